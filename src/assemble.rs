@@ -1,0 +1,152 @@
+//! Rasters put together into the nested arrays of a column.
+
+use std::sync::Arc;
+
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{ArrayRef, ListArray, StructArray};
+use arrow_buffer::NullBufferBuilder;
+
+use crate::constant;
+use crate::error::Result;
+use crate::geo::GeoTransform;
+use crate::grow::{
+    DataTypes, Nodatas, NumberLists, Offsets, Payloads, TextLists, TextViews, Texts, Views, push_extents,
+};
+use crate::parts::{BandParts, RasterParts};
+use crate::raster_array::RasterArray;
+use crate::schema::STORAGE;
+
+/// A raster column that grows.
+pub(crate) struct Assembly {
+    valid: NullBufferBuilder,
+    crs: TextViews,
+    transform: NumberLists<Float64Type>,
+    spatial_dims: TextLists,
+    spatial_shape: NumberLists<Int64Type>,
+    bands: Offsets,
+    band: BandAssembly,
+}
+
+struct BandAssembly {
+    name: Texts,
+    dim_names: TextLists,
+    source_shape: NumberLists<Int64Type>,
+    data_type: DataTypes,
+    nodata: Nodatas,
+    view: Views,
+    outdb_uri: Texts,
+    outdb_format: TextViews,
+    data: Payloads,
+}
+
+impl Assembly {
+    /// A column without rows, which shares payloads from that many bytes on and copies smaller ones.
+    pub(crate) fn new(share_from: usize) -> Self {
+        Assembly {
+            valid: NullBufferBuilder::new(0),
+            crs: TextViews::default(),
+            transform: NumberLists::new(),
+            spatial_dims: TextLists::default(),
+            spatial_shape: NumberLists::new(),
+            bands: Offsets::default(),
+            band: BandAssembly::new(share_from),
+        }
+    }
+
+    /// A column of one raster, which shares every payload that Arrow does not store in place.
+    pub(crate) fn one(parts: &RasterParts<'_>) -> Result<RasterArray> {
+        let mut assembly = Assembly::new(0);
+        assembly.push(parts)?;
+        assembly.finish()
+    }
+
+    /// One more row. After an error the column is not to be finished.
+    pub(crate) fn push(&mut self, parts: &RasterParts<'_>) -> Result<()> {
+        self.crs.push(parts.crs)?;
+        self.transform.push(parts.transform.to_gdal().into_iter())?;
+        self.spatial_dims.push(&parts.spatial_dims);
+        push_extents(&mut self.spatial_shape, &parts.spatial_shape)?;
+        for band in &parts.bands {
+            self.band.push(band)?;
+        }
+        self.bands.push(parts.bands.len())?;
+        self.valid.append_non_null();
+        Ok(())
+    }
+
+    /// One more row, null as SedonaDB's builder writes it: six zeros for a transform, all else empty.
+    pub(crate) fn push_null(&mut self) -> Result<()> {
+        self.crs.push(None)?;
+        self.transform.push([0.0; 6].into_iter())?;
+        self.spatial_dims.push(&[]);
+        self.spatial_shape.push(std::iter::empty())?;
+        self.bands.push(0)?;
+        self.valid.append_null();
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<RasterArray> {
+        let storage = &*STORAGE;
+        let band: ArrayRef = Arc::new(self.band.finish()?);
+        let bands = ListArray::try_new(Arc::clone(&storage.band_entry), self.bands.finish(), band, None)?;
+        let columns = vec![
+            self.crs.finish()?,
+            finish_transforms(self.transform)?,
+            self.spatial_dims.finish_utf8_view()?,
+            self.spatial_shape.finish(&storage.int64)?,
+            Arc::new(bands),
+        ];
+        let array = StructArray::try_new(storage.raster.clone(), columns, self.valid.finish())?;
+        Ok(RasterArray::assembled(array))
+    }
+}
+
+fn finish_transforms(transforms: NumberLists<Float64Type>) -> Result<ArrayRef> {
+    let default = GeoTransform::default().to_gdal();
+    let same = transforms.values().chunks(default.len()).all(|transform| *transform == default);
+    let kept = if same { constant::north_up(transforms.len()) } else { None };
+    kept.map_or_else(|| transforms.finish(&STORAGE.float64), Ok)
+}
+
+impl BandAssembly {
+    fn new(share_from: usize) -> Self {
+        BandAssembly {
+            name: Texts::default(),
+            dim_names: TextLists::default(),
+            source_shape: NumberLists::new(),
+            data_type: DataTypes::default(),
+            nodata: Nodatas::default(),
+            view: Views::new(),
+            outdb_uri: Texts::default(),
+            outdb_format: TextViews::default(),
+            data: Payloads::new(share_from),
+        }
+    }
+
+    fn push(&mut self, parts: &BandParts<'_>) -> Result<()> {
+        self.name.push(parts.name)?;
+        self.dim_names.push(&parts.dim_names);
+        push_extents(&mut self.source_shape, parts.view.source_shape())?;
+        self.data_type.push(parts.pixel_type);
+        self.nodata.push(parts.nodata)?;
+        self.view.push(&parts.view)?;
+        self.outdb_uri.push(parts.outdb_uri)?;
+        self.outdb_format.push(parts.outdb_format)?;
+        self.data.push(parts)
+    }
+
+    fn finish(self) -> Result<StructArray> {
+        let columns = vec![
+            self.name.finish(),
+            self.dim_names.finish_utf8()?,
+            self.source_shape.finish(&STORAGE.int64)?,
+            self.data_type.finish(),
+            self.nodata.finish(),
+            self.view.finish()?,
+            self.outdb_uri.finish(),
+            self.outdb_format.finish()?,
+            self.data.finish()?,
+        ];
+        Ok(StructArray::try_new(STORAGE.band.clone(), columns, None)?)
+    }
+}

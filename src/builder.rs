@@ -1,0 +1,198 @@
+//! A raster column, row by row.
+
+use std::fmt;
+
+use crate::assemble::Assembly;
+use crate::error::{Error, Result};
+use crate::parts::RasterParts;
+use crate::raster_array::RasterArray;
+#[cfg(doc)]
+use crate::raster_ref::RasterRef;
+
+/// From this many bytes on a payload keeps its own buffer in a column.
+///
+/// A shared buffer costs a column about 24 bytes and an atomic count whenever the column is cloned or
+/// dropped, a copy of 4 KiB about as much as that; a million small tiles in a million buffers is what the
+/// blocks are there to avoid.
+const SHARE_FROM: usize = 4097;
+
+/// Builds a [`RasterArray`], one raster after the other.
+///
+/// Payloads of more than 4 KiB keep the buffer that they are in; smaller ones are copied, each to a
+/// multiple of 64 bytes, into common blocks.
+///
+/// ```
+/// use ndraster::{Raster, RasterArrayBuilder, ndarray::array};
+///
+/// let raster = Raster::from_ndarray(array![[1u8, 2]])?;
+/// let mut column = RasterArrayBuilder::new();
+/// column.append(&raster)?;
+/// column.append_null();
+/// column.append(raster.as_ref())?;
+/// let column = column.finish()?;
+/// assert_eq!(column.len(), 3);
+/// assert!(column.is_null(1));
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+pub struct RasterArrayBuilder {
+    assembly: Assembly,
+    rows: usize,
+    /// Why a row could be written in part only: then there is no column to finish.
+    failure: Option<Error>,
+}
+
+impl RasterArrayBuilder {
+    /// A column without rows.
+    ///
+    /// ```
+    /// assert!(ndraster::RasterArrayBuilder::new().finish()?.is_empty());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn new() -> Self {
+        RasterArrayBuilder { assembly: Assembly::new(SHARE_FROM), rows: 0, failure: None }
+    }
+
+    /// A column that shares every payload that Arrow does not store in place.
+    pub(crate) fn sharing() -> Self {
+        RasterArrayBuilder { assembly: Assembly::new(0), rows: 0, failure: None }
+    }
+
+    /// Adds a raster, or a null for a `None`: a [`RasterRef`], a `&Raster`, or an option of either.
+    ///
+    /// Cost: metadata are copied; a payload of more than 4 KiB is shared, a smaller one copied.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the raster: its metadata (as [`RasterRef::band`]), transform, nodata or
+    /// payload. The column stays as it was. [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more
+    /// list items or text than Arrow can count in one column, which then cannot be finished.
+    ///
+    /// ```
+    /// use ndraster::{Raster, RasterArrayBuilder, ndarray::array};
+    ///
+    /// let mut column = RasterArrayBuilder::new();
+    /// column.append(&Raster::from_ndarray(array![[1u8, 2]])?)?;
+    /// column.append(None::<&Raster>)?;
+    /// assert!(column.finish()?.is_null(1));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn append<'a>(&mut self, raster: impl RasterRow<'a>) -> Result<()> {
+        let Some(raster) = raster.into_row() else {
+            self.append_null();
+            return Ok(());
+        };
+        let parts = RasterParts::read(raster)?;
+        self.rows += 1;
+        self.assembly.push(&parts).inspect_err(|error| {
+            self.failure = Some(Error::new(error.kind(), format!("an earlier row did not fit: {error}")));
+        })
+    }
+
+    /// Adds a null, as SedonaDB writes it.
+    ///
+    /// ```
+    /// let mut column = ndraster::RasterArrayBuilder::new();
+    /// column.append_null();
+    /// assert_eq!(column.finish()?.iter().flatten().count(), 0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn append_null(&mut self) {
+        self.rows += 1;
+        if let Err(error) = self.assembly.push_null() {
+            self.failure = Some(error);
+        }
+    }
+
+    /// The number of rows so far.
+    ///
+    /// ```
+    /// assert_eq!(ndraster::RasterArrayBuilder::new().len(), 0);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Are there no rows yet?
+    ///
+    /// ```
+    /// assert!(ndraster::RasterArrayBuilder::new().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The column.
+    ///
+    /// Cost: none of it depends on pixels.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a row did not fit.
+    ///
+    /// ```
+    /// assert_eq!(ndraster::RasterArrayBuilder::new().finish()?.len(), 0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn finish(self) -> Result<RasterArray> {
+        match self.failure {
+            Some(error) => Err(error),
+            None => self.assembly.finish(),
+        }
+    }
+}
+
+impl Default for RasterArrayBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What [`RasterArrayBuilder::append`] takes: a [`RasterRef`], a `&Raster`, or an option of either.
+///
+/// Sealed.
+///
+/// ```
+/// use ndraster::{Raster, RasterArray, RasterArrayBuilder, RasterRow, ndarray::array};
+///
+/// fn twice<'a, R: RasterRow<'a> + Copy>(raster: R) -> ndraster::Result<RasterArray> {
+///     let mut column = RasterArrayBuilder::new();
+///     column.append(raster)?;
+///     column.append(raster)?;
+///     column.finish()
+/// }
+/// assert_eq!(twice(&Raster::from_ndarray(array![[1u8, 2]])?)?.len(), 2);
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+pub trait RasterRow<'a>: sealed::IntoRow<'a> {}
+
+impl<'a, R: sealed::IntoRow<'a>> RasterRow<'a> for R {}
+
+mod sealed {
+    use crate::{Raster, RasterRef};
+
+    pub trait IntoRow<'a> {
+        fn into_row(self) -> Option<RasterRef<'a>>;
+    }
+
+    impl<'a> IntoRow<'a> for RasterRef<'a> {
+        fn into_row(self) -> Option<RasterRef<'a>> {
+            Some(self)
+        }
+    }
+
+    impl<'a> IntoRow<'a> for &'a Raster {
+        fn into_row(self) -> Option<RasterRef<'a>> {
+            Some(self.as_ref())
+        }
+    }
+
+    impl<'a, R: IntoRow<'a>> IntoRow<'a> for Option<R> {
+        fn into_row(self) -> Option<RasterRef<'a>> {
+            self.and_then(IntoRow::into_row)
+        }
+    }
+}
+
+impl fmt::Debug for RasterArrayBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RasterArrayBuilder").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,307 @@
+//! Typed borrows of a raster column's nested arrays, and reading one value of each without trusting it.
+//!
+//! Arrays come over IPC and the C Data Interface unvalidated: offsets may run backwards, children may be
+//! shorter than their parents say, text may not be UTF-8. arrow's own accessors panic on some of that or
+//! trust it, so values are looked up here, from slices, with `get`.
+
+use std::ops::Range;
+
+use arrow_array::types::Int64Type;
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BinaryViewArray, GenericByteArray, Int64Array, LargeBinaryArray, LargeStringArray,
+    ListArray, OffsetSizeTrait, PrimitiveArray, StringArray, StringViewArray, StructArray, UInt32Array,
+    types::ByteArrayType,
+};
+use arrow_buffer::{ArrowNativeType, Buffer, NullBuffer};
+
+use crate::error::{Error, Result, error};
+use crate::payload;
+use crate::schema::{band, raster};
+
+/// What reading a band's pixels needs, found once. The rest is looked up where it is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns<'a> {
+    pub(crate) rasters: &'a StructArray,
+    pub(crate) spatial_dims: TextLists<'a>,
+    pub(crate) spatial_shape: IntLists<'a>,
+    pub(crate) bands: Lists<'a>,
+    pub(crate) band: &'a StructArray,
+    pub(crate) dim_names: TextLists<'a>,
+    pub(crate) source_shape: IntLists<'a>,
+    pub(crate) data_type: &'a UInt32Array,
+    pub(crate) view: Lists<'a>,
+    pub(crate) data: Payloads<'a>,
+}
+
+impl<'a> Columns<'a> {
+    /// Finds them by position; the names were checked with the schema.
+    pub(crate) fn new(rasters: &'a StructArray) -> Result<Self> {
+        let bands = Lists(column(rasters, raster::BANDS, "bands")?);
+        let band = downcast::<StructArray>(bands.0.values(), "bands.band")?;
+        Ok(Columns {
+            rasters,
+            spatial_dims: TextLists::new(rasters, raster::SPATIAL_DIMS, "spatial_dims")?,
+            spatial_shape: IntLists::new(rasters, raster::SPATIAL_SHAPE, "spatial_shape")?,
+            bands,
+            band,
+            dim_names: TextLists::new(band, band::DIM_NAMES, "dim_names")?,
+            source_shape: IntLists::new(band, band::SOURCE_SHAPE, "source_shape")?,
+            data_type: column(band, band::DATA_TYPE, "data_type")?,
+            view: Lists(column(band, band::VIEW, "view")?),
+            data: Payloads::new(child(band, band::DATA, "data")?)?,
+        })
+    }
+
+    /// A text field of the raster or of the band.
+    pub(crate) fn text(parent: &'a StructArray, position: usize, index: usize, what: &str) -> Result<Option<&'a str>> {
+        let array = child(parent, position, what)?;
+        if is_null(array.nulls(), index) {
+            return Ok(None);
+        }
+        Text::new(array, what)?.get(index, what)
+    }
+}
+
+/// A child of a struct array, by position.
+pub(crate) fn child<'a>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a ArrayRef> {
+    parent.columns().get(position).ok_or_else(|| error!(Schema, "{what}: the column is missing"))
+}
+
+/// A child of a struct array, by position and type.
+pub(crate) fn column<'a, T: 'static>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a T> {
+    downcast(child(parent, position, what)?, what)
+}
+
+pub(crate) fn downcast<'a, T: 'static>(array: &'a ArrayRef, what: &str) -> Result<&'a T> {
+    array.as_any().downcast_ref().ok_or_else(|| wrong_type(array, what))
+}
+
+#[cold]
+fn wrong_type(array: &ArrayRef, what: &str) -> Error {
+    error!(Schema, "{what}: an array of {} stands where the schema says something else", array.data_type())
+}
+
+/// Null, or beyond the end of a validity bitmap that is too short.
+pub(crate) fn is_null(nulls: Option<&NullBuffer>, index: usize) -> bool {
+    nulls.is_some_and(|nulls| index >= nulls.len() || nulls.is_null(index))
+}
+
+fn any_null(nulls: Option<&NullBuffer>, range: Range<usize>) -> bool {
+    nulls.is_some_and(|_| range.into_iter().any(|index| is_null(nulls, index)))
+}
+
+/// A list column, of which the ranges of its values are of interest.
+#[derive(Clone, Copy)]
+pub(crate) struct Lists<'a>(pub(crate) &'a ListArray);
+
+impl<'a> Lists<'a> {
+    /// Which values belong to list `index`: `None` for a null.
+    pub(crate) fn range(self, index: usize, what: &str) -> Result<Option<Range<usize>>> {
+        if is_null(self.0.nulls(), index) {
+            return Ok(None);
+        }
+        let offsets = self.0.value_offsets();
+        let at = |i: usize| offsets.get(i).and_then(|&offset| usize::try_from(offset).ok());
+        match (at(index), index.checked_add(1).and_then(at)) {
+            (Some(start), Some(end)) if start <= end && end <= self.0.values().len() => Ok(Some(start..end)),
+            _ => Err(error!(Malformed, "{what}: its list offsets are missing, run backwards or leave its values")),
+        }
+    }
+
+    /// As [`range`](Self::range), where null is not allowed.
+    pub(crate) fn required(self, index: usize, what: &str) -> Result<Range<usize>> {
+        self.range(index, what)?.ok_or_else(|| error!(Malformed, "{what}: it is null"))
+    }
+
+    pub(crate) fn values(self) -> &'a ArrayRef {
+        self.0.values()
+    }
+}
+
+/// A column of lists of i64.
+#[derive(Clone, Copy)]
+pub(crate) struct IntLists<'a> {
+    lists: Lists<'a>,
+    values: &'a Int64Array,
+}
+
+impl<'a> IntLists<'a> {
+    fn new(parent: &'a StructArray, position: usize, what: &str) -> Result<Self> {
+        let lists = Lists(column(parent, position, what)?);
+        Ok(IntLists { lists, values: downcast(lists.values(), what)? })
+    }
+
+    /// List `index`, in which no item may be null.
+    pub(crate) fn get(self, index: usize, what: &str) -> Result<&'a [i64]> {
+        let range = self.lists.required(index, what)?;
+        values(self.values, range, what)
+    }
+}
+
+/// Part of a primitive array, without nulls.
+pub(crate) fn values<'a, T: arrow_array::ArrowPrimitiveType>(
+    array: &'a PrimitiveArray<T>,
+    range: Range<usize>,
+    what: &str,
+) -> Result<&'a [T::Native]> {
+    if any_null(array.nulls(), range.clone()) {
+        return Err(error!(Malformed, "{what}: an item is null"));
+    }
+    array.values().get(range).ok_or_else(|| error!(Malformed, "{what}: its values end too early"))
+}
+
+/// A column of lists of text.
+#[derive(Clone, Copy)]
+pub(crate) struct TextLists<'a> {
+    lists: Lists<'a>,
+    values: Text<'a>,
+}
+
+impl<'a> TextLists<'a> {
+    fn new(parent: &'a StructArray, position: usize, what: &str) -> Result<Self> {
+        let lists = Lists(column(parent, position, what)?);
+        Ok(TextLists { lists, values: Text::new(lists.values(), what)? })
+    }
+
+    /// The items of list `index`, none of which may be null.
+    pub(crate) fn get(
+        self,
+        index: usize,
+        what: &'static str,
+    ) -> Result<impl ExactSizeIterator<Item = Result<&'a str>> + 'a> {
+        let range = self.lists.required(index, what)?;
+        let text = self.values;
+        Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| error!(Malformed, "{what}: an item is null"))))
+    }
+}
+
+/// A text column of any width.
+#[derive(Clone, Copy)]
+pub(crate) enum Text<'a> {
+    Utf8(&'a StringArray),
+    LargeUtf8(&'a LargeStringArray),
+    Utf8View(&'a StringViewArray),
+}
+
+impl<'a> Text<'a> {
+    fn new(array: &'a ArrayRef, what: &str) -> Result<Self> {
+        let any = array.as_any();
+        if let Some(text) = any.downcast_ref() {
+            return Ok(Text::Utf8(text));
+        }
+        if let Some(text) = any.downcast_ref() {
+            return Ok(Text::Utf8View(text));
+        }
+        downcast(array, what).map(Text::LargeUtf8)
+    }
+
+    fn get(self, index: usize, what: &str) -> Result<Option<&'a str>> {
+        let (nulls, bytes) = match self {
+            Text::Utf8(array) => (array.nulls(), by_offsets(array, index)),
+            Text::LargeUtf8(array) => (array.nulls(), by_offsets(array, index)),
+            Text::Utf8View(array) => (array.nulls(), payload::resolve(array, index)),
+        };
+        if is_null(nulls, index) {
+            return Ok(None);
+        }
+        let bytes = bytes.ok_or_else(|| error!(Malformed, "{what}: its offsets leave its values"))?;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(error!(Malformed, "{what}: it is not UTF-8")),
+        }
+    }
+}
+
+/// The payload column, of any width.
+#[derive(Clone, Copy)]
+pub(crate) enum Payloads<'a> {
+    BinaryView(&'a BinaryViewArray),
+    Binary(&'a BinaryArray),
+    LargeBinary(&'a LargeBinaryArray),
+}
+
+impl<'a> Payloads<'a> {
+    fn new(array: &'a ArrayRef) -> Result<Self> {
+        let any = array.as_any();
+        if let Some(bytes) = any.downcast_ref() {
+            return Ok(Payloads::BinaryView(bytes));
+        }
+        if let Some(bytes) = any.downcast_ref() {
+            return Ok(Payloads::Binary(bytes));
+        }
+        downcast(array, "data").map(Payloads::LargeBinary)
+    }
+
+    /// The bytes of value `index`.
+    pub(crate) fn get(self, index: usize) -> Result<&'a [u8]> {
+        let (nulls, bytes) = match self {
+            Payloads::BinaryView(array) => (array.nulls(), payload::resolve(array, index)),
+            Payloads::Binary(array) => (array.nulls(), by_offsets(array, index)),
+            Payloads::LargeBinary(array) => (array.nulls(), by_offsets(array, index)),
+        };
+        if is_null(nulls, index) {
+            return Err(error!(Malformed, "data: it is null"));
+        }
+        bytes.ok_or_else(|| error!(Malformed, "data: its view or offsets point outside of its buffers"))
+    }
+
+    /// The data buffer in which value `index` lies and where it starts there: `None` for inline bytes.
+    pub(crate) fn locate(self, index: usize) -> Option<(&'a Buffer, usize)> {
+        match self {
+            Payloads::BinaryView(array) => {
+                let (buffer, start) = payload::locate(array, index)?;
+                Some((array.data_buffers().get(buffer as usize)?, start))
+            }
+            Payloads::Binary(array) => Some((array.values(), array.value_offsets().get(index)?.to_usize()?)),
+            Payloads::LargeBinary(array) => Some((array.values(), array.value_offsets().get(index)?.to_usize()?)),
+        }
+    }
+}
+
+/// The bytes of a nullable `Binary` column.
+pub(crate) fn binary<'a>(array: &'a BinaryArray, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
+    if is_null(array.nulls(), index) {
+        return Ok(None);
+    }
+    by_offsets(array, index).map(Some).ok_or_else(|| error!(Malformed, "{what}: its offsets leave its values"))
+}
+
+fn by_offsets<T: ByteArrayType>(array: &GenericByteArray<T>, index: usize) -> Option<&[u8]>
+where
+    T::Offset: OffsetSizeTrait,
+{
+    let offsets = array.value_offsets();
+    let start = offsets.get(index)?.to_usize()?;
+    let end = offsets.get(index.checked_add(1)?)?.to_usize()?;
+    array.values().as_slice().get(start..end)
+}
+
+/// The four columns of view entries.
+pub(crate) struct ViewColumns<'a>([&'a [i64]; 4]);
+
+impl<'a> ViewColumns<'a> {
+    /// Those of one list's range.
+    pub(crate) fn new(view: Lists<'a>, range: &Range<usize>) -> Result<Self> {
+        let entries = downcast::<StructArray>(view.values(), "view")?;
+        if any_null(entries.nulls(), range.clone()) {
+            return Err(error!(Malformed, "view: an entry is null"));
+        }
+        let names = ["view.source_axis", "view.start", "view.step", "view.steps"];
+        let mut columns = [[].as_slice(); 4];
+        for (position, (slot, name)) in columns.iter_mut().zip(names).enumerate() {
+            *slot = values::<Int64Type>(column(entries, position, name)?, range.clone(), name)?;
+        }
+        Ok(ViewColumns(columns))
+    }
+
+    /// One entry after the other.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = crate::ViewEntry> + '_ {
+        let [source_axis, start, step, steps] = self.0;
+        source_axis
+            .iter()
+            .zip(start)
+            .zip(step)
+            .zip(steps)
+            .map(|(((&source_axis, &start), &step), &steps)| crate::ViewEntry { source_axis, start, step, steps })
+    }
+}

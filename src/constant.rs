@@ -1,0 +1,108 @@
+//! The parts of a raster that are always the same, built once a process and shared.
+//!
+//! A raster is some twenty nested arrays, and nearly all of them hold one null or one default. Building
+//! those anew made nine in ten of the allocations of wrapping an array.
+
+use std::array;
+use std::iter::repeat_n;
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::{ArrayRef, Float64Array, ListArray, StringArray, StringViewArray, UInt32Array, new_null_array};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, FieldRef};
+
+use crate::geo::GeoTransform;
+use crate::pixel::PixelType;
+use crate::schema::STORAGE;
+
+/// Up to this many rows a constant column is kept, beyond it is built.
+const KEPT: usize = 8;
+
+/// One value, in columns of 0 to [`KEPT`] rows.
+type Kept = [ArrayRef; KEPT + 1];
+
+fn keep(column: impl Fn(usize) -> ArrayRef) -> Kept {
+    array::from_fn(column)
+}
+
+static NULL_UTF8: LazyLock<Kept> = LazyLock::new(|| keep(|len| new_null_array(&DataType::Utf8, len)));
+static NULL_UTF8_VIEW: LazyLock<Kept> = LazyLock::new(|| keep(|len| new_null_array(&DataType::Utf8View, len)));
+static NULL_BINARY: LazyLock<Kept> = LazyLock::new(|| keep(|len| new_null_array(&DataType::Binary, len)));
+static NULL_VIEW: LazyLock<Kept> = LazyLock::new(|| {
+    let view = DataType::List(Arc::clone(&STORAGE.view_entry));
+    keep(|len| new_null_array(&view, len))
+});
+
+fn nulls(kept: &Kept, len: usize) -> ArrayRef {
+    let [empty, ..] = kept;
+    kept.get(len).cloned().unwrap_or_else(|| new_null_array(empty.data_type(), len))
+}
+
+pub(crate) fn null_utf8(len: usize) -> ArrayRef {
+    nulls(&NULL_UTF8, len)
+}
+
+pub(crate) fn null_utf8_view(len: usize) -> ArrayRef {
+    nulls(&NULL_UTF8_VIEW, len)
+}
+
+pub(crate) fn null_binary(len: usize) -> ArrayRef {
+    nulls(&NULL_BINARY, len)
+}
+
+pub(crate) fn null_view(len: usize) -> ArrayRef {
+    nulls(&NULL_VIEW, len)
+}
+
+/// The usual axes of a band, as they are stored.
+pub(crate) const YX: [&str; 2] = ["y", "x"];
+
+/// The usual axes of a raster, as they are stored.
+pub(crate) const XY: [&str; 2] = ["x", "y"];
+
+static DIM_NAMES_YX: LazyLock<Kept> =
+    LazyLock::new(|| keep(|len| lists(&STORAGE.utf8, Arc::new(StringArray::from(YX.repeat(len))), YX.len(), len)));
+static SPATIAL_DIMS_XY: LazyLock<Kept> = LazyLock::new(|| {
+    keep(|len| lists(&STORAGE.utf8_view, Arc::new(StringViewArray::from(XY.repeat(len))), XY.len(), len))
+});
+static NORTH_UP: LazyLock<Kept> = LazyLock::new(|| {
+    let transform = GeoTransform::default().to_gdal();
+    keep(|len| lists(&STORAGE.float64, Arc::new(Float64Array::from(transform.repeat(len))), transform.len(), len))
+});
+
+fn lists(item: &FieldRef, values: ArrayRef, each: usize, len: usize) -> ArrayRef {
+    Arc::new(ListArray::new(Arc::clone(item), offsets(each, len), values, None))
+}
+
+/// `len` times the dim names `["y", "x"]`, if that is kept.
+pub(crate) fn dim_names_yx(len: usize) -> Option<ArrayRef> {
+    DIM_NAMES_YX.get(len).cloned()
+}
+
+/// `len` times the spatial dims `["x", "y"]`, if that is kept.
+pub(crate) fn spatial_dims_xy(len: usize) -> Option<ArrayRef> {
+    SPATIAL_DIMS_XY.get(len).cloned()
+}
+
+/// `len` times the default transform, if that is kept.
+pub(crate) fn north_up(len: usize) -> Option<ArrayRef> {
+    NORTH_UP.get(len).cloned()
+}
+
+static DATA_TYPES: LazyLock<[ArrayRef; 10]> =
+    LazyLock::new(|| PixelType::ALL.map(|pixel_type| Arc::new(UInt32Array::from(vec![pixel_type.id()])) as ArrayRef));
+
+/// The one-row column of a pixel type's id.
+pub(crate) fn data_type(pixel_type: PixelType) -> Option<ArrayRef> {
+    let position = PixelType::ALL.iter().position(|found| *found == pixel_type)?;
+    DATA_TYPES.get(position).cloned()
+}
+
+static OFFSETS: LazyLock<[[OffsetBuffer<i32>; KEPT + 1]; KEPT + 1]> =
+    LazyLock::new(|| array::from_fn(|each| array::from_fn(|len| OffsetBuffer::from_lengths(repeat_n(each, len)))));
+
+/// The offsets of `len` lists of `each` items, of no more than 2^31 - 1 items in all.
+pub(crate) fn offsets(each: usize, len: usize) -> OffsetBuffer<i32> {
+    let kept = OFFSETS.get(each).and_then(|by_len| by_len.get(len)).cloned();
+    kept.unwrap_or_else(|| OffsetBuffer::from_lengths(repeat_n(each, len)))
+}

@@ -1,0 +1,140 @@
+//! One raster taken apart: what every way into a column goes through.
+//!
+//! Read from a column it was checked in full (metadata, transform, nodata, payload); made from new bands
+//! it is right by construction. So writing it can only meet Arrow's own limits.
+
+use arrow_buffer::Buffer;
+
+use crate::band::Band;
+use crate::error::{ErrorKind, Result, error};
+use crate::geo::GeoTransform;
+use crate::new_band::NewBand;
+use crate::pixel::PixelType;
+use crate::raster_ref::RasterRef;
+use crate::view::{Axes, View};
+
+pub(crate) struct BandParts<'a> {
+    pub(crate) name: Option<&'a str>,
+    pub(crate) dim_names: Axes<&'a str>,
+    pub(crate) view: View,
+    pub(crate) pixel_type: PixelType,
+    pub(crate) nodata: Option<&'a [u8]>,
+    pub(crate) outdb_uri: Option<&'a str>,
+    pub(crate) outdb_format: Option<&'a str>,
+    pub(crate) bytes: &'a [u8],
+    /// The buffer that the bytes lie in and where, unless they are inline.
+    pub(crate) home: Option<(&'a Buffer, usize)>,
+}
+
+pub(crate) struct RasterParts<'a> {
+    pub(crate) crs: Option<&'a str>,
+    pub(crate) transform: GeoTransform,
+    pub(crate) spatial_dims: Axes<&'a str>,
+    pub(crate) spatial_shape: Axes<usize>,
+    pub(crate) bands: Vec<BandParts<'a>>,
+}
+
+impl<'a> RasterParts<'a> {
+    /// Everything that a row holds, checked.
+    pub(crate) fn read(raster: RasterRef<'a>) -> Result<Self> {
+        let bands = raster.bands().map(|band| BandParts::read(&band?)).collect::<Result<_>>()?;
+        Ok(RasterParts {
+            crs: raster.crs()?,
+            transform: raster.transform()?,
+            spatial_dims: raster.spatial_dims()?.into_iter().collect(),
+            spatial_shape: raster.spatial_shape()?.into_iter().collect(),
+            bands,
+        })
+    }
+
+    /// New bands, with the spatial dims that the first one's names suggest.
+    pub(crate) fn from_new(bands: &'a [NewBand]) -> Result<Self> {
+        let placed = |(number, band): (usize, &'a NewBand)| band.parts().map_err(|e| e.in_band(number));
+        let bands = bands.iter().enumerate().map(placed).collect::<Result<Vec<_>>>()?;
+        let Some(first) = bands.first() else {
+            return Err(error!(Argument, "a raster is made of at least one band"));
+        };
+        let [x, y] = spatial_pair(&first.dim_names);
+        let mut parts = RasterParts {
+            crs: None,
+            transform: GeoTransform::default(),
+            spatial_dims: Axes::new(),
+            spatial_shape: Axes::new(),
+            bands,
+        };
+        parts.set_spatial_dims(x, y)?;
+        Ok(parts)
+    }
+
+    /// Makes two dimensions that every band has, with the same extents, the spatial ones.
+    pub(crate) fn set_spatial_dims(&mut self, x: &'a str, y: &'a str) -> Result<()> {
+        if x == y {
+            return Err(error!(Argument, "spatial_dims: `{x}` cannot be both x and y"));
+        }
+        let mut shape = Axes::new();
+        for dim in [x, y] {
+            shape.push(self.common_extent(dim)?);
+        }
+        self.spatial_dims = [x, y].into_iter().collect();
+        self.spatial_shape = shape;
+        Ok(())
+    }
+
+    fn common_extent(&self, dim: &str) -> Result<usize> {
+        let mut common = None;
+        for (number, band) in self.bands.iter().enumerate() {
+            let names = band.dim_names.as_slice();
+            let axis = names.iter().position(|name| *name == dim);
+            let Some(&extent) = axis.and_then(|axis| band.view.shape().get(axis)) else {
+                let error = error!(Argument, "the spatial dimension `{dim}` is not among its dims {names:?}");
+                return Err(error.in_band(number));
+            };
+            if let Some(first) = common.filter(|first| *first != extent) {
+                let error = error!(Shape, "`{dim}` has extent {extent}, but {first} in band 0: bands share one grid");
+                return Err(error.in_band(number));
+            }
+            common = Some(extent);
+        }
+        common.ok_or_else(|| error!(Argument, "a raster without bands has no spatial dimensions to choose"))
+    }
+}
+
+impl<'a> BandParts<'a> {
+    fn read(band: &Band<'a>) -> Result<Self> {
+        if let Some(found) = band.nodata_bytes().map(<[u8]>::len) {
+            let (name, size) = (band.pixel_type(), band.pixel_type().size());
+            if found != size {
+                let error = error!(Malformed, "nodata: it has {found} bytes, where a pixel of {name} has {size}");
+                return Err(band.place(error));
+            }
+        }
+        let bytes = match band.source_data() {
+            Err(error) if error.kind() == ErrorKind::NotLoaded => &[],
+            other => other?,
+        };
+        Ok(BandParts {
+            name: band.name(),
+            dim_names: band.dim_names().iter().copied().collect(),
+            view: band.view().clone(),
+            pixel_type: band.pixel_type(),
+            nodata: band.nodata_bytes(),
+            outdb_uri: band.outdb_uri(),
+            outdb_format: band.outdb_format(),
+            bytes,
+            home: band.locate(),
+        })
+    }
+}
+
+/// The names by which x and y go, in that order.
+const SPATIAL_PAIRS: [[&str; 2]; 4] = [["x", "y"], ["lon", "lat"], ["longitude", "latitude"], ["easting", "northing"]];
+
+/// Which dims are x and y: a known pair wherever it stands, else the last two axes, y before x.
+fn spatial_pair<'a>(dim_names: &[&'a str]) -> [&'a str; 2] {
+    let find = |name: &str| dim_names.iter().copied().find(|found| *found == name);
+    let known = SPATIAL_PAIRS.iter().find_map(|[x, y]| Some([find(x)?, find(y)?]));
+    known.unwrap_or(match dim_names {
+        [.., y, x] => [x, y],
+        _ => ["x", "y"],
+    })
+}

@@ -1,0 +1,240 @@
+//! The storage type of a raster column, and what counts as it.
+//!
+//! Written is exactly one type, SedonaDB 0.5.0's, because its SQL compares types exactly. Read is every
+//! type that means the same: other writers change nullability, the names of list items, metadata and
+//! the width of text and bytes, and none of that moves a pixel.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+
+use arrow_schema::extension::ExtensionType;
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields};
+
+use crate::error::{Error, Result, error};
+
+/// Positions of the raster's fields.
+pub(crate) mod raster {
+    pub(crate) const CRS: usize = 0;
+    pub(crate) const TRANSFORM: usize = 1;
+    pub(crate) const SPATIAL_DIMS: usize = 2;
+    pub(crate) const SPATIAL_SHAPE: usize = 3;
+    pub(crate) const BANDS: usize = 4;
+}
+
+/// Positions of the band's fields.
+pub(crate) mod band {
+    pub(crate) const NAME: usize = 0;
+    pub(crate) const DIM_NAMES: usize = 1;
+    pub(crate) const SOURCE_SHAPE: usize = 2;
+    pub(crate) const DATA_TYPE: usize = 3;
+    pub(crate) const NODATA: usize = 4;
+    pub(crate) const VIEW: usize = 5;
+    pub(crate) const OUTDB_URI: usize = 6;
+    pub(crate) const OUTDB_FORMAT: usize = 7;
+    pub(crate) const DATA: usize = 8;
+}
+
+/// The storage type taken apart, built once: arrays that share its fields compare equal by pointer.
+pub(crate) struct Storage {
+    pub(crate) data_type: DataType,
+    pub(crate) raster: Fields,
+    pub(crate) band: Fields,
+    pub(crate) view: Fields,
+    /// The item fields of the lists, by what the items are.
+    pub(crate) float64: FieldRef,
+    pub(crate) int64: FieldRef,
+    pub(crate) utf8: FieldRef,
+    pub(crate) utf8_view: FieldRef,
+    pub(crate) view_entry: FieldRef,
+    pub(crate) band_entry: FieldRef,
+}
+
+pub(crate) static STORAGE: LazyLock<Storage> = LazyLock::new(|| {
+    let item = |data_type| Arc::new(Field::new("item", data_type, false));
+    let list = |item: &FieldRef| DataType::List(Arc::clone(item));
+    let axes = ["source_axis", "start", "step", "steps"];
+    let view: Fields = axes.map(|name| Field::new(name, DataType::Int64, false)).into_iter().collect();
+    let (float64, int64) = (item(DataType::Float64), item(DataType::Int64));
+    let (utf8, utf8_view) = (item(DataType::Utf8), item(DataType::Utf8View));
+    let view_entry = item(DataType::Struct(view.clone()));
+    let band = Fields::from(vec![
+        Field::new("name", DataType::Utf8, true),
+        Field::new("dim_names", list(&utf8), false),
+        Field::new("source_shape", list(&int64), false),
+        Field::new("data_type", DataType::UInt32, false),
+        Field::new("nodata", DataType::Binary, true),
+        Field::new("view", list(&view_entry), true),
+        Field::new("outdb_uri", DataType::Utf8, true),
+        Field::new("outdb_format", DataType::Utf8View, true),
+        Field::new("data", DataType::BinaryView, false),
+    ]);
+    let band_entry = Arc::new(Field::new("band", DataType::Struct(band.clone()), false));
+    let raster = Fields::from(vec![
+        Field::new("crs", DataType::Utf8View, true),
+        Field::new("transform", list(&float64), false),
+        Field::new("spatial_dims", list(&utf8_view), false),
+        Field::new("spatial_shape", list(&int64), false),
+        Field::new("bands", list(&band_entry), true),
+    ]);
+    let data_type = DataType::Struct(raster.clone());
+    Storage { data_type, raster, band, view, float64, int64, utf8, utf8_view, view_entry, band_entry }
+});
+
+/// The Arrow extension type `sedona.raster`.
+///
+/// Its name goes into the metadata of the field that holds the column; there is no extension metadata.
+///
+/// ```
+/// use ndraster::{RasterType, arrow_schema::{Field, Schema}};
+///
+/// let field = RasterType::field("rast");
+/// assert_eq!(field.extension_type_name(), Some("sedona.raster"));
+/// assert!(field.try_extension_type::<RasterType>().is_ok());
+///
+/// let schema = Schema::new(vec![field]);
+/// assert_eq!(schema.field(0).data_type(), &RasterType::storage_type());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RasterType;
+
+impl RasterType {
+    /// The struct that a raster column is stored as: SedonaDB 0.5.0's, to the letter.
+    ///
+    /// ```
+    /// use ndraster::{RasterType, arrow_schema::DataType};
+    ///
+    /// let DataType::Struct(fields) = RasterType::storage_type() else { unreachable!() };
+    /// let names: Vec<_> = fields.iter().map(|f| f.name().as_str()).collect();
+    /// assert_eq!(names, ["crs", "transform", "spatial_dims", "spatial_shape", "bands"]);
+    /// ```
+    pub fn storage_type() -> DataType {
+        STORAGE.data_type.clone()
+    }
+
+    /// A nullable field of that type, with the extension name.
+    ///
+    /// ```
+    /// assert!(ndraster::RasterType::field("rast").is_nullable());
+    /// ```
+    pub fn field(name: &str) -> Field {
+        Field::new(name, Self::storage_type(), true).with_extension_type(RasterType)
+    }
+}
+
+impl ExtensionType for RasterType {
+    const NAME: &'static str = "sedona.raster";
+
+    type Metadata = ();
+
+    fn metadata(&self) -> &() {
+        &()
+    }
+
+    fn serialize_metadata(&self) -> Option<String> {
+        None
+    }
+
+    /// Accepts any: SedonaDB writes none or an empty string, and says nothing by either.
+    fn deserialize_metadata(_: Option<&str>) -> Result<(), ArrowError> {
+        Ok(())
+    }
+
+    /// Accepts every storage that this crate reads.
+    fn supports_data_type(&self, data_type: &DataType) -> Result<(), ArrowError> {
+        Ok(check_type(data_type)?)
+    }
+
+    fn try_new(data_type: &DataType, (): ()) -> Result<Self, ArrowError> {
+        RasterType.supports_data_type(data_type)?;
+        Ok(RasterType)
+    }
+}
+
+/// Is this exactly what SedonaDB 0.5.0 stores?
+pub(crate) fn is_canonical(fields: &Fields) -> bool {
+    *fields == STORAGE.raster
+}
+
+/// Does a column of this type read as rasters?
+pub(crate) fn check_type(data_type: &DataType) -> Result<()> {
+    match data_type {
+        DataType::Struct(fields) => check_fields(fields),
+        other => Err(error!(
+            Schema,
+            "a raster column is a Struct of crs, transform, spatial_dims, spatial_shape and bands, found {}",
+            kind(other)
+        )),
+    }
+}
+
+/// [`check_type`] for the fields of its struct. Cost: none for arrays of this crate, else a walk over
+/// the 22 fields.
+pub(crate) fn check_fields(fields: &Fields) -> Result<()> {
+    if std::ptr::eq(fields.as_ref(), STORAGE.raster.as_ref()) {
+        return Ok(());
+    }
+    same_fields(&mut String::new(), &STORAGE.raster, fields)
+}
+
+/// Names and their order, strictly; then each field's type. `path` is left as it was found.
+fn same_fields(path: &mut String, expected: &Fields, found: &Fields) -> Result<()> {
+    let has = |fields: &Fields, name: &String| fields.iter().any(|f| f.name() == name);
+    if let Some(missing) = expected.iter().find(|f| !has(found, f.name())) {
+        return Err(schema_error(path, format_args!("the field `{}` is missing", missing.name())));
+    }
+    if let Some(extra) = found.iter().find(|f| !has(expected, f.name())) {
+        return Err(schema_error(path, format_args!("there is no field `{}` in a raster", extra.name())));
+    }
+    if expected.len() != found.len() {
+        return Err(schema_error(path, format_args!("expected {} fields, found {}", expected.len(), found.len())));
+    }
+    for (position, (e, f)) in expected.iter().zip(found.iter()).enumerate() {
+        if e.name() != f.name() {
+            let message = format_args!("expected `{}` at position {position}, found `{}`", e.name(), f.name());
+            return Err(schema_error(path, message));
+        }
+        within(path, e.name(), |path| same_type(path, e.data_type(), f.data_type()))?;
+    }
+    Ok(())
+}
+
+fn same_type(path: &mut String, expected: &DataType, found: &DataType) -> Result<()> {
+    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, List, Struct, Utf8, Utf8View};
+    match (expected, found) {
+        (List(e), List(f)) => within(path, e.name(), |path| same_type(path, e.data_type(), f.data_type())),
+        (Struct(e), Struct(f)) => same_fields(path, e, f),
+        (Utf8 | Utf8View, Utf8 | LargeUtf8 | Utf8View) => Ok(()),
+        (BinaryView, Binary | LargeBinary | BinaryView) => Ok(()),
+        (e, f) if !e.is_nested() && e == f => Ok(()),
+        (e, f) => Err(schema_error(path, format_args!("expected {}, found {}", kind(e), kind(f)))),
+    }
+}
+
+/// Runs a check one level deeper.
+fn within(path: &mut String, name: &str, check: impl FnOnce(&mut String) -> Result<()>) -> Result<()> {
+    let depth = path.len();
+    if depth > 0 {
+        path.push('.');
+    }
+    path.push_str(name);
+    check(path)?;
+    path.truncate(depth);
+    Ok(())
+}
+
+#[cold]
+fn schema_error(path: &str, what: std::fmt::Arguments<'_>) -> Error {
+    match path {
+        "" => error!(Schema, "{what}"),
+        path => error!(Schema, "{path}: {what}"),
+    }
+}
+
+/// A type's name without what is nested in it, which would fill a page.
+fn kind(data_type: &DataType) -> String {
+    let mut name = String::new();
+    let _ = write!(name, "{data_type}");
+    let end = name.find('(').filter(|_| data_type.is_nested()).unwrap_or(name.len());
+    name.truncate(end);
+    name
+}

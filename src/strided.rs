@@ -1,0 +1,73 @@
+//! ndarray views and arrays over memory that lies in any order.
+//!
+//! ndarray's safe constructors take strides that are not negative and memory that starts at the lowest
+//! pixel. So an axis that runs backwards is laid forwards and then inverted; which leaves one thing to
+//! mind, that the memory handed in starts at the lowest address and not at the pixel of index zero.
+
+use ndarray::{Array, ArrayD, ArrayView, Axis, Dimension, IxDyn, ShapeBuilder};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::layout::Layout;
+
+/// Lays a shape over pixels: in C order, or by `strides`, which count from the lowest address.
+pub(crate) fn view<'a, T, D: Dimension>(
+    pixels: &'a [T],
+    shape: &[usize],
+    strides: Option<&[isize]>,
+) -> Result<ArrayView<'a, T, D>> {
+    let dim = dimension::<D>(shape)?;
+    let Some(strides) = strides else {
+        return ArrayView::from_shape(dim, pixels).map_err(|_| does_not_fit(pixels.len(), shape, None));
+    };
+    let absolute: D = absolute(strides)?;
+    let mut view = ArrayView::from_shape(dim.strides(absolute), pixels)
+        .map_err(|_| does_not_fit(pixels.len(), shape, Some(strides)))?;
+    for axis in reversed(strides) {
+        view.invert_axis(axis);
+    }
+    Ok(view)
+}
+
+/// The same for memory that is owned. What a broadcast repeats cannot be owned as it lies and is copied.
+pub(crate) fn owned<T: Copy>(pixels: Vec<T>, shape: &[usize], layout: Option<&Layout>) -> Result<ArrayD<T>> {
+    let found = pixels.len();
+    let Some(layout) = layout else {
+        return Array::from_shape_vec(IxDyn(shape), pixels).map_err(|_| does_not_fit(found, shape, None));
+    };
+    let strides = layout.strides.as_slice();
+    if strides.contains(&0) {
+        return Ok(view::<T, IxDyn>(&pixels, shape, Some(strides))?.to_owned());
+    }
+    let absolute: IxDyn = absolute(strides)?;
+    let mut array = Array::from_shape_vec(IxDyn(shape).strides(absolute), pixels)
+        .map_err(|_| does_not_fit(found, shape, Some(strides)))?;
+    for axis in reversed(strides) {
+        array.invert_axis(axis);
+    }
+    Ok(array)
+}
+
+/// Extents as a dimension, without an allocation up to four axes.
+fn dimension<D: Dimension>(extents: &[usize]) -> Result<D> {
+    if D::NDIM.is_some_and(|ndim| ndim != extents.len()) {
+        return Err(does_not_fit(0, extents, None));
+    }
+    let mut dim = D::zeros(extents.len());
+    dim.slice_mut().copy_from_slice(extents);
+    Ok(dim)
+}
+
+fn absolute<D: Dimension>(strides: &[isize]) -> Result<D> {
+    let lengths: crate::view::Axes<usize> = strides.iter().map(|stride| stride.unsigned_abs()).collect();
+    dimension(&lengths)
+}
+
+fn reversed(strides: &[isize]) -> impl Iterator<Item = Axis> + '_ {
+    strides.iter().enumerate().filter(|(_, stride)| **stride < 0).map(|(axis, _)| Axis(axis))
+}
+
+#[cold]
+fn does_not_fit(pixels: usize, shape: &[usize], strides: Option<&[isize]>) -> Error {
+    let order = strides.map_or("C order".to_owned(), |strides| format!("strides {strides:?}"));
+    Error::new(ErrorKind::Shape, format!("{pixels} pixels cannot be seen as the shape {shape:?} in {order}"))
+}

@@ -1,0 +1,230 @@
+//! Views: how the axes that a reader sees are laid over the axes that are stored.
+//!
+//! A [`View`] carries the source shape that it was checked against, so that one that exists is one that
+//! fits. The invariants, cited by number where each is checked:
+//!
+//! 1. One entry a source axis, at least one, and the `source_axis` values are a permutation.
+//! 2. No negative `steps`.
+//! 3. With `steps > 0`: `0 <= start < n` and `0 <= start + (steps - 1) step < n`, in i64 without overflow.
+//!    With `steps == 0` nothing is taken, so `start` and `step` say nothing and are not looked at.
+
+use tinyvec::TinyVec;
+
+use crate::error::{ErrorKind, Result, error};
+
+/// A list with one item an axis: on the stack up to four axes.
+pub(crate) type Axes<T> = TinyVec<[T; 4]>;
+
+/// How one visible axis walks along one source axis: `start`, `start + step`, ... , `steps` times.
+///
+/// A negative `step` reverses, a step of zero repeats one index (broadcasts). The fields are the four
+/// columns of the format, in its order and as wide.
+///
+/// ```
+/// use ndraster::{View, ViewEntry};
+///
+/// // Five columns, every second one, from the last to the first.
+/// let reversed = ViewEntry { source_axis: 1, start: 4, step: -2, steps: 3 };
+/// let rows = ViewEntry { source_axis: 0, start: 0, step: 1, steps: 7 };
+/// assert_eq!(View::new(&[7, 5], &[rows, reversed])?.shape(), [7, 3]);
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ViewEntry {
+    /// The source axis that is walked along, from 0.
+    pub source_axis: i64,
+    /// The first index taken.
+    pub start: i64,
+    /// From one index to the next.
+    pub step: i64,
+    /// How many indices are taken: the extent of the visible axis.
+    pub steps: i64,
+}
+
+impl ViewEntry {
+    /// Is this axis taken whole, in order and in its place?
+    fn is_identity(&self, axis: usize, extent: usize) -> bool {
+        self.start == 0
+            && self.step == 1
+            && usize::try_from(self.source_axis) == Ok(axis)
+            && usize::try_from(self.steps) == Ok(extent)
+    }
+
+    /// Invariants 2 and 3; the visible extent.
+    fn check(&self, extent: usize) -> Option<usize> {
+        let steps = usize::try_from(self.steps).ok()?; // 2
+        if steps == 0 {
+            return Some(0);
+        }
+        let last = (self.steps - 1).checked_mul(self.step)?.checked_add(self.start)?; // 3
+        let inside = |index: i64| usize::try_from(index).is_ok_and(|index| index < extent);
+        (inside(self.start) && inside(last)).then_some(steps)
+    }
+}
+
+/// A source shape and, for each visible axis, how it walks along a source axis. Always valid.
+///
+/// ```
+/// use ndraster::{View, ViewEntry};
+///
+/// // A (time, y, x) cube seen as (y, x, time), of which every second time.
+/// let view = View::new(&[6, 100, 200], &[
+///     ViewEntry { source_axis: 1, start: 0, step: 1, steps: 100 },
+///     ViewEntry { source_axis: 2, start: 0, step: 1, steps: 200 },
+///     ViewEntry { source_axis: 0, start: 0, step: 2, steps: 3 },
+/// ])?;
+/// assert_eq!(view.shape(), [100, 200, 3]);
+/// assert_eq!(view.source_shape(), [6, 100, 200]);
+/// assert!(!view.is_identity());
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    source_shape: Axes<usize>,
+    entries: Axes<ViewEntry>,
+    shape: Axes<usize>,
+    identity: bool,
+}
+
+impl View {
+    /// The view that shows everything as it lies.
+    ///
+    /// Cost: no allocation up to four axes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] for no axis at all, or an extent beyond `i64::MAX`.
+    ///
+    /// ```
+    /// use ndraster::View;
+    ///
+    /// let view = View::identity(&[3, 4])?;
+    /// assert!(view.is_identity());
+    /// assert_eq!(view.entries()[1].steps, 4);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn identity(source_shape: &[usize]) -> Result<Self> {
+        if source_shape.is_empty() {
+            return Err(error!(Malformed, "source_shape: a band has at least one axis, found none"));
+        }
+        let mut entries = Axes::new();
+        for (axis, &extent) in source_shape.iter().enumerate() {
+            let steps = i64::try_from(extent)
+                .map_err(|_| error!(Malformed, "source_shape[{axis}]: {extent} is beyond {}", i64::MAX))?;
+            entries.push(ViewEntry { source_axis: axis as i64, start: 0, step: 1, steps });
+        }
+        let source_shape = Axes::from(source_shape);
+        Ok(View { shape: source_shape.clone(), source_shape, entries, identity: true })
+    }
+
+    /// Checks the entries, one for each visible axis, against the shape of the source.
+    ///
+    /// Cost: no allocation up to four axes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] unless there is one entry a source axis, the `source_axis` values are a
+    /// permutation, and each entry stays inside of its axis.
+    ///
+    /// ```
+    /// use ndraster::{View, ViewEntry};
+    ///
+    /// let outside = ViewEntry { source_axis: 0, start: 2, step: 3, steps: 2 };
+    /// assert_eq!(
+    ///     View::new(&[5], &[outside]).unwrap_err().to_string(),
+    ///     "view[0]: start 2, step 3, steps 2 leaves source axis 0, which has extent 5"
+    /// );
+    /// ```
+    pub fn new(source_shape: &[usize], entries: &[ViewEntry]) -> Result<Self> {
+        let mut view = View::identity(source_shape)?;
+        if entries.len() != source_shape.len() {
+            let (found, expected) = (entries.len(), source_shape.len());
+            return Err(error!(Malformed, "view: expected one entry for each of {expected} axes, found {found}"));
+        }
+        let mut seen: Axes<bool> = source_shape.iter().map(|_| false).collect();
+        for (axis, entry) in entries.iter().enumerate() {
+            let extent = take_axis(axis, entry, source_shape, &mut seen)?; // 1
+            let Some(steps) = entry.check(extent) else {
+                return Err(leaves_its_axis(axis, entry, extent));
+            };
+            view.identity &= entry.is_identity(axis, extent);
+            if let Some(slot) = view.shape.get_mut(axis) {
+                *slot = steps;
+            }
+        }
+        view.entries = Axes::from(entries);
+        Ok(view)
+    }
+
+    /// The extents that are seen: the `steps` of each entry.
+    ///
+    /// ```
+    /// # use ndraster::View;
+    /// assert_eq!(View::identity(&[3, 4])?.shape(), [3, 4]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The extents that are stored, in C order.
+    ///
+    /// ```
+    /// # use ndraster::View;
+    /// assert_eq!(View::identity(&[3, 4])?.source_shape(), [3, 4]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn source_shape(&self) -> &[usize] {
+        &self.source_shape
+    }
+
+    /// One entry for each visible axis.
+    ///
+    /// ```
+    /// # use ndraster::View;
+    /// assert_eq!(View::identity(&[3, 4])?.entries().len(), 2);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn entries(&self) -> &[ViewEntry] {
+        &self.entries
+    }
+
+    /// Is everything shown as it lies? Such a view is stored as null.
+    ///
+    /// ```
+    /// # use ndraster::{View, ViewEntry};
+    /// let all = ViewEntry { source_axis: 0, start: 0, step: 1, steps: 3 };
+    /// assert!(View::new(&[3], &[all])?.is_identity());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn is_identity(&self) -> bool {
+        self.identity
+    }
+}
+
+/// Invariant 1: the extent of the source axis that an entry names, which no other entry may name.
+fn take_axis(axis: usize, entry: &ViewEntry, source_shape: &[usize], seen: &mut [bool]) -> Result<usize> {
+    let named = entry.source_axis;
+    let index = usize::try_from(named).ok();
+    let found = index.and_then(|i| Some((*source_shape.get(i)?, seen.get_mut(i)?)));
+    let Some((extent, seen)) = found else {
+        let ndim = source_shape.len();
+        return Err(error!(Malformed, "view[{axis}]: source_axis {named} is none of the band's {ndim} axes"));
+    };
+    if std::mem::replace(seen, true) {
+        return Err(error!(Malformed, "view[{axis}]: source_axis {named} is used twice"));
+    }
+    Ok(extent)
+}
+
+#[cold]
+fn leaves_its_axis(axis: usize, entry: &ViewEntry, extent: usize) -> crate::Error {
+    let ViewEntry { source_axis, start, step, steps } = entry;
+    let message = if *steps < 0 {
+        format!("view[{axis}]: steps is {steps}, which no extent can be")
+    } else {
+        format!(
+            "view[{axis}]: start {start}, step {step}, steps {steps} leaves source axis {source_axis}, \
+             which has extent {extent}"
+        )
+    };
+    crate::Error::new(ErrorKind::Malformed, message)
+}
