@@ -11,12 +11,13 @@
 
 use arrow_buffer::Buffer;
 use bytes::Bytes;
-use ndarray::{ArcArray, Array, ArrayBase, ArrayD, ArrayView, CowArray, Data, Dimension, IxDyn};
+use ndarray::{ArcArray, Array, ArrayBase, ArrayD, ArrayView, ArrayViewD, CowArray, Data, Dimension, IxDyn};
 
 use crate::error::{Result, error};
 use crate::gather;
 use crate::payload::{MAX_LEN, Payload};
 use crate::pixel::Pixel;
+use crate::view::Axes;
 
 /// The arrays that go into a raster: `Array`, `ArcArray`, `CowArray`, `ArrayView` and references to any
 /// array, of any dimensionality type and any [`Pixel`].
@@ -36,94 +37,79 @@ use crate::pixel::Pixel;
 pub trait PixelArray: IntoMemory {}
 
 pub(crate) mod sealed {
-    use ndarray::{ArcArray, ArrayD, ArrayViewD, IxDyn};
-
+    use super::{Result, Stored};
     use crate::pixel::Pixel;
-
-    /// Whose the memory is.
-    #[derive(Debug)]
-    pub enum Memory<'a, T> {
-        Owned(ArrayD<T>),
-        Shared(ArcArray<T, IxDyn>),
-        Borrowed(ArrayViewD<'a, T>),
-    }
 
     pub trait IntoMemory {
         type Pixel: Pixel;
 
-        fn into_memory<'a>(self) -> Memory<'a, Self::Pixel>
-        where
-            Self: 'a;
+        /// Moves, shares or copies.
+        fn into_stored(self) -> Result<Stored>;
     }
 }
-use sealed::{IntoMemory, Memory};
+use sealed::IntoMemory;
+
+/// An array's pixels as a payload in C order, and its shape.
+#[derive(Debug)]
+pub struct Stored {
+    pub(crate) shape: Axes<usize>,
+    pub(crate) payload: Payload,
+}
+
+/// Whose the memory is.
+enum Memory<'a, T> {
+    Owned(ArrayD<T>),
+    Shared(ArcArray<T, IxDyn>),
+    Borrowed(ArrayViewD<'a, T>),
+}
 
 impl<A: IntoMemory> PixelArray for A {}
 
 impl<T: Pixel, D: Dimension> IntoMemory for Array<T, D> {
     type Pixel = T;
 
-    fn into_memory<'a>(self) -> Memory<'a, T>
-    where
-        Self: 'a,
-    {
-        Memory::Owned(self.into_dyn())
+    fn into_stored(self) -> Result<Stored> {
+        Memory::Owned(self.into_dyn()).store()
     }
 }
 
 impl<T: Pixel, D: Dimension> IntoMemory for ArcArray<T, D> {
     type Pixel = T;
 
-    fn into_memory<'a>(self) -> Memory<'a, T>
-    where
-        Self: 'a,
-    {
+    fn into_stored(self) -> Result<Stored> {
+        self.into_dyn().try_into_owned_nocopy().map_or_else(Memory::Shared, Memory::Owned).store()
+    }
+}
+
+impl<T: Pixel, D: Dimension> IntoMemory for CowArray<'_, T, D> {
+    type Pixel = T;
+
+    fn into_stored(self) -> Result<Stored> {
         match self.into_dyn().try_into_owned_nocopy() {
-            Ok(owned) => Memory::Owned(owned),
-            Err(shared) => Memory::Shared(shared),
+            Ok(owned) => Memory::Owned(owned).store(),
+            Err(borrowed) => Memory::Borrowed(borrowed.view()).store(),
         }
     }
 }
 
-impl<'v, T: Pixel, D: Dimension> IntoMemory for CowArray<'v, T, D> {
+impl<T: Pixel, D: Dimension> IntoMemory for ArrayView<'_, T, D> {
     type Pixel = T;
 
-    fn into_memory<'a>(self) -> Memory<'a, T>
-    where
-        Self: 'a,
-    {
-        // What borrows is left as it is, to be copied like any view, and only once.
-        match self.into_dyn().try_into_owned_nocopy() {
-            Ok(owned) => Memory::Owned(owned),
-            Err(borrowed) => Memory::Owned(gather::to_standard(&borrowed.view())),
-        }
-    }
-}
-
-impl<'v, T: Pixel, D: Dimension> IntoMemory for ArrayView<'v, T, D> {
-    type Pixel = T;
-
-    fn into_memory<'a>(self) -> Memory<'a, T>
-    where
-        Self: 'a,
-    {
-        Memory::Borrowed(self.into_dyn())
+    fn into_stored(self) -> Result<Stored> {
+        Memory::Borrowed(self.into_dyn()).store()
     }
 }
 
 impl<T: Pixel, S: Data<Elem = T>, D: Dimension> IntoMemory for &ArrayBase<S, D> {
     type Pixel = T;
 
-    fn into_memory<'a>(self) -> Memory<'a, T>
-    where
-        Self: 'a,
-    {
-        Memory::Borrowed(self.view().into_dyn())
+    fn into_stored(self) -> Result<Stored> {
+        Memory::Borrowed(self.view().into_dyn()).store()
     }
 }
 
 impl<T: Pixel> Memory<'_, T> {
-    pub(crate) fn shape(&self) -> &[usize] {
+    fn shape(&self) -> &[usize] {
         match self {
             Memory::Owned(array) => array.shape(),
             Memory::Shared(array) => array.shape(),
@@ -131,19 +117,28 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    /// The payload in C order: moved, shared or copied as the table above says.
-    pub(crate) fn into_standard(self) -> Result<Payload> {
-        let len = self.shape().iter().try_fold(size_of::<T>(), |bytes, extent| bytes.checked_mul(*extent));
-        if len.is_none_or(|len| len > MAX_LEN) {
-            return Err(too_large(self.shape(), len));
+    fn store(self) -> Result<Stored> {
+        let shape = Axes::from(self.shape());
+        if shape.len() < 2 {
+            return Err(too_few_axes(&shape));
         }
-        match self {
+        let len = shape.iter().try_fold(size_of::<T>(), |bytes, extent| bytes.checked_mul(*extent));
+        if len.is_none_or(|len| len > MAX_LEN) {
+            return Err(too_large(&shape, len));
+        }
+        let payload = match self {
             Memory::Owned(array) => moved(array),
             Memory::Shared(array) if array.is_standard_layout() => shared(array),
             Memory::Shared(array) => moved(gather::to_standard(&array.view())),
             Memory::Borrowed(view) => moved(gather::to_standard(&view)),
-        }
+        }?;
+        Ok(Stored { shape, payload })
     }
+}
+
+#[cold]
+pub(crate) fn too_few_axes(shape: &[usize]) -> crate::Error {
+    error!(Shape, "a band has two axes or more, this shape is {shape:?}: add one of extent 1 with `insert_axis`")
 }
 
 #[cold]

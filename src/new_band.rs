@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Result, error};
-use crate::memory::PixelArray;
+use crate::memory::{PixelArray, Stored, too_few_axes};
 use crate::nodata::Nodata;
 use crate::parts::BandParts;
 use crate::payload::Payload;
@@ -60,11 +60,8 @@ impl NewBand {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
-        let memory = array.into_memory();
-        require_two_axes(memory.shape())?;
-        let view = View::identity(memory.shape())?;
-        let payload = memory.into_standard()?;
-        Ok(NewBand::new(view, A::Pixel::PIXEL_TYPE, payload))
+        let Stored { shape, payload } = array.into_stored()?;
+        Ok(NewBand::new(View::identity(&shape)?, A::Pixel::PIXEL_TYPE, payload))
     }
 
     /// A band whose pixels are elsewhere: its shape and type, and the URI of what has them.
@@ -86,7 +83,9 @@ impl NewBand {
     /// ```
     pub fn lazy(uri: impl Into<String>, shape: impl AsRef<[usize]>, pixel_type: PixelType) -> Result<Self> {
         let shape = shape.as_ref();
-        require_two_axes(shape)?;
+        if shape.len() < 2 {
+            return Err(too_few_axes(shape));
+        }
         let mut band = NewBand::new(View::identity(shape)?, pixel_type, Payload::empty());
         band.outdb_uri = Some(uri.into());
         Ok(band)
@@ -201,16 +200,6 @@ impl NewBand {
             home: Some(self.payload.home()),
         })
     }
-}
-
-fn require_two_axes(shape: &[usize]) -> Result<()> {
-    if shape.len() >= 2 {
-        return Ok(());
-    }
-    Err(error!(
-        Shape,
-        "a band has two axes or more, and this shape is {shape:?}: give it one of extent 1 with `insert_axis`"
-    ))
 }
 
 #[cold]
