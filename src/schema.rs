@@ -178,12 +178,15 @@ pub(crate) fn check_fields(fields: &Fields) -> Result<()> {
 
 /// Names and their order, strictly; then each field's type. `path` is left as it was found.
 fn same_fields(path: &mut String, expected: &Fields, found: &Fields) -> Result<()> {
-    let has = |fields: &Fields, name: &String| fields.iter().any(|f| f.name() == name);
+    let has = |fields: &Fields, name: &str| fields.iter().any(|f| f.name() == name);
+    let lacks = |path: &mut String, name: &str, what: &str| {
+        within(path, name, |path| Err(schema_error(path, format_args!("{what}"))))
+    };
     if let Some(missing) = expected.iter().find(|f| !has(found, f.name())) {
-        return Err(schema_error(path, format_args!("the field `{}` is missing", missing.name())));
+        return lacks(path, missing.name(), "the field is missing");
     }
     if let Some(extra) = found.iter().find(|f| !has(expected, f.name())) {
-        return Err(schema_error(path, format_args!("there is no field `{}` in a raster", extra.name())));
+        return lacks(path, extra.name(), "a raster has no such field");
     }
     if expected.len() != found.len() {
         return Err(schema_error(path, format_args!("expected {} fields, found {}", expected.len(), found.len())));
