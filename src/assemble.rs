@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::types::{BinaryType, Utf8Type};
 use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
 use crate::constant;
 use crate::error::Result;
-use crate::geo::GeoTransform;
-use crate::grow::{
-    DataTypes, Nodatas, NumberLists, Offsets, Payloads, TextLists, TextViews, Texts, Views, push_extents,
-};
+use crate::grow::{DataTypes, Extents, Nullable, Offsets, Payloads, TextLists, TextViews, Transforms, Views};
 use crate::parts::{BandParts, RasterParts};
 use crate::raster_array::RasterArray;
 use crate::schema::STORAGE;
@@ -20,21 +17,21 @@ use crate::schema::STORAGE;
 pub(crate) struct Assembly {
     valid: NullBufferBuilder,
     crs: TextViews,
-    transform: NumberLists<Float64Type>,
+    transform: Transforms,
     spatial_dims: TextLists,
-    spatial_shape: NumberLists<Int64Type>,
+    spatial_shape: Extents,
     bands: Offsets,
     band: BandAssembly,
 }
 
 struct BandAssembly {
-    name: Texts,
+    name: Nullable<Utf8Type>,
     dim_names: TextLists,
-    source_shape: NumberLists<Int64Type>,
+    source_shape: Extents,
     data_type: DataTypes,
-    nodata: Nodatas,
+    nodata: Nullable<BinaryType>,
     view: Views,
-    outdb_uri: Texts,
+    outdb_uri: Nullable<Utf8Type>,
     outdb_format: TextViews,
     data: Payloads,
 }
@@ -45,9 +42,9 @@ impl Assembly {
         Assembly {
             valid: NullBufferBuilder::new(0),
             crs: TextViews::default(),
-            transform: NumberLists::new(),
-            spatial_dims: TextLists::default(),
-            spatial_shape: NumberLists::new(),
+            transform: Transforms::default(),
+            spatial_dims: TextLists::new(&constant::XY),
+            spatial_shape: Extents::default(),
             bands: Offsets::default(),
             band: BandAssembly::new(share_from),
         }
@@ -63,9 +60,9 @@ impl Assembly {
     /// One more row. After an error the column is not to be finished.
     pub(crate) fn push(&mut self, parts: &RasterParts<'_>) -> Result<()> {
         self.crs.push(parts.crs)?;
-        self.transform.push(parts.transform.to_gdal().into_iter())?;
+        self.transform.push(parts.transform.to_gdal());
         self.spatial_dims.push(&parts.spatial_dims);
-        push_extents(&mut self.spatial_shape, &parts.spatial_shape)?;
+        self.spatial_shape.push(&parts.spatial_shape)?;
         for band in &parts.bands {
             self.band.push(band)?;
         }
@@ -77,9 +74,9 @@ impl Assembly {
     /// One more row, null as SedonaDB's builder writes it: six zeros for a transform, all else empty.
     pub(crate) fn push_null(&mut self) -> Result<()> {
         self.crs.push(None)?;
-        self.transform.push([0.0; 6].into_iter())?;
+        self.transform.push([0.0; 6]);
         self.spatial_dims.push(&[]);
-        self.spatial_shape.push(std::iter::empty())?;
+        self.spatial_shape.push(&[])?;
         self.bands.push(0)?;
         self.valid.append_null();
         Ok(())
@@ -91,9 +88,9 @@ impl Assembly {
         let bands = ListArray::try_new(Arc::clone(&storage.band_entry), self.bands.finish(), band, None)?;
         let columns = vec![
             self.crs.finish()?,
-            finish_transforms(self.transform)?,
+            self.transform.finish()?,
             self.spatial_dims.finish_utf8_view()?,
-            self.spatial_shape.finish(&storage.int64)?,
+            self.spatial_shape.finish()?,
             Arc::new(bands),
         ];
         let array = StructArray::try_new(storage.raster.clone(), columns, self.valid.finish())?;
@@ -101,23 +98,16 @@ impl Assembly {
     }
 }
 
-fn finish_transforms(transforms: NumberLists<Float64Type>) -> Result<ArrayRef> {
-    let default = GeoTransform::default().to_gdal();
-    let same = transforms.values().chunks(default.len()).all(|transform| *transform == default);
-    let kept = if same { constant::north_up(transforms.len()) } else { None };
-    kept.map_or_else(|| transforms.finish(&STORAGE.float64), Ok)
-}
-
 impl BandAssembly {
     fn new(share_from: usize) -> Self {
         BandAssembly {
-            name: Texts::default(),
-            dim_names: TextLists::default(),
-            source_shape: NumberLists::new(),
+            name: Nullable::new(),
+            dim_names: TextLists::new(&constant::YX),
+            source_shape: Extents::default(),
             data_type: DataTypes::default(),
-            nodata: Nodatas::default(),
-            view: Views::new(),
-            outdb_uri: Texts::default(),
+            nodata: Nullable::new(),
+            view: Views::default(),
+            outdb_uri: Nullable::new(),
             outdb_format: TextViews::default(),
             data: Payloads::new(share_from),
         }
@@ -126,7 +116,7 @@ impl BandAssembly {
     fn push(&mut self, parts: &BandParts<'_>) -> Result<()> {
         self.name.push(parts.name)?;
         self.dim_names.push(&parts.dim_names);
-        push_extents(&mut self.source_shape, parts.view.source_shape())?;
+        self.source_shape.push(parts.view.source_shape())?;
         self.data_type.push(parts.pixel_type);
         self.nodata.push(parts.nodata)?;
         self.view.push(&parts.view)?;
@@ -137,13 +127,13 @@ impl BandAssembly {
 
     fn finish(self) -> Result<StructArray> {
         let columns = vec![
-            self.name.finish(),
+            self.name.finish(constant::null_utf8),
             self.dim_names.finish_utf8()?,
-            self.source_shape.finish(&STORAGE.int64)?,
+            self.source_shape.finish()?,
             self.data_type.finish(),
-            self.nodata.finish(),
+            self.nodata.finish(constant::null_binary),
             self.view.finish()?,
-            self.outdb_uri.finish(),
+            self.outdb_uri.finish(constant::null_utf8),
             self.outdb_format.finish()?,
             self.data.finish()?,
         ];

@@ -89,13 +89,14 @@ pub(crate) fn north_up(len: usize) -> Option<ArrayRef> {
     NORTH_UP.get(len).cloned()
 }
 
-static DATA_TYPES: LazyLock<[ArrayRef; 10]> =
-    LazyLock::new(|| PixelType::ALL.map(|pixel_type| Arc::new(UInt32Array::from(vec![pixel_type.id()])) as ArrayRef));
+static DATA_TYPES: LazyLock<[Kept; 10]> = LazyLock::new(|| {
+    PixelType::ALL.map(|pixel_type| keep(|len| Arc::new(UInt32Array::from(vec![pixel_type.id(); len]))))
+});
 
-/// The one-row column of a pixel type's id.
-pub(crate) fn data_type(pixel_type: PixelType) -> Option<ArrayRef> {
+/// `len` times a pixel type's id, if that is kept.
+pub(crate) fn data_type(pixel_type: PixelType, len: usize) -> Option<ArrayRef> {
     let position = PixelType::ALL.iter().position(|found| *found == pixel_type)?;
-    DATA_TYPES.get(position).cloned()
+    DATA_TYPES.get(position)?.get(len).cloned()
 }
 
 static OFFSETS: LazyLock<[[OffsetBuffer<i32>; KEPT + 1]; KEPT + 1]> =

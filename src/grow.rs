@@ -6,14 +6,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::builder::{BinaryBuilder, StringBuilder};
-use arrow_array::types::{ArrowPrimitiveType, Int64Type, UInt32Type};
-use arrow_array::{ArrayRef, BinaryViewArray, ListArray, PrimitiveArray, StringArray, StringViewArray, StructArray};
+use arrow_array::builder::{GenericByteBuilder, StringBuilder};
+use arrow_array::types::{ByteArrayType, Float64Type, Int64Type, UInt32Type};
+use arrow_array::{ArrayRef, BinaryViewArray, ListArray, PrimitiveArray, StringViewArray, StructArray};
 use arrow_buffer::{Buffer, MutableBuffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::FieldRef;
 
 use crate::constant;
 use crate::error::{Result, error};
+use crate::geo::GeoTransform;
 use crate::parts::BandParts;
 use crate::payload::{MAX_INLINE, MAX_LEN, inline_view, outer_view};
 use crate::pixel::PixelType;
@@ -59,60 +60,69 @@ fn too_many() -> crate::Error {
     error!(TooLarge, "a column holds at most {MAX_LEN} list items or bytes of text: make several columns")
 }
 
-/// Lists of numbers.
-pub(crate) struct NumberLists<T: ArrowPrimitiveType> {
+/// Lists of extents.
+#[derive(Default)]
+pub(crate) struct Extents {
     offsets: Offsets,
-    values: Vec<T::Native>,
+    values: Vec<i64>,
 }
 
-impl<T: ArrowPrimitiveType> NumberLists<T> {
-    pub(crate) fn new() -> Self {
-        NumberLists { offsets: Offsets::default(), values: Vec::new() }
-    }
-
-    pub(crate) fn push(&mut self, items: impl ExactSizeIterator<Item = T::Native>) -> Result<()> {
-        self.offsets.push(items.len())?;
-        self.values.extend(items);
+impl Extents {
+    pub(crate) fn push(&mut self, extents: &[usize]) -> Result<()> {
+        self.offsets.push(extents.len())?;
+        for &extent in extents {
+            let extent = i64::try_from(extent)
+                .map_err(|_| error!(TooLarge, "an extent of {extent} is beyond {}, which Arrow counts to", i64::MAX))?;
+            self.values.push(extent);
+        }
         Ok(())
     }
 
-    pub(crate) fn values(&self) -> &[T::Native] {
-        &self.values
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.offsets.count
-    }
-
-    pub(crate) fn finish(self, item: &FieldRef) -> Result<ArrayRef> {
-        let values = Arc::new(PrimitiveArray::<T>::new(self.values.into(), None));
-        Ok(Arc::new(ListArray::try_new(Arc::clone(item), self.offsets.finish(), values, None)?))
+    pub(crate) fn finish(self) -> Result<ArrayRef> {
+        let values = Arc::new(PrimitiveArray::<Int64Type>::from(self.values));
+        Ok(Arc::new(ListArray::try_new(Arc::clone(&STORAGE.int64), self.offsets.finish(), values, None)?))
     }
 }
 
-/// Lists of text, kept as runs of the same list: most columns have one.
-#[derive(Default)]
+/// Lists of text, of which one is usual: counted while there is no other, then kept as runs of equal lists.
 pub(crate) struct TextLists {
+    usual: &'static [&'static str],
+    only_usual: usize,
     runs: Vec<(Vec<Box<str>>, usize)>,
 }
 
 impl TextLists {
-    pub(crate) fn push(&mut self, list: &[&str]) {
-        if let Some((last, count)) = self.runs.last_mut()
-            && last.len() == list.len()
-            && last.iter().zip(list).all(|(a, b)| **a == **b)
-        {
-            *count += 1;
-            return;
-        }
-        self.runs.push((list.iter().map(|&item| item.into()).collect(), 1));
+    pub(crate) fn new(usual: &'static [&'static str]) -> Self {
+        TextLists { usual, only_usual: 0, runs: Vec::new() }
     }
 
-    /// How often the one list of this column is there, if it is `list`.
-    fn only(&self, list: &[&str]) -> Option<usize> {
-        match self.runs.as_slice() {
-            [(only, count)] if only.iter().map(|item| &**item).eq(list.iter().copied()) => Some(*count),
-            _ => None,
+    pub(crate) fn push(&mut self, list: &[&str]) {
+        if self.runs.is_empty() {
+            if list == self.usual {
+                self.only_usual += 1;
+                return;
+            }
+            self.start(self.usual, self.only_usual);
+        }
+        match self.runs.last_mut() {
+            Some((last, count)) if last.iter().map(|item| &**item).eq(list.iter().copied()) => *count += 1,
+            _ => self.start(list, 1),
+        }
+    }
+
+    fn start(&mut self, list: &[&str], count: usize) {
+        self.runs.push((list.iter().map(|&item| item.into()).collect(), count));
+    }
+
+    /// How often the usual list is there, if there is no other.
+    fn only_usual(&self) -> Option<usize> {
+        self.runs.is_empty().then_some(self.only_usual)
+    }
+
+    /// Lays the runs out, also where there is one only.
+    fn spread(&mut self) {
+        if self.runs.is_empty() {
+            self.start(self.usual, self.only_usual);
         }
     }
 
@@ -129,10 +139,11 @@ impl TextLists {
     }
 
     /// As a column of dim names.
-    pub(crate) fn finish_utf8(self) -> Result<ArrayRef> {
-        if let Some(kept) = self.only(&constant::YX).and_then(constant::dim_names_yx) {
+    pub(crate) fn finish_utf8(mut self) -> Result<ArrayRef> {
+        if let Some(kept) = self.only_usual().and_then(constant::dim_names_yx) {
             return Ok(kept);
         }
+        self.spread();
         let bytes: usize = self.items().map(str::len).sum();
         if bytes > MAX_LEN {
             return Err(too_many());
@@ -143,47 +154,54 @@ impl TextLists {
     }
 
     /// As a column of spatial dims.
-    pub(crate) fn finish_utf8_view(self) -> Result<ArrayRef> {
-        if let Some(kept) = self.only(&constant::XY).and_then(constant::spatial_dims_xy) {
+    pub(crate) fn finish_utf8_view(mut self) -> Result<ArrayRef> {
+        if let Some(kept) = self.only_usual().and_then(constant::spatial_dims_xy) {
             return Ok(kept);
         }
+        self.spread();
         let mut values = TextViews::default();
         self.items().try_for_each(|item| values.push(Some(item)))?;
         self.finish(&STORAGE.utf8_view, values.finish()?)
     }
 }
 
-/// Nullable `Utf8`.
-#[derive(Default)]
-pub(crate) struct Texts {
+/// Nullable `Utf8` or `Binary`.
+pub(crate) struct Nullable<T: ByteArrayType<Offset = i32>> {
+    /// Nulls before the first value.
     nulls: usize,
     bytes: usize,
-    builder: Option<StringBuilder>,
+    builder: Option<GenericByteBuilder<T>>,
 }
 
-impl Texts {
-    pub(crate) fn push(&mut self, text: Option<&str>) -> Result<()> {
-        self.bytes += text.map_or(0, str::len);
-        if self.bytes > MAX_LEN {
-            return Err(too_many());
-        }
-        match (&mut self.builder, text) {
+impl<T: ByteArrayType<Offset = i32>> Nullable<T>
+where
+    T::Native: AsRef<T::Native>,
+{
+    pub(crate) fn new() -> Self {
+        Nullable { nulls: 0, bytes: 0, builder: None }
+    }
+
+    pub(crate) fn push(&mut self, value: Option<&T::Native>) -> Result<()> {
+        let len = value.map_or(0, |value| AsRef::<[u8]>::as_ref(value).len());
+        self.bytes = self.bytes.checked_add(len).filter(|bytes| *bytes <= MAX_LEN).ok_or_else(too_many)?;
+        match (&mut self.builder, value) {
             (None, None) => self.nulls += 1,
-            (Some(builder), text) => builder.append_option(text),
-            (None, Some(text)) => {
-                let mut builder = StringBuilder::with_capacity(self.nulls + 1, text.len());
+            (Some(builder), value) => builder.append_option(value),
+            (None, Some(value)) => {
+                let mut builder = GenericByteBuilder::with_capacity(self.nulls + 1, len);
                 (0..self.nulls).for_each(|_| builder.append_null());
-                builder.append_value(text);
+                builder.append_value(value);
                 self.builder = Some(builder);
             }
         }
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> ArrayRef {
+    /// The column, or `nulls` of its length.
+    pub(crate) fn finish(self, nulls: impl FnOnce(usize) -> ArrayRef) -> ArrayRef {
         match self.builder {
-            None => constant::null_utf8(self.nulls),
-            Some(mut builder) => Arc::new(StringArray::from(builder.finish())),
+            None => nulls(self.nulls),
+            Some(mut builder) => Arc::new(builder.finish()),
         }
     }
 }
@@ -191,23 +209,39 @@ impl Texts {
 /// Nullable `Utf8View`. A text that repeats the one before it is stored once.
 #[derive(Default)]
 pub(crate) struct TextViews {
+    /// Nulls before the first text.
+    nulls: usize,
     views: Vec<u128>,
+    valid: Option<NullBufferBuilder>,
     bytes: Vec<u8>,
     last: Option<(usize, usize)>,
-    nulls: Vec<bool>,
-    valid: usize,
 }
 
 impl TextViews {
     pub(crate) fn push(&mut self, text: Option<&str>) -> Result<()> {
-        let view = match text {
-            None => 0,
-            Some(text) if text.len() <= MAX_INLINE => inline_view(text.as_bytes()),
-            Some(text) => self.outer(text.as_bytes())?,
+        let Some(text) = text else {
+            match &mut self.valid {
+                None => self.nulls += 1,
+                Some(valid) => {
+                    valid.append_null();
+                    self.views.push(0);
+                }
+            }
+            return Ok(());
         };
+        let view = match text.as_bytes() {
+            short if short.len() <= MAX_INLINE => inline_view(short),
+            long => self.outer(long)?,
+        };
+        let nulls = self.nulls;
+        let valid = self.valid.get_or_insert_with(|| {
+            let mut valid = NullBufferBuilder::new(nulls + 1);
+            valid.append_n_nulls(nulls);
+            valid
+        });
+        valid.append_non_null();
+        self.views.resize(self.views.len().max(nulls), 0);
         self.views.push(view);
-        self.nulls.push(text.is_some());
-        self.valid += usize::from(text.is_some());
         Ok(())
     }
 
@@ -229,65 +263,61 @@ impl TextViews {
     }
 
     pub(crate) fn finish(self) -> Result<ArrayRef> {
-        if self.valid == 0 {
-            return Ok(constant::null_utf8_view(self.views.len()));
-        }
+        let Some(mut valid) = self.valid else {
+            return Ok(constant::null_utf8_view(self.nulls));
+        };
         let buffers = if self.bytes.is_empty() { vec![] } else { vec![Buffer::from_vec(self.bytes)] };
-        let nulls = (self.valid < self.nulls.len()).then(|| self.nulls.into());
-        Ok(Arc::new(StringViewArray::try_new(self.views.into(), buffers, nulls)?))
-    }
-}
-
-/// Nullable `Binary`, of a few bytes each.
-#[derive(Default)]
-pub(crate) struct Nodatas {
-    nulls: usize,
-    bytes: usize,
-    builder: Option<BinaryBuilder>,
-}
-
-impl Nodatas {
-    pub(crate) fn push(&mut self, nodata: Option<&[u8]>) -> Result<()> {
-        self.bytes += nodata.map_or(0, <[u8]>::len);
-        if self.bytes > MAX_LEN {
-            return Err(too_many());
-        }
-        match (&mut self.builder, nodata) {
-            (None, None) => self.nulls += 1,
-            (Some(builder), nodata) => builder.append_option(nodata),
-            (None, Some(nodata)) => {
-                let mut builder = BinaryBuilder::with_capacity(self.nulls + 1, nodata.len());
-                (0..self.nulls).for_each(|_| builder.append_null());
-                builder.append_value(nodata);
-                self.builder = Some(builder);
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn finish(self) -> ArrayRef {
-        match self.builder {
-            None => constant::null_binary(self.nulls),
-            Some(mut builder) => Arc::new(builder.finish()),
-        }
+        Ok(Arc::new(StringViewArray::try_new(self.views.into(), buffers, valid.finish())?))
     }
 }
 
 /// Views: null for the identity.
+#[derive(Default)]
 pub(crate) struct Views {
+    /// Identities before the first other view.
+    identities: usize,
+    others: Option<OtherViews>,
+}
+
+struct OtherViews {
     offsets: Offsets,
     columns: [Vec<i64>; 4],
-    nulls: NullBufferBuilder,
+    valid: NullBufferBuilder,
 }
 
 impl Views {
-    pub(crate) fn new() -> Self {
-        Views { offsets: Offsets::default(), columns: Default::default(), nulls: NullBufferBuilder::new(0) }
+    pub(crate) fn push(&mut self, view: &View) -> Result<()> {
+        let others = match &mut self.others {
+            None if view.is_identity() => {
+                self.identities += 1;
+                return Ok(());
+            }
+            None => self.others.insert(OtherViews::after(self.identities)?),
+            Some(others) => others,
+        };
+        others.push(view)
     }
 
-    pub(crate) fn push(&mut self, view: &View) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<ArrayRef> {
+        match self.others {
+            None => Ok(constant::null_view(self.identities)),
+            Some(others) => others.finish(),
+        }
+    }
+}
+
+impl OtherViews {
+    fn after(identities: usize) -> Result<Self> {
+        let mut valid = NullBufferBuilder::new(identities + 1);
+        valid.append_n_nulls(identities);
+        let mut offsets = Offsets::default();
+        (0..identities).try_for_each(|_| offsets.push(0))?;
+        Ok(OtherViews { offsets, columns: Default::default(), valid })
+    }
+
+    fn push(&mut self, view: &View) -> Result<()> {
         if view.is_identity() {
-            self.nulls.append_null();
+            self.valid.append_null();
             return self.offsets.push(0);
         }
         let [source_axis, start, step, steps] = &mut self.columns;
@@ -297,35 +327,82 @@ impl Views {
             step.push(entry.step);
             steps.push(entry.steps);
         }
-        self.nulls.append_non_null();
+        self.valid.append_non_null();
         self.offsets.push(view.entries().len())
     }
 
-    pub(crate) fn finish(mut self) -> Result<ArrayRef> {
-        let [source_axis, ..] = &self.columns;
-        if source_axis.is_empty() {
-            return Ok(constant::null_view(self.offsets.count));
-        }
+    fn finish(mut self) -> Result<ArrayRef> {
         let columns = self.columns.map(|column| Arc::new(PrimitiveArray::<Int64Type>::from(column)) as ArrayRef);
         let entries = StructArray::try_new(STORAGE.view.clone(), columns.into(), None)?;
         let (item, offsets) = (Arc::clone(&STORAGE.view_entry), self.offsets.finish());
-        Ok(Arc::new(ListArray::try_new(item, offsets, Arc::new(entries), self.nulls.finish())?))
+        Ok(Arc::new(ListArray::try_new(item, offsets, Arc::new(entries), self.valid.finish())?))
     }
 }
 
-/// Pixel types.
+/// Pixel types: counted while they are all the same.
 #[derive(Default)]
-pub(crate) struct DataTypes(Vec<u32>, Option<PixelType>);
+pub(crate) struct DataTypes {
+    first: Option<PixelType>,
+    count: usize,
+    ids: Vec<u32>,
+}
 
 impl DataTypes {
     pub(crate) fn push(&mut self, pixel_type: PixelType) {
-        self.0.push(pixel_type.id());
-        self.1 = Some(pixel_type);
+        let first = *self.first.get_or_insert(pixel_type);
+        if self.ids.is_empty() && first == pixel_type {
+            self.count += 1;
+            return;
+        }
+        self.ids.resize(self.ids.len().max(self.count), first.id());
+        self.ids.push(pixel_type.id());
     }
 
-    pub(crate) fn finish(self) -> ArrayRef {
-        let only = self.1.filter(|_| self.0.len() == 1).and_then(constant::data_type);
-        only.unwrap_or_else(|| Arc::new(PrimitiveArray::<UInt32Type>::from(self.0)))
+    pub(crate) fn finish(mut self) -> ArrayRef {
+        if let (Some(only), true) = (self.first, self.ids.is_empty()) {
+            if let Some(kept) = constant::data_type(only, self.count) {
+                return kept;
+            }
+            self.ids = vec![only.id(); self.count];
+        }
+        Arc::new(PrimitiveArray::<UInt32Type>::from(self.ids))
+    }
+}
+
+/// Transforms: counted while they are all the default.
+#[derive(Default)]
+pub(crate) struct Transforms {
+    defaults: usize,
+    values: Vec<f64>,
+}
+
+impl Transforms {
+    pub(crate) fn push(&mut self, transform: [f64; 6]) {
+        let default = GeoTransform::default().to_gdal();
+        // By their bits: -0.0 equals 0.0, and is not the same transform to who wrote it.
+        if self.values.is_empty() && transform.map(f64::to_bits) == default.map(f64::to_bits) {
+            self.defaults += 1;
+            return;
+        }
+        if self.values.is_empty() {
+            self.values = default.repeat(self.defaults);
+        }
+        self.values.extend(transform);
+    }
+
+    pub(crate) fn finish(mut self) -> Result<ArrayRef> {
+        if self.values.is_empty() {
+            if let Some(kept) = constant::north_up(self.defaults) {
+                return Ok(kept);
+            }
+            self.values = GeoTransform::default().to_gdal().repeat(self.defaults);
+        }
+        if self.values.len() > MAX_LEN {
+            return Err(too_many());
+        }
+        let offsets = constant::offsets(6, self.values.len() / 6);
+        let values = Arc::new(PrimitiveArray::<Float64Type>::from(self.values));
+        Ok(Arc::new(ListArray::try_new(Arc::clone(&STORAGE.float64), offsets, values, None)?))
     }
 }
 
@@ -435,12 +512,4 @@ impl Block {
     fn room(&self) -> usize {
         self.bytes.capacity().saturating_sub(self.bytes.len().next_multiple_of(ALIGNMENT))
     }
-}
-
-/// Extents as the format has them.
-pub(crate) fn push_extents(lists: &mut NumberLists<Int64Type>, extents: &[usize]) -> Result<()> {
-    if let Some(extent) = extents.iter().find(|extent| i64::try_from(**extent).is_err()) {
-        return Err(error!(TooLarge, "an extent of {extent} is beyond {}", i64::MAX));
-    }
-    lists.push(extents.iter().map(|&extent| extent as i64))
 }

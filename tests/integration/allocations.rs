@@ -1,0 +1,168 @@
+//! What is allocated: counted, thread by thread.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use ndraster::arrow_array::StructArray;
+use ndraster::ndarray::{Array2, Array3, ArrayD, Axis, Ix3, IxDyn};
+use ndraster::{NewBand, Raster, RasterArray, Result};
+
+use crate::raw::{RawBand, payload_at};
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+fn note(bytes: usize) {
+    // At the end of a thread its counters are gone.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+    let _ = BYTES.try_with(|total| total.set(total.get() + bytes));
+}
+
+// SAFETY: every call goes to the system's allocator as it came.
+#[allow(unsafe_code, reason = "an allocator that counts is implemented by an unsafe trait")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The number of allocations that `work` makes, their bytes, and its result.
+pub(crate) fn allocated<R>(work: impl FnOnce() -> R) -> (usize, usize, R) {
+    let before = (COUNT.get(), BYTES.get());
+    let result = work();
+    (COUNT.get() - before.0, BYTES.get() - before.1, result)
+}
+
+/// The parts that are built once a process are there.
+fn warm_up() {
+    let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 2))).unwrap();
+    RasterArray::try_from(StructArray::from(raster)).unwrap();
+}
+
+#[test]
+fn wrapping_64_mib_allocates_a_few_kilobytes() -> Result<()> {
+    warm_up();
+    let array = Array2::<f32>::zeros((4096, 4096));
+    let (count, bytes, raster) = allocated(|| Raster::from_ndarray(array));
+    assert!(count <= 22, "{count} allocations");
+    assert!(bytes <= 4096, "{bytes} bytes");
+    let shared = Array2::<f32>::zeros((4096, 4096)).into_shared();
+    let (_, bytes, shared_raster) = allocated(|| Raster::from_ndarray(shared.clone()));
+    assert!(bytes <= 4096, "{bytes} bytes");
+    assert_eq!(raster?.width()?, shared_raster?.width()?);
+    Ok(())
+}
+
+#[test]
+fn four_bands_allocate_little_more_than_one() -> Result<()> {
+    warm_up();
+    let bands = [1u8, 2, 3, 4].map(|fill| NewBand::from_ndarray(Array2::from_elem((256, 256), fill)).unwrap());
+    let (count, bytes, raster) = allocated(|| Raster::from_bands(bands));
+    assert!(count <= 36, "{count} allocations");
+    assert!(bytes <= 8192, "{bytes} bytes");
+    raster.map(drop)
+}
+
+#[test]
+fn other_orders_and_views_are_copied_once() -> Result<()> {
+    warm_up();
+    let size = 1024 * 512;
+    let array = Array2::<u8>::zeros((1024, 512));
+    let (_, bytes, transposed) = allocated(|| Raster::from_ndarray(array.t()));
+    assert!((size..size + 4096).contains(&bytes), "{bytes} bytes");
+    let (_, bytes, copied) = allocated(|| Raster::from_ndarray(&array));
+    assert!((size..size + 4096).contains(&bytes), "{bytes} bytes");
+    let (_, bytes, repacked) = allocated(|| Raster::from_ndarray(array.reversed_axes()));
+    assert!((size..size + 4096).contains(&bytes), "{bytes} bytes");
+    assert_eq!((transposed?.width()?, copied?.width()?, repacked?.width()?), (1024, 512, 1024));
+    Ok(())
+}
+
+#[test]
+fn borrowing_allocates_nothing_up_to_four_axes() -> Result<()> {
+    for ndim in 2..=4 {
+        let mut names: Vec<String> = (0..ndim - 2).map(|axis| format!("d{axis}")).collect();
+        names.extend(["y".into(), "x".into()]);
+        let array = ArrayD::<f32>::zeros(IxDyn(&vec![3; ndim]));
+        let raster = Raster::from_bands([NewBand::from_ndarray(array)?.with_dim_names(names)?])?;
+        let array = StructArray::from(raster);
+        let (count, _, column) = allocated(|| RasterArray::try_from(array));
+        assert_eq!(count, 0, "a column out of {ndim} axes");
+        let column = column?;
+        let (count, _, view) = allocated(|| column.get(0).unwrap().band(0).unwrap().as_array_view::<f32>());
+        assert_eq!((count, view?.ndim()), (0, ndim), "{ndim} axes");
+    }
+    Ok(())
+}
+
+#[test]
+fn borrowing_through_a_view_allocates_nothing_either() -> Result<()> {
+    let view = vec![[1, 5, -2, 3], [0, 1, 1, 2]];
+    let band = RawBand { view: Some(view), ..RawBand::new(&[4, 6], 1, payload_at(0, &[7; 24])) };
+    let column = RasterArray::try_from(band.column())?;
+    let (count, _, view) = allocated(|| column.get(0).unwrap().as_array_view::<u8>());
+    assert_eq!((count, view?.shape()), (0, [3, 2].as_slice()));
+    Ok(())
+}
+
+#[test]
+fn copying_into_reused_memory_allocates_nothing() -> Result<()> {
+    let raster = Raster::from_ndarray(Array2::<f32>::ones((64, 64)))?;
+    let mut batch = Array3::<f32>::zeros((4, 64, 64));
+    let (count, _, copied) = allocated(|| raster.copy_into(batch.index_axis_mut(Axis(0), 2)));
+    copied?;
+    assert_eq!((count, batch.sum()), (0, 4096.0));
+    Ok(())
+}
+
+#[test]
+fn reading_a_column_of_tiles_allocates_nothing() -> Result<()> {
+    let cube = Array3::<f32>::ones((4, 16, 16));
+    let column: RasterArray =
+        (0..100).map(|_| Raster::from_ndarray(cube.index_axis(Axis(0), 1).to_owned()).unwrap()).collect();
+    let (count, _, sum) =
+        allocated(|| column.iter().flatten().map(|raster| raster.as_array_view2::<f32>().unwrap().sum()).sum::<f32>());
+    assert_eq!((count, sum), (0, 25600.0));
+    Ok(())
+}
+
+#[test]
+fn a_huge_claim_allocates_next_to_nothing() -> Result<()> {
+    // One pixel, seen 2^40 times.
+    let view = vec![[0, 0, 0, 1 << 20], [1, 0, 0, 1 << 20]];
+    let band = RawBand { view: Some(view), ..RawBand::new(&[1, 1], 6, payload_at(0, &[0; 4])) };
+    let column = RasterArray::try_from(band.column())?;
+    let band = column.get(0).unwrap().band(0)?;
+    assert_eq!(band.as_array_view::<f32>()?.len(), 1 << 40);
+    let (_, bytes, failed) = allocated(|| {
+        [band.to_array::<f32>().is_err(), band.to_array_as::<f64>().is_err(), band.to_array_filled(0f32).is_err()]
+    });
+    assert_eq!(failed, [true; 3]);
+    assert!(bytes < 4096, "{bytes} bytes");
+    assert!(column.get(0).unwrap().to_stack::<f32>().is_err());
+    let (_, bytes, _) = allocated(|| band.as_array_view_dim::<f32, Ix3>().is_err());
+    assert!(bytes < 4096, "{bytes} bytes");
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! The edges of the format: 12 bytes, 2 GiB, nothing at all, many axes.
+
+use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, StructArray};
+use ndraster::arrow_buffer::Buffer;
+use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
+use ndraster::{ErrorKind, NewBand, Pixel, PixelType, Raster, RasterArray, Result};
+
+use crate::allocations::allocated;
+
+/// The payload column of a raster.
+fn data(raster: &Raster) -> BinaryViewArray {
+    let array = StructArray::from(raster.clone());
+    let bands: &ListArray = array.column(4).as_any().downcast_ref().unwrap();
+    let band: &StructArray = bands.values().as_any().downcast_ref().unwrap();
+    band.column(8).as_any().downcast_ref::<BinaryViewArray>().unwrap().clone()
+}
+
+#[test]
+fn payloads_around_the_inline_limit() -> Result<()> {
+    for len in [0usize, 1, 4, 8, 11, 12, 13, 14, 100] {
+        let pixels = Array2::from_shape_fn((1, len), |(_, col)| col as u8 + 1);
+        let raster = Raster::from_ndarray(pixels.clone())?;
+        assert_eq!(raster.as_array_view2::<u8>()?, pixels, "{len} bytes");
+        assert!(raster.band(0)?.is_loaded(), "{len} bytes");
+        let data = data(&raster);
+        assert_eq!(data.data_buffers().len(), usize::from(len > 12), "{len} bytes");
+        assert_eq!(data.value(0), pixels.as_slice().unwrap(), "{len} bytes");
+        if len <= 12 {
+            let view = data.views()[0].to_le_bytes();
+            assert!(view[4 + len..].iter().all(|byte| *byte == 0), "{len} bytes");
+        }
+    }
+    Ok(())
+}
+
+fn one_by_one<T: Pixel>() {
+    let pixel: T = pixel_of_41();
+    let pixels = Array2::from_elem((1, 1), pixel);
+    let raster = Raster::from_ndarray(pixels.clone()).unwrap();
+    assert_eq!(raster.to_cow_array::<T>().unwrap(), pixels.clone().into_dyn());
+    assert_eq!(raster.to_array::<T>().unwrap(), pixels.clone().into_dyn());
+    let mut target = Array2::from_elem((1, 1), T::default());
+    raster.copy_into(target.view_mut()).unwrap();
+    assert_eq!(target, pixels);
+    match raster.as_array_view2::<T>() {
+        Ok(view) => assert_eq!((view, size_of::<T>() < 8), (pixels.view(), true)),
+        Err(error) => assert_eq!((error.kind(), size_of::<T>()), (ErrorKind::Misaligned, 8)),
+    }
+}
+
+/// A pixel none of whose bytes is zero.
+fn pixel_of_41<T: Pixel>() -> T {
+    let bytes = vec![0x41u8; size_of::<T>()];
+    let raster = Raster::from_ndarray(Array2::from_shape_vec((1, bytes.len()), bytes).unwrap()).unwrap();
+    assert_eq!(raster.width().unwrap(), size_of::<T>());
+    let buffer = Buffer::from(vec![0x41u8; 8]);
+    buffer.typed_data::<T>()[0]
+}
+
+#[test]
+fn one_pixel_of_each_type() {
+    one_by_one::<u8>();
+    one_by_one::<u16>();
+    one_by_one::<i16>();
+    one_by_one::<u32>();
+    one_by_one::<i32>();
+    one_by_one::<f32>();
+    one_by_one::<f64>();
+    one_by_one::<u64>();
+    one_by_one::<i64>();
+    one_by_one::<i8>();
+}
+
+#[test]
+fn as_many_bytes_as_arrow_can_hold() -> Result<()> {
+    // Zeroed lazily, so that no page of it is ever touched.
+    let most = i32::MAX as usize;
+    let pixels = Array2::<u8>::zeros((1, most));
+    let address = pixels.as_ptr();
+    let raster = Raster::from_ndarray(pixels)?;
+    let view = raster.as_array_view2::<u8>()?;
+    assert_eq!((view.len(), view.as_ptr()), (most, address));
+    let column = RasterArray::from(raster);
+    assert_eq!(column.get(0).unwrap().as_array_view2::<u8>()?.as_ptr(), address);
+    Ok(())
+}
+
+#[test]
+fn one_byte_more_is_an_error_before_anything_is_copied() {
+    let pixels = || Array2::<u8>::zeros((1 << 15, 1 << 16));
+    let message = "an array of shape [32768, 65536] has 2147483648 bytes, where one Arrow payload has at most 2147483647: \
+                   cut it along its first axis into several bands or rasters";
+    assert_eq!(Raster::from_ndarray(pixels()).unwrap_err().to_string(), message);
+    assert_eq!(Raster::from_ndarray(&pixels()).unwrap_err().to_string(), message);
+    assert_eq!(Raster::from_ndarray(pixels().view()).unwrap_err().to_string(), message);
+    let shared = pixels().into_shared();
+    assert_eq!(Raster::from_ndarray(shared.clone()).unwrap_err().to_string(), message);
+    let (bytes, error) = {
+        let (_, bytes, result) = allocated(|| Raster::from_ndarray(shared.t()));
+        (bytes, result.unwrap_err())
+    };
+    assert_eq!((error.kind(), bytes < 4096), (ErrorKind::TooLarge, true));
+}
+
+#[test]
+fn a_slice_far_into_a_large_array_moves_all_the_same() -> Result<()> {
+    // The slice starts beyond what an offset can say.
+    let mut pixels = Array2::<u8>::zeros((5, 1 << 30));
+    pixels[[4, 7]] = 9;
+    pixels.slice_axis_inplace(Axis(0), Slice::from(4..5));
+    let address = pixels.as_ptr();
+    let raster = Raster::from_ndarray(pixels)?;
+    let view = raster.as_array_view2::<u8>()?;
+    assert_eq!((view.as_ptr(), view[[0, 7]]), (address, 9));
+    Ok(())
+}
+
+#[test]
+fn nothing_at_all() -> Result<()> {
+    for shape in [[0, 0], [0, 5], [5, 0]] {
+        let raster = Raster::from_ndarray(Array2::<f64>::zeros(shape))?.with_nodata(1f64)?;
+        assert!(raster.band(0)?.is_loaded());
+        assert_eq!(raster.as_array_view2::<f64>()?.dim(), (shape[0], shape[1]));
+        assert_eq!(raster.to_array::<f64>()?.shape(), shape);
+        assert_eq!(raster.to_array_as::<u8>()?.shape(), shape);
+        assert_eq!(raster.valid_mask()?.unwrap().shape(), shape);
+        assert_eq!(raster.as_stack_view::<f64>()?.shape(), [1, shape[0], shape[1]]);
+        assert_eq!(raster.to_stack::<f64>()?.shape(), [1, shape[0], shape[1]]);
+        assert_eq!(RasterArray::from_iter([raster]).to_canonical()?.len(), 1);
+    }
+    let none = RasterArray::from_iter(Vec::<Raster>::new());
+    assert!(none.is_empty() && none.iter().next().is_none() && none.get(0).is_none());
+    assert_eq!(RasterArray::try_from(StructArray::from(none))?.slice(0, 0)?.len(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_shape_whose_zero_hides_an_overflow_is_an_error() -> Result<()> {
+    let huge = 1 << 62;
+    let band = NewBand::lazy("", [0, huge, huge], PixelType::UInt8)?.with_dim_names(["t", "y", "x"])?;
+    let raster = Raster::from_bands([band])?;
+    assert_eq!(raster.width()?, huge);
+    assert!(raster.band(0)?.is_loaded());
+    assert_eq!(raster.as_array_view::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(raster.to_array::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);
+    Ok(())
+}
+
+#[test]
+fn axes_of_length_one_and_many_axes() -> Result<()> {
+    for ndim in 2..=9 {
+        for shape in [vec![1; ndim], (1..=ndim).collect::<Vec<_>>().iter().map(|n| n % 4 + 1).collect()] {
+            let len: usize = shape.iter().product();
+            let pixels = ArrayD::from_shape_vec(IxDyn(&shape), (0..len as i32).collect()).unwrap();
+            let names: Vec<String> = (0..ndim).map(|axis| format!("axis {axis}")).collect();
+            let raster = Raster::from_bands([NewBand::from_ndarray(pixels.clone())?.with_dim_names(names)?])?;
+            assert_eq!(raster.as_array_view::<i32>()?, pixels);
+            assert_eq!(raster.spatial_shape()?, [shape[ndim - 1], shape[ndim - 2]]);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn an_axis_of_length_one_may_have_any_stride() -> Result<()> {
+    // A column out of a matrix: its second axis has a stride that leads nowhere.
+    let matrix = array![[1u8, 2, 3], [4, 5, 6]];
+    let column = matrix.slice_axis(Axis(1), Slice::from(1..2));
+    assert_eq!(Raster::from_ndarray(column)?.as_array_view2::<u8>()?, array![[2], [5]]);
+    let mut owned = matrix;
+    owned.slice_axis_inplace(Axis(0), Slice::from(1..2));
+    let address = owned.as_ptr();
+    let raster = Raster::from_ndarray(owned)?;
+    assert_eq!(raster.as_array_view2::<u8>()?, array![[4, 5, 6]]);
+    assert_ne!(raster.as_array_view2::<u8>()?.as_ptr(), address, "three bytes are stored in place");
+    Ok(())
+}
