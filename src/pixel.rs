@@ -120,7 +120,6 @@ macro_rules! impl_casts {
         fn i128(self) -> i128 { self as i128 }
     };
 }
-#[allow(clippy::cast_lossless, reason = "one cast for all ten types")]
 mod impls {
     use super::{Pixel, PixelType, sealed};
     pixel_types!(impl_pixel_type);

@@ -91,7 +91,8 @@ fn one_byte_more_is_an_error_before_anything_is_copied() {
     let message = "an array of shape [32768, 65536] has 2147483648 bytes, where one Arrow payload has at most 2147483647: \
                    cut it along its first axis into several bands or rasters";
     assert_eq!(Raster::from_ndarray(pixels()).unwrap_err().to_string(), message);
-    assert_eq!(Raster::from_ndarray(&pixels()).unwrap_err().to_string(), message);
+    let array = pixels();
+    assert_eq!(Raster::from_ndarray(&array).unwrap_err().to_string(), message);
     assert_eq!(Raster::from_ndarray(pixels().view()).unwrap_err().to_string(), message);
     let shared = pixels().into_shared();
     assert_eq!(Raster::from_ndarray(shared.clone()).unwrap_err().to_string(), message);

@@ -1,12 +1,19 @@
 //! The promises of the crate, a module each.
 
 mod allocations;
+mod columns;
+mod conversions;
+mod errors;
 mod fixtures;
+mod inputs;
 mod limits;
 mod malformed;
+mod nodata;
 mod random;
 mod raw;
 mod round_trip;
 mod sedonadb;
+mod stack;
+mod storage;
 mod views;
 mod zero_copy;

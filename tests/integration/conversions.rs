@@ -1,0 +1,87 @@
+//! Pixels as another type: exactly, or by Rust's `as`.
+
+use ndraster::ndarray::{Array2, array};
+use ndraster::{ErrorKind, Pixel, Raster, Result, dispatch};
+
+fn survives<P: Pixel, T: Pixel>(pixel: P) -> bool {
+    let raster = Raster::from_ndarray(Array2::from_elem((1, 2), pixel)).unwrap();
+    match raster.to_array_as::<T>() {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Inexact);
+            false
+        }
+    }
+}
+
+#[test]
+fn small_integers_survive_in_every_type_that_has_them() -> Result<()> {
+    // Every i8 as every type: by the standard library's own checked conversions.
+    for value in i8::MIN..=i8::MAX {
+        assert_eq!(survives::<i8, u8>(value), u8::try_from(value).is_ok());
+        assert_eq!(survives::<i8, u64>(value), u64::try_from(value).is_ok());
+        assert!(survives::<i8, i16>(value) && survives::<i8, f32>(value) && survives::<i8, f64>(value));
+        assert!(!survives::<f32, i8>(f32::from(value) + 0.5));
+        assert_eq!(survives::<i16, i8>(i16::from(value) * 2), i8::try_from(i16::from(value) * 2).is_ok());
+    }
+    Ok(())
+}
+
+#[test]
+fn saturation_is_not_survival() {
+    assert!(!survives::<i64, f64>(i64::MAX) && survives::<i64, f64>(i64::MIN));
+    assert!(!survives::<u64, f64>(u64::MAX) && !survives::<u64, f32>(u64::MAX));
+    assert!(!survives::<i32, f32>(i32::MAX) && !survives::<u32, f32>(u32::MAX));
+    assert!(!survives::<f64, i64>(9_223_372_036_854_775_808.0) && !survives::<f64, u64>(1e300));
+    assert!(!survives::<f64, f32>(1e300) && survives::<f64, f32>(f64::INFINITY) && survives::<f64, f32>(f64::NAN));
+    assert!(!survives::<f32, u8>(f32::NAN) && !survives::<f32, u8>(f32::INFINITY) && survives::<f32, u8>(-0.0));
+}
+
+#[test]
+fn the_pixel_that_does_not_survive_is_named() -> Result<()> {
+    let raster = Raster::from_ndarray(array![[1.0f64, 2.0], [3.0, 4.5]])?;
+    assert_eq!(
+        raster.to_array_as::<i32>().unwrap_err().to_string(),
+        "band 0: the pixel at [1, 1] is 4.5, which int32 cannot hold: round it with `to_array_cast::<i32>()`"
+    );
+    assert_eq!(raster.to_array_cast::<i32>()?, array![[1, 2], [3, 4]].into_dyn());
+    Ok(())
+}
+
+#[test]
+fn casts_are_rusts() -> Result<()> {
+    let pixels = array![[-1.5f64, 300.0, f64::NAN, f64::INFINITY, 0.1, -0.0]];
+    let raster = Raster::from_ndarray(&pixels)?;
+    assert_eq!(raster.to_array_cast::<u8>()?, pixels.mapv(|p| p as u8).into_dyn());
+    assert_eq!(raster.to_array_cast::<i64>()?, pixels.mapv(|p| p as i64).into_dyn());
+    let as_f32 = raster.to_array_cast::<f32>()?;
+    let bits: Vec<u32> = as_f32.iter().map(|p| p.to_bits()).collect();
+    assert_eq!(bits, pixels.iter().map(|&p| (p as f32).to_bits()).collect::<Vec<_>>());
+    Ok(())
+}
+
+fn sum<T: Pixel>(values: [T; 2]) -> Result<f64> {
+    let raster =
+        Raster::from_ndarray(Array2::from_shape_vec((1, 2), values.to_vec()).unwrap().broadcast((4, 2)).unwrap())?;
+    let view = raster.as_any_view()?;
+    assert_eq!((view.pixel_type(), view.shape()), (T::PIXEL_TYPE, [4, 2].as_slice()));
+    Ok(dispatch!(view, view => view.iter().map(|&pixel| pixel as f64).sum()))
+}
+
+#[test]
+fn any_view_dispatches_over_all_types() -> Result<()> {
+    let sums = [
+        sum([1u8, 2])?,
+        sum([1u16, 2])?,
+        sum([1i16, 2])?,
+        sum([1u32, 2])?,
+        sum([1i32, 2])?,
+        sum([1f32, 2.0])?,
+        sum([1f64, 2.0])?,
+        sum([1u64, 2])?,
+        sum([1i64, 2])?,
+        sum([1i8, 2])?,
+    ];
+    assert_eq!(sums, [12.0; 10]);
+    Ok(())
+}
