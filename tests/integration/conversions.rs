@@ -65,7 +65,9 @@ fn sum<T: Pixel>(values: [T; 2]) -> Result<f64> {
         Raster::from_ndarray(Array2::from_shape_vec((1, 2), values.to_vec()).unwrap().broadcast((4, 2)).unwrap())?;
     let view = raster.as_any_view()?;
     assert_eq!((view.pixel_type(), view.shape()), (T::PIXEL_TYPE, [4, 2].as_slice()));
-    Ok(dispatch!(view, view => view.iter().map(|&pixel| pixel as f64).sum()))
+    #[allow(clippy::unnecessary_cast, reason = "of one type in ten")]
+    let sum = dispatch!(view, view => view.iter().map(|&pixel| pixel as f64).sum());
+    Ok(sum)
 }
 
 #[test]

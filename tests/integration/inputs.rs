@@ -19,9 +19,10 @@ fn every_kind_by_call_and_by_trait() -> Result<()> {
     same(Raster::from_ndarray(pixels.clone()), &pixels)?;
     same(Raster::from_ndarray(&pixels), &pixels)?;
     same(Raster::from_ndarray(pixels.view()), &pixels)?;
-    same(Raster::from_ndarray(&pixels.view()), &pixels)?;
+    let (view, shared) = (pixels.view(), pixels.to_shared());
+    same(Raster::from_ndarray(view), &pixels)?;
     same(Raster::from_ndarray(pixels.to_shared()), &pixels)?;
-    same(Raster::from_ndarray(&pixels.to_shared()), &pixels)?;
+    same(Raster::from_ndarray(&shared), &pixels)?;
     same(Raster::from_ndarray(CowArray::from(&pixels)), &pixels)?;
     same(Raster::from_ndarray(CowArray::from(pixels.clone())), &pixels)?;
     same(Raster::from_ndarray(pixels.clone().into_dyn()), &pixels)?;

@@ -3,6 +3,7 @@
 mod allocations;
 mod columns;
 mod conversions;
+mod dem;
 mod errors;
 mod fixtures;
 mod inputs;
