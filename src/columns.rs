@@ -63,6 +63,7 @@ impl<'a> Columns<'a> {
 }
 
 /// A child of a struct array, by position.
+#[inline]
 pub(crate) fn child<'a>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a ArrayRef> {
     parent.columns().get(position).ok_or_else(|| error!(Schema, "{what}: the column is missing"))
 }
@@ -72,6 +73,7 @@ pub(crate) fn column<'a, T: 'static>(parent: &'a StructArray, position: usize, w
     downcast(child(parent, position, what)?, what)
 }
 
+#[inline]
 pub(crate) fn downcast<'a, T: 'static>(array: &'a ArrayRef, what: &str) -> Result<&'a T> {
     array.as_any().downcast_ref().ok_or_else(|| wrong_type(array, what))
 }
@@ -82,10 +84,12 @@ fn wrong_type(array: &ArrayRef, what: &str) -> Error {
 }
 
 /// Null, or beyond the end of a validity bitmap that is too short.
+#[inline]
 pub(crate) fn is_null(nulls: Option<&NullBuffer>, index: usize) -> bool {
     nulls.is_some_and(|nulls| index >= nulls.len() || nulls.is_null(index))
 }
 
+#[inline]
 fn any_null(nulls: Option<&NullBuffer>, range: Range<usize>) -> bool {
     nulls.is_some_and(|_| range.into_iter().any(|index| is_null(nulls, index)))
 }
@@ -95,7 +99,9 @@ fn any_null(nulls: Option<&NullBuffer>, range: Range<usize>) -> bool {
 pub(crate) struct Lists<'a>(pub(crate) &'a ListArray);
 
 impl<'a> Lists<'a> {
-    /// Which values belong to list `index`: `None` for a null.
+    /// Which values belong to list `index`: `None` for a null. Whether there are that many values is for
+    /// the reader of the values to find out.
+    #[inline]
     pub(crate) fn range(self, index: usize, what: &str) -> Result<Option<Range<usize>>> {
         if is_null(self.0.nulls(), index) {
             return Ok(None);
@@ -103,19 +109,40 @@ impl<'a> Lists<'a> {
         let offsets = self.0.value_offsets();
         let at = |i: usize| offsets.get(i).and_then(|&offset| usize::try_from(offset).ok());
         match (at(index), index.checked_add(1).and_then(at)) {
-            (Some(start), Some(end)) if start <= end && end <= self.0.values().len() => Ok(Some(start..end)),
-            _ => Err(error!(Malformed, "{what}: its list offsets are missing, run backwards or leave its values")),
+            (Some(start), Some(end)) if start <= end => Ok(Some(start..end)),
+            _ => Err(broken_offsets(what)),
         }
     }
 
     /// As [`range`](Self::range), where null is not allowed.
+    #[inline]
     pub(crate) fn required(self, index: usize, what: &str) -> Result<Range<usize>> {
-        self.range(index, what)?.ok_or_else(|| error!(Malformed, "{what}: it is null"))
+        self.range(index, what)?.ok_or_else(|| null(what))
     }
 
     pub(crate) fn values(self) -> &'a ArrayRef {
         self.0.values()
     }
+}
+
+#[cold]
+pub(crate) fn broken_offsets(what: &str) -> Error {
+    error!(Malformed, "{what}: its list offsets are missing, run backwards or leave its values")
+}
+
+#[cold]
+fn null(what: &str) -> Error {
+    error!(Malformed, "{what}: it is null")
+}
+
+#[cold]
+fn null_item(what: &str) -> Error {
+    error!(Malformed, "{what}: an item is null")
+}
+
+#[cold]
+fn too_short(what: &str) -> Error {
+    error!(Malformed, "{what}: its offsets leave its values")
 }
 
 /// A column of lists of i64.
@@ -132,6 +159,7 @@ impl<'a> IntLists<'a> {
     }
 
     /// List `index`, in which no item may be null.
+    #[inline]
     pub(crate) fn get(self, index: usize, what: &str) -> Result<&'a [i64]> {
         let range = self.lists.required(index, what)?;
         values(self.values, range, what)
@@ -139,15 +167,16 @@ impl<'a> IntLists<'a> {
 }
 
 /// Part of a primitive array, without nulls.
+#[inline]
 pub(crate) fn values<'a, T: arrow_array::ArrowPrimitiveType>(
     array: &'a PrimitiveArray<T>,
     range: Range<usize>,
     what: &str,
 ) -> Result<&'a [T::Native]> {
     if any_null(array.nulls(), range.clone()) {
-        return Err(error!(Malformed, "{what}: an item is null"));
+        return Err(null_item(what));
     }
-    array.values().get(range).ok_or_else(|| error!(Malformed, "{what}: its values end too early"))
+    array.values().get(range).ok_or_else(|| too_short(what))
 }
 
 /// A column of lists of text.
@@ -164,6 +193,7 @@ impl<'a> TextLists<'a> {
     }
 
     /// The items of list `index`, none of which may be null.
+    #[inline]
     pub(crate) fn get(
         self,
         index: usize,
@@ -171,7 +201,19 @@ impl<'a> TextLists<'a> {
     ) -> Result<impl ExactSizeIterator<Item = Result<&'a str>> + 'a> {
         let range = self.lists.required(index, what)?;
         let text = self.values;
-        Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| error!(Malformed, "{what}: an item is null"))))
+        Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| null_item(what))))
+    }
+
+    /// The same as bytes, of which nobody looked whether they are UTF-8.
+    #[inline]
+    pub(crate) fn get_bytes(
+        self,
+        index: usize,
+        what: &'static str,
+    ) -> Result<impl ExactSizeIterator<Item = Result<&'a [u8]>> + 'a> {
+        let range = self.lists.required(index, what)?;
+        let text = self.values;
+        Ok(range.map(move |item| text.bytes(item, what)?.ok_or_else(|| null_item(what))))
     }
 }
 
@@ -195,7 +237,19 @@ impl<'a> Text<'a> {
         downcast(array, what).map(Text::LargeUtf8)
     }
 
+    #[inline]
     fn get(self, index: usize, what: &str) -> Result<Option<&'a str>> {
+        match self.bytes(index, what)? {
+            None => Ok(None),
+            Some(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(not_utf8(what)),
+            },
+        }
+    }
+
+    #[inline]
+    fn bytes(self, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
         let (nulls, bytes) = match self {
             Text::Utf8(array) => (array.nulls(), by_offsets(array, index)),
             Text::LargeUtf8(array) => (array.nulls(), by_offsets(array, index)),
@@ -204,12 +258,13 @@ impl<'a> Text<'a> {
         if is_null(nulls, index) {
             return Ok(None);
         }
-        let bytes = bytes.ok_or_else(|| error!(Malformed, "{what}: its offsets leave its values"))?;
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(_) => Err(error!(Malformed, "{what}: it is not UTF-8")),
-        }
+        bytes.map(Some).ok_or_else(|| too_short(what))
     }
+}
+
+#[cold]
+fn not_utf8(what: &str) -> Error {
+    error!(Malformed, "{what}: it is not UTF-8")
 }
 
 /// The payload column, of any width.
@@ -263,9 +318,10 @@ pub(crate) fn binary<'a>(array: &'a BinaryArray, index: usize, what: &str) -> Re
     if is_null(array.nulls(), index) {
         return Ok(None);
     }
-    by_offsets(array, index).map(Some).ok_or_else(|| error!(Malformed, "{what}: its offsets leave its values"))
+    by_offsets(array, index).map(Some).ok_or_else(|| too_short(what))
 }
 
+#[inline]
 fn by_offsets<T: ByteArrayType>(array: &GenericByteArray<T>, index: usize) -> Option<&[u8]>
 where
     T::Offset: OffsetSizeTrait,

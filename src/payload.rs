@@ -24,6 +24,7 @@ pub(crate) const MAX_INLINE: usize = MAX_INLINE_VIEW_LEN as usize;
 
 /// The bytes of value `index`. Trusts nothing: `None` when the array is shorter, or when the view points
 /// outside of the array's buffers.
+#[inline]
 pub(crate) fn resolve<T: ByteViewType>(array: &GenericByteViewArray<T>, index: usize) -> Option<&[u8]> {
     let views: &[u128] = array.views();
     let view = ByteView::from(*views.get(index)?);

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::ops::Range;
 
-use arrow_array::Float64Array;
+use arrow_array::{Array, Float64Array};
 
 use crate::band::{Band, extents};
-use crate::columns::{Columns, Lists, column, downcast, values};
+use crate::columns::{Columns, Lists, broken_offsets, column, downcast, values};
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
 use crate::schema::raster;
@@ -68,9 +68,14 @@ impl<'a> RasterRef<'a> {
     }
 
     /// The entries of the band columns that are this row's. A null list reads as none.
+    #[inline]
     fn band_range(&self) -> Result<Range<usize>> {
-        let range = self.columns.bands.range(self.row, "bands").map_err(|e| self.place(e))?;
-        Ok(range.unwrap_or_default())
+        match self.columns.bands.range(self.row, "bands") {
+            Ok(None) => Ok(0..0),
+            Ok(Some(range)) if range.end <= self.columns.band.len() => Ok(range),
+            Ok(Some(_)) => Err(self.place(broken_offsets("bands"))),
+            Err(error) => Err(self.place(error)),
+        }
     }
 
     /// Band `number`, counted from 0, with its metadata checked: pixel type, dims, source shape, view,
@@ -92,47 +97,19 @@ impl<'a> RasterRef<'a> {
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[inline]
     pub fn band(&self, number: usize) -> Result<Band<'a>> {
         let bands = self.band_range()?;
-        self.read_band(&bands, number).map_err(|e| self.place(e.in_band(number)))
+        if number >= bands.len() {
+            return Err(self.no_such_band(number, bands.len()));
+        }
+        Band::read(&self.columns, self.row, bands.start + number, number, self.place)
     }
 
-    fn read_band(&self, bands: &Range<usize>, number: usize) -> Result<Band<'a>> {
-        let Some(index) = bands.clone().nth(number) else {
-            return Err(error!(NotFound, "there is no such band, the raster has {} (they count from 0)", bands.len()));
-        };
-        let band = Band::read(&self.columns, index, number, self.place)?;
-        self.check_grid(&band)?;
-        Ok(band)
-    }
-
-    /// Does the band have each spatial dimension once, with the extent that the raster says?
-    fn check_grid(&self, band: &Band<'_>) -> Result<()> {
-        let shape = self.columns.spatial_shape.get(self.row, "spatial_shape")?;
-        let dims = self.read_spatial_dims()?;
-        if dims.len() != shape.len() {
-            let (dims, shape) = (dims.len(), shape.len());
-            return Err(error!(Malformed, "spatial_shape: it has {shape} extents for {dims} spatial_dims"));
-        }
-        let axes = || band.dim_names().iter().zip(band.shape());
-        for (&dim, &extent) in dims.iter().zip(shape) {
-            let mut found = axes().filter(|(name, _)| **name == dim).map(|(_, extent)| *extent);
-            match (found.next(), found.next()) {
-                (Some(size), None) if i64::try_from(size) == Ok(extent) => {}
-                (Some(size), None) => {
-                    return Err(error!(
-                        Malformed,
-                        "spatial_shape: `{dim}` has extent {extent}, but {size} in the band"
-                    ));
-                }
-                (count, _) => {
-                    let how = if count.is_none() { "not" } else { "more than once" };
-                    let names = band.dim_names();
-                    return Err(error!(Malformed, "spatial_dims: `{dim}` is {how} among the band's dims {names:?}"));
-                }
-            }
-        }
-        Ok(())
+    #[cold]
+    fn no_such_band(&self, number: usize, count: usize) -> Error {
+        let error = error!(NotFound, "there is no such band, the raster has {count} (they count from 0)");
+        self.place(error.in_band(number))
     }
 
     /// The first band of that name.
@@ -202,15 +179,21 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(raster.as_ref().only_band()?.shape(), [2, 3]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[inline]
     pub fn only_band(&self) -> Result<Band<'a>> {
-        match self.num_bands()? {
-            1 => self.band(0),
-            count => Err(self.place(error!(
-                Shape,
-                "the raster has {count} bands, not one: take one with `band(i)`, or all with `as_stack_view` or \
-                 `to_stack`"
-            ))),
+        let bands = self.band_range()?;
+        if bands.len() != 1 {
+            return Err(self.not_one_band(bands.len()));
         }
+        Band::read(&self.columns, self.row, bands.start, 0, self.place)
+    }
+
+    #[cold]
+    fn not_one_band(&self, count: usize) -> Error {
+        self.place(error!(
+            Shape,
+            "the raster has {count} bands, not one: take one with `band(i)`, or all with `as_stack_view` or `to_stack`"
+        ))
     }
 
     /// The coordinate reference system as it was given: PROJJSON, WKT, or an authority's code.
