@@ -6,6 +6,7 @@ mod conversions;
 mod dem;
 mod errors;
 mod fixtures;
+mod geo;
 mod inputs;
 mod limits;
 mod malformed;
