@@ -240,6 +240,54 @@ impl GeoTransform {
         Err(error!(Argument, "{call}: the transform is rotated (skew_x {skew_x}, skew_y {skew_y}): use pixel_center"))
     }
 
+    /// The transform of a raster of which, along x, only every `step`-th column is kept, from column `start`
+    /// on: pixel centres stay where they are on the ground.
+    ///
+    /// The edges do not: a pixel is `step` times as wide, so the box grows by half of that on either side, and
+    /// backwards it is turned over.
+    ///
+    /// ```
+    /// # use ndraster::GeoTransform;
+    /// let transform = GeoTransform::default();
+    /// let sliced = transform.slice_x(3, 2);
+    /// assert_eq!(sliced.pixel_center(0, 0), transform.pixel_center(0, 3));
+    /// assert_eq!(sliced.pixel_center(0, 1), transform.pixel_center(0, 5));
+    /// ```
+    pub fn slice_x(self, start: usize, step: isize) -> Self {
+        let [origin_x, scale_x, skew_x, origin_y, skew_y, scale_y] = self.0;
+        let (shift, step) = (start as f64 + (1.0 - step as f64) / 2.0, step as f64);
+        GeoTransform([
+            origin_x + shift * scale_x,
+            step * scale_x,
+            skew_x,
+            origin_y + shift * skew_y,
+            step * skew_y,
+            scale_y,
+        ])
+    }
+
+    /// The same along y, for rows.
+    ///
+    /// ```
+    /// # use ndraster::GeoTransform;
+    /// let transform = GeoTransform::default();
+    /// let flipped = transform.slice_y(9, -1);
+    /// assert_eq!(flipped.pixel_center(0, 0), transform.pixel_center(9, 0));
+    /// assert_eq!(flipped.pixel_center(9, 0), transform.pixel_center(0, 0));
+    /// ```
+    pub fn slice_y(self, start: usize, step: isize) -> Self {
+        let [origin_x, scale_x, skew_x, origin_y, skew_y, scale_y] = self.0;
+        let (shift, step) = (start as f64 + (1.0 - step as f64) / 2.0, step as f64);
+        GeoTransform([
+            origin_x + shift * skew_x,
+            scale_x,
+            step * skew_x,
+            origin_y + shift * scale_y,
+            skew_y,
+            step * scale_y,
+        ])
+    }
+
     /// The envelope `[xmin, ymin, xmax, ymax]` of the outer corners of `width` x `height` pixels.
     ///
     /// ```

@@ -2,22 +2,26 @@
 //!
 //! | what comes | in C order | in another order |
 //! |---|---|---|
-//! | `Array`; `ArcArray`, the last handle; `CowArray`, owned | its `Vec` moves | repacked |
-//! | `ArcArray` with other handles | the buffer holds a handle | repacked |
-//! | views, references, `CowArray` that borrows | copied | repacked |
+//! | `Array`; `ArcArray`, the last handle; `CowArray`, owned | its `Vec` moves | repacked; under `AsIs` moves |
+//! | `ArcArray` with other handles | the buffer holds a handle | repacked; under `AsIs` shared if dense |
+//! | views, references, `CowArray` that borrows | copied | repacked; under `AsIs` copied in memory order |
 //!
 //! A sliced array in C order moves or shares its memory as a whole: where the slice starts goes into the
 //! descriptor. What is copied or repacked goes into a `Vec` of the pixel type.
 
 use arrow_buffer::Buffer;
 use bytes::Bytes;
-use ndarray::{ArcArray, Array, ArrayBase, ArrayD, ArrayView, ArrayViewD, CowArray, Data, Dimension, IxDyn};
+use ndarray::{
+    ArcArray, Array, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, CowArray, Data, Dimension, IxDyn, Slice,
+};
 
 use crate::error::{Result, error};
 use crate::gather;
+use crate::infer::{Inferred, infer};
+use crate::layout::{c_strides, num_pixels};
 use crate::payload::{MAX_LEN, Payload};
 use crate::pixel::Pixel;
-use crate::view::Axes;
+use crate::view::{Axes, View, ViewEntry};
 
 /// The arrays that go into a raster: `Array`, `ArcArray`, `CowArray`, `ArrayView` and references to any
 /// array, of any dimensionality type and any [`Pixel`].
@@ -36,31 +40,64 @@ use crate::view::Axes;
 /// ```
 pub trait PixelArray: IntoMemory {}
 
+/// How an array's memory is stored.
+///
+/// ```
+/// use ndraster::{MemoryLayout, Raster, ndarray::Array2};
+///
+/// // A matrix in Fortran order, stored as it lies: its memory moves, and a view says how it is seen.
+/// let pixels = Array2::from_shape_fn((3, 5), |(row, col)| (10 * row + col) as i32).reversed_axes();
+/// let (expected, address) = (pixels.clone(), pixels.as_ptr());
+/// let raster = Raster::from_ndarray_with(pixels, MemoryLayout::AsIs)?;
+/// assert!(!raster.band(0)?.view().is_identity());
+/// assert_eq!(raster.as_array_view2::<i32>()?, expected);
+/// assert_eq!(raster.as_array_view2::<i32>()?.as_ptr(), address);
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MemoryLayout {
+    /// C order and no view, which every kernel reads. Memory in another order is repacked, once.
+    #[default]
+    Standard,
+    /// C order and no view, moved or shared. What would have to be copied is an error.
+    Strict,
+    /// The memory as it lies, in any order, direction and with gaps, and a view that says how it is seen.
+    /// Owned and dense shared memory is never copied (but for payloads of up to 12 bytes); views and
+    /// references are copied once, in memory order, and what they broadcast is stored once.
+    ///
+    /// Gaps are stored too, and written to files and streams. `SedonaDB` 0.5's kernels and its Python class do
+    /// not read bands with a view.
+    AsIs,
+}
+
 pub(crate) mod sealed {
-    use super::{Result, Stored};
+    use super::Memory;
     use crate::pixel::Pixel;
 
     pub trait IntoMemory {
         type Pixel: Pixel;
 
-        /// Moves, shares or copies.
-        fn into_stored(self) -> Result<Stored>;
+        /// Hands the memory on. (A call-back, since the lifetime of what is borrowed is nobody's business.)
+        fn with_memory<R>(self, f: impl FnOnce(Memory<'_, Self::Pixel>) -> R) -> R;
     }
 }
 use sealed::IntoMemory;
 
-/// An array's pixels as a payload in C order, and its shape.
+/// Whose the memory is.
 #[derive(Debug)]
-pub struct Stored {
-    pub(crate) shape: Axes<usize>,
-    pub(crate) payload: Payload,
+pub enum Memory<'a, T> {
+    /// Ours.
+    Owned(ArrayD<T>),
+    /// Also somebody else's.
+    Shared(ArcArray<T, IxDyn>),
+    /// Somebody else's.
+    Borrowed(ArrayViewD<'a, T>),
 }
 
-/// Whose the memory is.
-enum Memory<'a, T> {
-    Owned(ArrayD<T>),
-    Shared(ArcArray<T, IxDyn>),
-    Borrowed(ArrayViewD<'a, T>),
+/// An array as a payload, and how it is seen.
+pub(crate) struct Stored {
+    pub(crate) view: View,
+    pub(crate) payload: Payload,
 }
 
 impl<A: IntoMemory> PixelArray for A {}
@@ -68,26 +105,26 @@ impl<A: IntoMemory> PixelArray for A {}
 impl<T: Pixel, D: Dimension> IntoMemory for Array<T, D> {
     type Pixel = T;
 
-    fn into_stored(self) -> Result<Stored> {
-        Memory::Owned(self.into_dyn()).store()
+    fn with_memory<R>(self, f: impl FnOnce(Memory<'_, T>) -> R) -> R {
+        f(Memory::Owned(self.into_dyn()))
     }
 }
 
 impl<T: Pixel, D: Dimension> IntoMemory for ArcArray<T, D> {
     type Pixel = T;
 
-    fn into_stored(self) -> Result<Stored> {
-        self.into_dyn().try_into_owned_nocopy().map_or_else(Memory::Shared, Memory::Owned).store()
+    fn with_memory<R>(self, f: impl FnOnce(Memory<'_, T>) -> R) -> R {
+        f(self.into_dyn().try_into_owned_nocopy().map_or_else(Memory::Shared, Memory::Owned))
     }
 }
 
 impl<T: Pixel, D: Dimension> IntoMemory for CowArray<'_, T, D> {
     type Pixel = T;
 
-    fn into_stored(self) -> Result<Stored> {
+    fn with_memory<R>(self, f: impl FnOnce(Memory<'_, T>) -> R) -> R {
         match self.into_dyn().try_into_owned_nocopy() {
-            Ok(owned) => Memory::Owned(owned).store(),
-            Err(borrowed) => Memory::Borrowed(borrowed.view()).store(),
+            Ok(owned) => f(Memory::Owned(owned)),
+            Err(borrowed) => f(Memory::Borrowed(borrowed.view())),
         }
     }
 }
@@ -95,45 +132,249 @@ impl<T: Pixel, D: Dimension> IntoMemory for CowArray<'_, T, D> {
 impl<T: Pixel, D: Dimension> IntoMemory for ArrayView<'_, T, D> {
     type Pixel = T;
 
-    fn into_stored(self) -> Result<Stored> {
-        Memory::Borrowed(self.into_dyn()).store()
+    fn with_memory<R>(self, f: impl FnOnce(Memory<'_, T>) -> R) -> R {
+        f(Memory::Borrowed(self.into_dyn()))
     }
 }
 
 impl<T: Pixel, S: Data<Elem = T>, D: Dimension> IntoMemory for &ArrayBase<S, D> {
     type Pixel = T;
 
-    fn into_stored(self) -> Result<Stored> {
-        Memory::Borrowed(self.view().into_dyn()).store()
+    fn with_memory<R>(self, f: impl FnOnce(Memory<'_, T>) -> R) -> R {
+        f(Memory::Borrowed(self.view().into_dyn()))
     }
 }
 
 impl<T: Pixel> Memory<'_, T> {
-    fn shape(&self) -> &[usize] {
+    pub(crate) fn shape(&self) -> &[usize] {
+        self.dims().0
+    }
+
+    fn dims(&self) -> (&[usize], &[isize]) {
         match self {
-            Memory::Owned(array) => array.shape(),
-            Memory::Shared(array) => array.shape(),
-            Memory::Borrowed(array) => array.shape(),
+            Memory::Owned(array) => (array.shape(), array.strides()),
+            Memory::Shared(array) => (array.shape(), array.strides()),
+            Memory::Borrowed(array) => (array.shape(), array.strides()),
         }
     }
 
-    fn store(self) -> Result<Stored> {
-        let shape = Axes::from(self.shape());
-        if shape.len() < 2 {
-            return Err(too_few_axes(&shape));
+    /// The bytes of all pixels, if they can be counted.
+    fn len(&self) -> Option<usize> {
+        self.shape().iter().try_fold(size_of::<T>(), |bytes, extent| bytes.checked_mul(*extent))
+    }
+
+    /// The same array with an axis moved to the front.
+    pub(crate) fn axis_first(self, axis: Axis) -> Self {
+        let others = (0..self.shape().len()).filter(|other| *other != axis.index());
+        let order = IxDyn(&std::iter::once(axis.index()).chain(others).collect::<Axes<usize>>());
+        match self {
+            Memory::Owned(array) => Memory::Owned(array.permuted_axes(order)),
+            Memory::Shared(array) => Memory::Shared(array.permuted_axes(order)),
+            Memory::Borrowed(array) => Memory::Borrowed(array.permuted_axes(order)),
         }
-        let len = shape.iter().try_fold(size_of::<T>(), |bytes, extent| bytes.checked_mul(*extent));
-        if len.is_none_or(|len| len > MAX_LEN) {
-            return Err(too_large(&shape, len));
+    }
+
+    /// One payload, stored as asked.
+    pub(crate) fn store(self, layout: MemoryLayout) -> Result<Stored> {
+        if self.shape().len() < 2 {
+            return Err(too_few_axes(self.shape()));
         }
-        let payload = match self {
+        if layout == MemoryLayout::AsIs {
+            return self.store_as_is();
+        }
+        let view = View::identity(self.shape())?;
+        let len = self.len().filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(self.shape(), self.len()))?;
+        let (buffer, start) = self.into_c_order(layout)?;
+        Ok(Stored { view, payload: Payload::new(buffer, start, len)? })
+    }
+
+    /// All pixels in C order, of any size: a buffer, and at which byte of it they start.
+    pub(crate) fn into_c_order(self, layout: MemoryLayout) -> Result<(Buffer, usize)> {
+        if layout == MemoryLayout::Strict {
+            self.require_c_order()?;
+        }
+        Ok(match self {
             Memory::Owned(array) => moved(array),
-            Memory::Shared(array) if array.is_standard_layout() => shared(array),
+            Memory::Shared(array) if array.is_standard_layout() => (shared(array), 0),
             Memory::Shared(array) => moved(gather::to_standard(&array.view())),
             Memory::Borrowed(view) => moved(gather::to_standard(&view)),
-        }?;
-        Ok(Stored { shape, payload })
+        })
     }
+
+    fn require_c_order(&self) -> Result<()> {
+        if matches!(self, Memory::Borrowed(_)) {
+            return Err(error!(
+                Layout,
+                "a view or reference would be copied, which `MemoryLayout::Strict` forbids: give the array itself, or \
+                 allow the copy with `Standard` or `AsIs`"
+            ));
+        }
+        let (shape, strides) = self.dims();
+        if shape.contains(&0) {
+            return Ok(());
+        }
+        let expected = c_strides(shape).unwrap_or_default();
+        let wrong = (0..shape.len())
+            .rev()
+            .find(|&axis| shape.get(axis).is_some_and(|extent| *extent > 1) && strides.get(axis) != expected.get(axis));
+        match wrong {
+            None => Ok(()),
+            Some(axis) => Err(error!(
+                Layout,
+                "axis {axis} of the shape {shape:?} has stride {:?}, where C order has {:?}: let \
+                 `MemoryLayout::Standard` repack it, or `MemoryLayout::AsIs` store it as it lies",
+                strides.get(axis).copied().unwrap_or_default(),
+                expected.get(axis).copied().unwrap_or_default()
+            )),
+        }
+    }
+
+    fn store_as_is(self) -> Result<Stored> {
+        match self {
+            Memory::Borrowed(view) => in_memory_order(&view),
+            owner => {
+                let whole = owner.into_whole()?;
+                whole.store(whole.first, &whole.shape, &whole.strides)
+            }
+        }
+    }
+
+    /// The allocation as a whole, and how the array lies in it.
+    pub(crate) fn into_whole(self) -> Result<Whole> {
+        let (shape, strides) = self.dims();
+        let (shape, strides) = (Axes::from(shape), Axes::from(strides));
+        let (buffer, first) = match self {
+            Memory::Owned(array) => {
+                let (pixels, offset) = array.into_raw_vec_and_offset();
+                (Buffer::from_vec(pixels), offset.unwrap_or(0))
+            }
+            Memory::Shared(array) => {
+                let Some(first) = first_of_dense(&shape, &strides, array.as_slice_memory_order()) else {
+                    return Err(error!(
+                        Layout,
+                        "an `ArcArray` with other handles and gaps between its pixels cannot be kept as it lies: let \
+                         `MemoryLayout::Standard` repack it"
+                    ));
+                };
+                (shared(array), first)
+            }
+            Memory::Borrowed(view) => moved_whole(gather::to_standard(&view)),
+        };
+        Ok(Whole { len: buffer.len() / size_of::<T>(), size: size_of::<T>(), buffer, first, shape, strides })
+    }
+}
+
+/// Memory and the array that lies in it, counted in pixels.
+pub(crate) struct Whole {
+    pub(crate) buffer: Buffer,
+    len: usize,
+    size: usize,
+    /// The pixel at index zero.
+    pub(crate) first: usize,
+    pub(crate) shape: Axes<usize>,
+    pub(crate) strides: Axes<isize>,
+}
+
+impl Whole {
+    /// A payload and a view for an array that lies in this memory.
+    pub(crate) fn store(&self, first: usize, shape: &[usize], strides: &[isize]) -> Result<Stored> {
+        let Inferred { view, start, len } = infer(shape, strides, first, self.len)?;
+        let bytes = |pixels: usize| pixels.checked_mul(self.size);
+        let (Some(start), Some(len)) = (bytes(start), bytes(len).filter(|len| *len <= MAX_LEN)) else {
+            return Err(too_large(view.source_shape(), bytes(len)));
+        };
+        Ok(Stored { view, payload: Payload::new(self.buffer.clone(), start, len)? })
+    }
+}
+
+/// One payload a slice along an axis.
+pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryLayout) -> Result<Vec<Stored>> {
+    let shape = Axes::from(memory.shape());
+    if axis.index() >= shape.len() {
+        return Err(error!(
+            Argument,
+            "split: {axis:?} is none of the axes of the shape {shape:?}",
+            shape = shape.as_slice()
+        ));
+    }
+    let memory = memory.axis_first(axis);
+    let (&count, band) = memory.shape().split_first().unwrap_or((&0, &[]));
+    if band.len() < 2 {
+        return Err(too_few_axes(band));
+    }
+    if layout == MemoryLayout::AsIs && !shape.contains(&0) {
+        return split_as_is(memory, count);
+    }
+    let view = View::identity(band)?;
+    let len = num_pixels(band).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
+    let len = len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(band, len))?;
+    let in_all = len.checked_mul(count).ok_or_else(|| too_large(&shape, None))?;
+    let (buffer, start) = memory.into_c_order(layout)?;
+    let buffer = buffer.slice_with_length(start, in_all);
+    let band = |number: usize| {
+        let payload = if in_all <= MAX_LEN {
+            Payload::new(buffer.clone(), number * len, len)
+        } else {
+            Payload::new(buffer.slice_with_length(number * len, len), 0, len)
+        };
+        Ok(Stored { view: view.clone(), payload: payload? })
+    };
+    (0..count).map(band).collect()
+}
+
+/// The same memory for every slice along the first axis.
+fn split_as_is<T: Pixel>(memory: Memory<'_, T>, count: usize) -> Result<Vec<Stored>> {
+    let memory = match memory {
+        Memory::Borrowed(view) => Memory::Owned(view.to_owned()),
+        owner => owner,
+    };
+    let whole = memory.into_whole()?;
+    let (Some((_, shape)), Some((&step, strides))) = (whole.shape.split_first(), whole.strides.split_first()) else {
+        return Ok(vec![]);
+    };
+    let first = |number: usize| whole.first.checked_add_signed(number as isize * step);
+    let band = |number: usize| match first(number) {
+        Some(first) => whole.store(first, shape, strides),
+        None => Err(error!(Layout, "split: band {number} lies outside of the array's memory")),
+    };
+    (0..count).map(band).collect()
+}
+
+/// The pixel at index zero of memory without gaps, counted from the lowest; `None` if there are gaps.
+fn first_of_dense<T>(shape: &[usize], strides: &[isize], dense: Option<&[T]>) -> Option<usize> {
+    dense?;
+    let backwards =
+        |(extent, stride): (&usize, &isize)| if *stride < 0 { (extent - 1) * stride.unsigned_abs() } else { 0 };
+    Some(if shape.contains(&0) { 0 } else { shape.iter().zip(strides).map(backwards).sum() })
+}
+
+/// A copy in the order in which the pixels lie, each of them once.
+fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<Stored> {
+    let mut order: Axes<usize> = (0..view.ndim()).collect();
+    let stride = |axis: usize| view.strides().get(axis).copied().unwrap_or_default();
+    order.sort_by_key(|axis| std::cmp::Reverse(stride(*axis).unsigned_abs()));
+    let mut once = view.clone();
+    let mut entries: Axes<ViewEntry> = view.shape().iter().map(|_| ViewEntry::default()).collect();
+    for (axis, (entry, &extent)) in entries.iter_mut().zip(view.shape()).enumerate() {
+        let source_axis = order.iter().position(|other| *other == axis).unwrap_or_default() as i64;
+        let steps = extent as i64;
+        *entry = match stride(axis) {
+            0 if extent > 1 => ViewEntry { source_axis, start: 0, step: 0, steps },
+            ..0 if extent > 1 => ViewEntry { source_axis, start: steps - 1, step: -1, steps },
+            _ => ViewEntry { source_axis, start: 0, step: 1, steps },
+        };
+        match entry.step {
+            0 => once.slice_axis_inplace(Axis(axis), Slice::from(..1)),
+            -1 => once.invert_axis(Axis(axis)),
+            _ => {}
+        }
+    }
+    let pixels = once.permuted_axes(IxDyn(&order));
+    let view = View::new(pixels.shape(), &entries)?;
+    let len = num_pixels(pixels.shape()).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
+    let len = len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(pixels.shape(), len))?;
+    let (buffer, start) = moved(gather::to_standard(&pixels));
+    Ok(Stored { view, payload: Payload::new(buffer, start, len)? })
 }
 
 #[cold]
@@ -146,31 +387,34 @@ fn too_large(shape: &[usize], len: Option<usize>) -> crate::Error {
     let len = len.map_or("more bytes than can be counted".to_owned(), |len| format!("{len} bytes"));
     error!(
         TooLarge,
-        "an array of shape {shape:?} has {len}, where one Arrow payload has at most {MAX_LEN}: cut it along its \
-         first axis into several bands or rasters"
+        "an array of shape {shape:?} has {len}, where one Arrow payload has at most {MAX_LEN}: cut it into strips with \
+         `RasterArray::from_ndarray_strips`, or into bands with `NewBand::split`"
     )
 }
 
-/// Hands the array's `Vec` to a buffer, repacked first unless it is in C order.
-fn moved<T: Pixel>(array: ArrayD<T>) -> Result<Payload> {
+/// Hands the array's `Vec` to a buffer, repacked first unless it is in C order; and the byte it starts at.
+fn moved<T: Pixel>(array: ArrayD<T>) -> (Buffer, usize) {
     let array = if array.is_standard_layout() { array } else { gather::to_standard(&array.view()) };
-    let len = array.len() * size_of::<T>();
-    let (pixels, offset) = array.into_raw_vec_and_offset();
-    let start = offset.unwrap_or(0) * size_of::<T>();
-    Payload::new(Buffer::from_vec(pixels), start, len)
+    let (buffer, first) = moved_whole(array);
+    (buffer, first * size_of::<T>())
 }
 
-/// Lets a buffer hold a handle of an array that is in C order.
-fn shared<T: Pixel>(array: ArcArray<T, IxDyn>) -> Result<Payload> {
-    let len = array.len() * size_of::<T>();
-    Payload::new(Buffer::from(Bytes::from_owner(Handle(array))), 0, len)
+/// Hands the array's `Vec` to a buffer; and the pixel it starts at.
+fn moved_whole<T: Pixel>(array: ArrayD<T>) -> (Buffer, usize) {
+    let (pixels, offset) = array.into_raw_vec_and_offset();
+    (Buffer::from_vec(pixels), offset.unwrap_or(0))
+}
+
+/// Lets a buffer hold a handle of an array without gaps.
+fn shared<T: Pixel>(array: ArcArray<T, IxDyn>) -> Buffer {
+    Buffer::from(Bytes::from_owner(Handle(array)))
 }
 
 struct Handle<T>(ArcArray<T, IxDyn>);
 
 impl<T: Pixel> AsRef<[u8]> for Handle<T> {
     fn as_ref(&self) -> &[u8] {
-        // In C order there is always a slice.
-        self.0.as_slice().map(bytemuck::cast_slice).unwrap_or_default()
+        // Without gaps there is always a slice.
+        self.0.as_slice_memory_order().map(bytemuck::cast_slice).unwrap_or_default()
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use ndarray::Axis;
+
 use crate::error::{Result, error};
-use crate::memory::{PixelArray, Stored, too_few_axes};
+use crate::memory::{MemoryLayout, PixelArray, Stored, split, too_few_axes};
 use crate::nodata::Nodata;
 use crate::parts::BandParts;
 use crate::payload::Payload;
@@ -60,8 +62,83 @@ impl NewBand {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
-        let Stored { shape, payload } = array.into_stored()?;
-        Ok(NewBand::new(View::identity(&shape)?, A::Pixel::PIXEL_TYPE, payload))
+        Self::from_ndarray_with(array, MemoryLayout::Standard)
+    }
+
+    /// Pixels from an array, its memory stored as asked.
+    ///
+    /// Cost: under [`Standard`](MemoryLayout::Standard) as [`from_ndarray`](NewBand::from_ndarray); under
+    /// [`Strict`](MemoryLayout::Strict) nothing is copied; under [`AsIs`](MemoryLayout::AsIs) nothing but views
+    /// and references.
+    ///
+    /// # Errors
+    /// As [`from_ndarray`](NewBand::from_ndarray); and [`ErrorKind::Layout`](crate::ErrorKind::Layout) under
+    /// `Strict` for what would be copied, under `AsIs` for what no view can say.
+    ///
+    /// ```
+    /// # use ndraster::{ErrorKind, MemoryLayout, NewBand, ndarray::Array2};
+    /// let fortran = || Array2::<f32>::zeros((20, 30)).reversed_axes();
+    /// let refused = NewBand::from_ndarray_with(fortran(), MemoryLayout::Strict).unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::Layout);
+    /// assert!(NewBand::from_ndarray_with(fortran(), MemoryLayout::AsIs).is_ok());
+    /// ```
+    pub fn from_ndarray_with<A: PixelArray>(array: A, layout: MemoryLayout) -> Result<Self> {
+        let Stored { view, payload } = array.with_memory(|memory| memory.store(layout))?;
+        Ok(NewBand::new(view, A::Pixel::PIXEL_TYPE, payload))
+    }
+
+    /// One band a slice along an axis: a stack of images as bands.
+    ///
+    /// All bands share one buffer, in which they lie one after the other, so that
+    /// [`as_stack_view`](crate::RasterRef::as_stack_view) gives the same memory back. Beyond 2^31 - 1 bytes in
+    /// all each band has its own part of the allocation, and the stack must be copied.
+    ///
+    /// Cost: along the first axis of an array in C order the memory moves or is shared; any other axis is
+    /// moved to the front first, by a copy. [`split_with`](NewBand::split_with) and
+    /// [`AsIs`](MemoryLayout::AsIs) spare that.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if there is no such axis,
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if bands would have fewer than two,
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for bands of more than 2^31 - 1 bytes each.
+    ///
+    /// ```
+    /// # use ndraster::{NewBand, Raster, ndarray::{Array3, Axis}};
+    /// let images = Array3::<u16>::zeros((13, 64, 64));
+    /// let address = images.as_ptr();
+    /// let raster = Raster::from_bands(NewBand::split(images, Axis(0))?)?;
+    /// assert_eq!(raster.num_bands()?, 13);
+    /// assert_eq!(raster.as_stack_view::<u16>()?.as_ptr(), address);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn split<A: PixelArray>(array: A, axis: Axis) -> Result<Vec<Self>> {
+        Self::split_with(array, axis, MemoryLayout::Standard)
+    }
+
+    /// One band a slice along an axis, the memory stored as asked.
+    ///
+    /// Under [`AsIs`](MemoryLayout::AsIs) any axis splits without a copy: every band has the same payload, and
+    /// a view with another start.
+    ///
+    /// Cost: as [`from_ndarray_with`](NewBand::from_ndarray_with).
+    ///
+    /// # Errors
+    /// As [`split`](NewBand::split) and [`from_ndarray_with`](NewBand::from_ndarray_with).
+    ///
+    /// ```
+    /// # use ndraster::{MemoryLayout, NewBand, Raster, ndarray::{Array3, Axis}};
+    /// // Pixel-interleaved, as cameras and PNG files have it.
+    /// let rgb = Array3::from_shape_fn((32, 48, 3), |(_, _, band)| band as u8);
+    /// let address = rgb.as_ptr();
+    /// let raster = Raster::from_bands(NewBand::split_with(rgb, Axis(2), MemoryLayout::AsIs)?)?;
+    /// assert_eq!(raster.as_stack_view::<u8>()?.as_ptr(), address);
+    /// assert!(raster.band(2)?.as_array_view::<u8>()?.iter().all(|pixel| *pixel == 2));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn split_with<A: PixelArray>(array: A, axis: Axis, layout: MemoryLayout) -> Result<Vec<Self>> {
+        let stored = array.with_memory(|memory| split(memory, axis, layout))?;
+        let band = |Stored { view, payload }| NewBand::new(view, A::Pixel::PIXEL_TYPE, payload);
+        Ok(stored.into_iter().map(band).collect())
     }
 
     /// A band whose pixels are elsewhere: its shape and type, and the URI of what has them.
@@ -134,15 +211,7 @@ impl NewBand {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        let shape = self.view.shape();
-        if names.len() != shape.len() {
-            return Err(error!(Argument, "dim_names: {names:?} are {} names for the shape {shape:?}", names.len()));
-        }
-        if let Some(twice) = names.iter().enumerate().find(|(i, name)| names.iter().take(*i).any(|n| n == *name)) {
-            return Err(error!(Argument, "dim_names: `{}` is there twice in {names:?}", twice.1));
-        }
-        self.dim_names = Some(names);
+        self.dim_names = Some(dim_names(names, self.view.shape())?);
         Ok(self)
     }
 
@@ -199,6 +268,22 @@ impl NewBand {
             bytes: self.payload.bytes(),
             home: Some(self.payload.home()),
         })
+    }
+}
+
+/// Names for the axes of a shape: one each, and none twice.
+pub(crate) fn dim_names<I>(names: I, shape: &[usize]) -> Result<Vec<String>>
+where
+    I: IntoIterator,
+    I::Item: Into<String>,
+{
+    let names: Vec<String> = names.into_iter().map(Into::into).collect();
+    if names.len() != shape.len() {
+        return Err(error!(Argument, "dim_names: {names:?} are {} names for the shape {shape:?}", names.len()));
+    }
+    match names.iter().enumerate().find(|(i, name)| names.iter().take(*i).any(|other| other == *name)) {
+        Some((_, twice)) => Err(error!(Argument, "dim_names: `{twice}` is there twice in {names:?}")),
+        None => Ok(names),
     }
 }
 

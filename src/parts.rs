@@ -13,6 +13,7 @@ use crate::pixel::PixelType;
 use crate::raster_ref::RasterRef;
 use crate::view::{Axes, View};
 
+#[derive(Clone)]
 pub(crate) struct BandParts<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) dim_names: Axes<&'a str>,
@@ -26,6 +27,7 @@ pub(crate) struct BandParts<'a> {
     pub(crate) home: Option<(&'a Buffer, usize)>,
 }
 
+#[derive(Clone)]
 pub(crate) struct RasterParts<'a> {
     pub(crate) crs: Option<&'a str>,
     pub(crate) transform: GeoTransform,
@@ -54,7 +56,12 @@ impl<'a> RasterParts<'a> {
         let Some(first) = bands.first() else {
             return Err(error!(Argument, "a raster is made of at least one band"));
         };
-        let [x, y] = spatial_pair(&first.dim_names);
+        let spatial = spatial_pair(&first.dim_names);
+        Self::of_bands(bands, spatial)
+    }
+
+    /// Bands on a grid of which only the two dimensions are known.
+    pub(crate) fn of_bands(bands: Vec<BandParts<'a>>, [x, y]: [&'a str; 2]) -> Result<Self> {
         let mut parts = RasterParts {
             crs: None,
             transform: GeoTransform::default(),
@@ -130,7 +137,7 @@ impl<'a> BandParts<'a> {
 const SPATIAL_PAIRS: [[&str; 2]; 4] = [["x", "y"], ["lon", "lat"], ["longitude", "latitude"], ["easting", "northing"]];
 
 /// Which dims are x and y: a known pair wherever it stands, else the last two axes, y before x.
-fn spatial_pair<'a>(dim_names: &[&'a str]) -> [&'a str; 2] {
+pub(crate) fn spatial_pair<'a>(dim_names: &[&'a str]) -> [&'a str; 2] {
     let find = |name: &str| dim_names.iter().copied().find(|found| *found == name);
     let known = SPATIAL_PAIRS.iter().find_map(|[x, y]| Some([find(x)?, find(y)?]));
     known.unwrap_or(match dim_names {

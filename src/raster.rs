@@ -1,16 +1,17 @@
 //! One raster, owned.
 
 use std::fmt;
+use std::ops::RangeBounds;
 
 use arrow_array::StructArray;
-use ndarray::{ArcArray, Array as NdArray, ArrayBase, ArrayD, ArrayView, ArrayViewD, CowArray, Data, Dimension};
+use ndarray::{ArcArray, Array as NdArray, ArrayBase, ArrayD, ArrayView, ArrayViewD, CowArray, Data, Dimension, Slice};
 
 use crate::assemble::Assembly;
 use crate::band::Band;
 use crate::columns::Columns;
 use crate::error::{Error, ErrorKind, Result, error};
 use crate::geo::{GeoTransform, Registration};
-use crate::memory::PixelArray;
+use crate::memory::{MemoryLayout, PixelArray};
 use crate::new_band::NewBand;
 use crate::nodata::Nodata;
 use crate::parts::RasterParts;
@@ -66,6 +67,25 @@ impl Raster {
     /// ```
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
         Self::assemble(&[NewBand::from_ndarray(array)?])
+    }
+
+    /// The same, the array's memory stored as asked.
+    ///
+    /// Cost and errors: as [`from_ndarray`](Raster::from_ndarray) and [`NewBand::from_ndarray_with`].
+    ///
+    /// ```
+    /// # use ndraster::{MemoryLayout, Raster, ndarray::Array2};
+    /// // A matrix upside down stays where it is.
+    /// let mut pixels = Array2::from_shape_fn((4, 6), |(row, col)| (10 * row + col) as u8);
+    /// pixels.invert_axis(ndraster::ndarray::Axis(0));
+    /// let (expected, address) = (pixels.clone(), pixels.as_ptr());
+    /// let raster = Raster::from_ndarray_with(pixels, MemoryLayout::AsIs)?;
+    /// assert_eq!(raster.as_array_view2::<u8>()?, expected);
+    /// assert_eq!(raster.as_array_view2::<u8>()?.as_ptr(), address);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_ndarray_with<A: PixelArray>(array: A, layout: MemoryLayout) -> Result<Self> {
+        Self::assemble(&[NewBand::from_ndarray_with(array, layout)?])
     }
 
     /// A raster of several bands on one grid.
@@ -394,6 +414,36 @@ impl Raster {
         fn as_stack_view<T>(&self) -> Result<ArrayViewD<'_, T>>;
 
         /// ```
+        /// # use ndraster::{Raster, ndarray::{Slice, array}};
+        /// let raster = Raster::from_ndarray(array![[1u8, 2, 3]])?.slice_dim("x", Slice::new(0, None, -1))?;
+        /// assert_eq!(raster.as_array_view2::<u8>()?, array![[3, 2, 1]]);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        fn slice_dim(&self, dim: &str, slice: Slice) -> Result<Raster>;
+
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// assert_eq!(Raster::from_ndarray(array![[1u8, 2, 3]])?.tiles(1, 2)?.len(), 2);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        fn tiles(&self, height: usize, width: usize) -> Result<RasterArray>;
+
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let tiles = Raster::from_ndarray(array![[1u8, 2, 3]])?.tiles_with_overlap(1, 2, 1)?;
+        /// assert_eq!(tiles.get(0).unwrap().width()?, 3);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        fn tiles_with_overlap(&self, height: usize, width: usize, overlap: usize) -> Result<RasterArray>;
+
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// assert_eq!(Raster::from_ndarray(array![[1u8, 2, 3]])?.tile_grid(1, 2)?, (1, 2));
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        fn tile_grid(&self, height: usize, width: usize) -> Result<(usize, usize)>;
+
+        /// ```
         /// # use ndraster::{Raster, ndarray::array};
         /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.to_stack::<u8>()?.shape(), [1, 1, 2]);
         /// # Ok::<(), ndraster::Error>(())
@@ -406,6 +456,20 @@ impl Raster {
         /// # Ok::<(), ndraster::Error>(())
         /// ```
         fn to_stack_cast<T>(&self) -> Result<ArrayD<T>>;
+    }
+
+    /// [`RasterRef::window`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2, 3]])?.window(.., 1..)?.width()?, 2);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn window(&self, rows: impl RangeBounds<usize>, cols: impl RangeBounds<usize>) -> Result<Raster> {
+        self.as_ref().window(rows, cols)
     }
 
     /// [`RasterRef::bands`].

@@ -50,6 +50,18 @@ impl ViewEntry {
             && usize::try_from(self.steps) == Ok(extent)
     }
 
+    /// This entry, of which only some indices are taken. Where at most one is, the step leads nowhere and is
+    /// made one that cannot overflow.
+    fn then(&self, taken: &ViewEntry) -> Option<ViewEntry> {
+        let ViewEntry { source_axis, .. } = *self;
+        if taken.steps == 0 {
+            return Some(ViewEntry { source_axis, start: 0, step: 1, steps: 0 });
+        }
+        let start = taken.start.checked_mul(self.step)?.checked_add(self.start)?;
+        let step = if taken.steps == 1 { self.step.signum().abs() } else { self.step.checked_mul(taken.step)? };
+        Some(ViewEntry { source_axis, start, step, steps: taken.steps })
+    }
+
     /// Invariants 2 and 3; the visible extent.
     fn check(&self, extent: usize) -> Option<usize> {
         let steps = usize::try_from(self.steps).ok()?; // 2
@@ -185,6 +197,43 @@ impl View {
     /// ```
     pub fn entries(&self) -> &[ViewEntry] {
         &self.entries
+    }
+
+    /// What is left when, of what is seen along one visible axis, only every `step`-th index is taken, `steps`
+    /// times from `start` on.
+    ///
+    /// Cost: no allocation up to four axes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for an axis that is not there or indices outside of it.
+    ///
+    /// ```
+    /// # use ndraster::{View, ViewEntry};
+    /// // Every second column, and of those the last two, backwards.
+    /// let view = View::identity(&[3, 9])?.slice(1, 0, 2, 5)?.slice(1, 4, -1, 2)?;
+    /// assert_eq!(view.entries()[1], ViewEntry { source_axis: 1, start: 8, step: -2, steps: 2 });
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn slice(&self, axis: usize, start: usize, step: isize, steps: usize) -> Result<Self> {
+        let outside = || {
+            error!(
+                NotFound,
+                "{steps} indices by {step} from {start} on are not all along axis {axis} of {:?}",
+                self.shape.as_slice()
+            )
+        };
+        let (Some(entry), Some(&extent)) = (self.entries.get(axis), self.shape.get(axis)) else {
+            return Err(outside());
+        };
+        let taken = ViewEntry { source_axis: 0, start: start as i64, step: step as i64, steps: steps as i64 };
+        if usize::try_from(taken.start) != Ok(start) || taken.check(extent) != Some(steps) {
+            return Err(outside());
+        }
+        let mut entries = self.entries.clone();
+        if let Some(slot) = entries.get_mut(axis) {
+            *slot = entry.then(&taken).ok_or_else(outside)?;
+        }
+        View::new(&self.source_shape, &entries)
     }
 
     /// Is everything shown as it lies? Such a view is stored as null.

@@ -89,7 +89,7 @@ fn as_many_bytes_as_arrow_can_hold() -> Result<()> {
 fn one_byte_more_is_an_error_before_anything_is_copied() {
     let pixels = || Array2::<u8>::zeros((1 << 15, 1 << 16));
     let message = "an array of shape [32768, 65536] has 2147483648 bytes, where one Arrow payload has at most 2147483647: \
-                   cut it along its first axis into several bands or rasters";
+                   cut it into strips with `RasterArray::from_ndarray_strips`, or into bands with `NewBand::split`";
     assert_eq!(Raster::from_ndarray(pixels()).unwrap_err().to_string(), message);
     let array = pixels();
     assert_eq!(Raster::from_ndarray(&array).unwrap_err().to_string(), message);

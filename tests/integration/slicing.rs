@@ -1,0 +1,333 @@
+//! Windows, slices, tiles, strips: against ndarray's own slicing, and the ground.
+
+use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, StructArray};
+use ndraster::arrow_buffer::{Buffer, MutableBuffer};
+use ndraster::ndarray::{Array1, Array2, Array3, ArrayD, Axis, IxDyn, Slice};
+use ndraster::{
+    ErrorKind, GeoTransform, MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterArray, Registration, Result, Strips,
+};
+
+use crate::allocations::allocated;
+use crate::random::Random;
+
+const SKEWED: GeoTransform = GeoTransform::new([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
+
+/// An array whose pixels are all different, where the type allows it, in any layout.
+fn source<T: Pixel>(random: &mut Random, shape: &[usize]) -> ArrayD<T> {
+    let len: usize = shape.iter().product();
+    let bytes: Vec<u8> = (0..len * size_of::<T>()).map(|_| random.below(128) as u8).collect();
+    let pixels = bytes.chunks_exact(size_of::<T>()).map(|bytes| {
+        let buffer = Buffer::from(bytes.to_vec());
+        let mut aligned = MutableBuffer::new(8);
+        aligned.extend_from_slice(&buffer);
+        Buffer::from(aligned).typed_data::<T>()[0]
+    });
+    ArrayD::from_shape_vec(IxDyn(shape), pixels.collect()).unwrap()
+}
+
+fn random_slice(random: &mut Random, extent: usize) -> Slice {
+    let mut index = |from: usize| from + random.below(extent - from + 1);
+    let start = index(0);
+    let end = index(start);
+    let negative = |index: usize, flip: bool| {
+        if flip && index < extent { index as isize - extent as isize } else { index as isize }
+    };
+    let step = [1, 1, 2, 3, -1, -2][random.below(6)];
+    let flips = (random.below(2) == 0, random.below(2) == 0);
+    Slice { start: negative(start, flips.0), end: Some(negative(end, flips.1)), step }
+}
+
+/// Chains of slices on a raster and, by ndarray, on the array that it was made of.
+fn chain<T: Pixel>(random: &mut Random) -> Result<()> {
+    let ndim = 2 + random.below(3);
+    let shape: Vec<usize> = (0..ndim).map(|_| 1 + random.below(7)).collect();
+    let mut array = source::<T>(random, &shape).permuted_axes(IxDyn(&random.permutation(ndim)));
+    if random.below(2) == 0 {
+        array.invert_axis(Axis(random.below(ndim)));
+    }
+    let mut names: Vec<String> = (0..ndim).map(|axis| format!("d{axis}")).collect();
+    let places = random.permutation(ndim);
+    (names[places[0]], names[places[1]]) = ("y".into(), "x".into());
+    let layout = [MemoryLayout::Standard, MemoryLayout::AsIs][random.below(2)];
+    let band = NewBand::from_ndarray_with(array.clone(), layout)?.with_dim_names(names.clone())?;
+    let mut raster = Raster::from_bands([band])?.with_transform(SKEWED)?;
+    let mut expected = array.view();
+    // For each row and column that is seen, which one it was.
+    let (mut rows, mut cols) =
+        ((0..array.shape()[places[0]]).collect::<Vec<_>>(), (0..array.shape()[places[1]]).collect::<Vec<_>>());
+    for _ in 0..1 + random.below(4) {
+        let axis = random.below(ndim);
+        let slice = random_slice(random, expected.len_of(Axis(axis)));
+        raster = raster.slice_dim(&names[axis], slice)?;
+        expected.slice_axis_inplace(Axis(axis), slice);
+        let seen = if axis == places[0] {
+            &mut rows
+        } else if axis == places[1] {
+            &mut cols
+        } else {
+            continue;
+        };
+        *seen = Array1::from(seen.clone()).slice_axis(Axis(0), slice).to_vec();
+    }
+    assert_eq!(raster.to_array::<T>()?, expected, "{shape:?} {names:?}");
+    let size = raster.band(0)?.source_data()?.len();
+    if expected.is_empty() || size <= 12 {
+        return Ok(());
+    }
+    assert_eq!(raster.as_array_view::<T>()?, expected);
+    assert_eq!((raster.height()?, raster.width()?), (rows.len(), cols.len()));
+    let transform = raster.transform()?;
+    for (row, was_row) in rows.iter().enumerate() {
+        for (col, was_col) in cols.iter().enumerate() {
+            let (x, y) = transform.pixel_center(row as i64, col as i64);
+            let (was_x, was_y) = SKEWED.pixel_center(*was_row as i64, *was_col as i64);
+            assert!((x - was_x).abs() < 1e-9 && (y - was_y).abs() < 1e-9, "{x} {y} was {was_x} {was_y}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn chains_of_slices_are_ndarrays_and_centres_stay() -> Result<()> {
+    let mut random = Random::new(41);
+    for _ in 0..500 {
+        chain::<u8>(&mut random)?;
+        chain::<i16>(&mut random)?;
+        chain::<f32>(&mut random)?;
+        chain::<f64>(&mut random)?;
+    }
+    Ok(())
+}
+
+fn numbered(height: usize, width: usize) -> Array2<i32> {
+    Array2::from_shape_fn((height, width), |(row, col)| (row * 10_000 + col) as i32)
+}
+
+#[test]
+fn a_window_is_a_slice_of_rows_and_columns_and_shares_the_payload() -> Result<()> {
+    let array = numbered(40, 60);
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED)?;
+    let window = raster.window(10..20, 5..=9)?;
+    let mut expected = array.view();
+    expected.slice_axis_inplace(Axis(0), Slice::from(10..20));
+    expected.slice_axis_inplace(Axis(1), Slice::from(5..10));
+    assert_eq!(window.as_array_view2::<i32>()?, expected);
+    assert_eq!(window.band(0)?.source_data()?.as_ptr(), raster.band(0)?.source_data()?.as_ptr());
+    assert_eq!(window.transform()?.apply(0.0, 0.0), SKEWED.apply(5.0, 10.0));
+    // Windows of windows, in visible coordinates.
+    let inner = window.window(2..4, ..)?.window(1.., 3..)?;
+    assert_eq!(inner.to_array::<i32>()?, ndraster::ndarray::array![[130008, 130009]].into_dyn());
+    assert_eq!(raster.window(.., ..)?.band(0)?.view(), raster.band(0)?.view());
+    // Nothing at all, at the edge.
+    assert_eq!(raster.window(40.., 60..)?.as_array_view2::<i32>()?.dim(), (0, 0));
+    Ok(())
+}
+
+#[test]
+fn out_of_range_is_told() -> Result<()> {
+    let cube = NewBand::from_ndarray(Array3::<u8>::zeros((5, 3, 4)))?.with_dim_names(["time", "y", "x"])?;
+    let raster = Raster::from_bands([NewBand::from_ndarray(Array2::<u8>::zeros((3, 4)))?, cube])?;
+    let told = |result: Result<Raster>| {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        error.to_string()
+    };
+    assert_eq!(told(raster.window(0..4, ..)), "band 0: `y` has extent 3, which 0..4 is not part of");
+    assert_eq!(
+        told(raster.slice_dim("time", Slice::from(-6..))),
+        "band 1: `time` has extent 5, which -6.. is not part of"
+    );
+    assert_eq!(
+        told(raster.slice_dim("x", Slice::new(0, Some(9), -2))),
+        "band 0: `x` has extent 4, which 0..9 by steps of -2 is not part of"
+    );
+    assert_eq!(
+        told(raster.slice_dim("band", Slice::from(..))),
+        "no band has a dimension `band`: the bands' dims are [[\"y\", \"x\"], [\"time\", \"y\", \"x\"]]"
+    );
+    // A dimension of some bands leaves the others alone.
+    let sliced = raster.slice_dim("time", Slice::from(1..3))?;
+    assert_eq!((sliced.band(0)?.shape(), sliced.band(1)?.shape()), ([3, 4].as_slice(), [2, 3, 4].as_slice()));
+    let sliced = raster.slice_dim("y", Slice::from(1..3))?;
+    assert_eq!((sliced.band(0)?.shape(), sliced.band(1)?.shape()), ([2, 4].as_slice(), [5, 2, 4].as_slice()));
+    Ok(())
+}
+
+#[test]
+fn a_lazy_band_is_sliced_too() -> Result<()> {
+    let raster = Raster::from_bands([NewBand::lazy("s3://cube", [1000, 2000], PixelType::Float32)?])?;
+    let window = raster.window(10..20, 30..50)?;
+    assert!(!window.band(0)?.is_loaded());
+    assert_eq!(
+        (window.band(0)?.shape(), window.band(0)?.source_shape()),
+        ([10, 20].as_slice(), [1000, 2000].as_slice())
+    );
+    Ok(())
+}
+
+fn data(column: &RasterArray) -> BinaryViewArray {
+    let bands: &ListArray = column.as_struct_array().column(4).as_any().downcast_ref().unwrap();
+    let band: &StructArray = bands.values().as_any().downcast_ref().unwrap();
+    band.column(8).as_any().downcast_ref::<BinaryViewArray>().unwrap().clone()
+}
+
+#[test]
+fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
+    let array = numbered(50, 70);
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED)?.with_crs("EPSG:32616").with_nodata(-1)?;
+    let tiles = raster.tiles(16, 32)?;
+    assert_eq!((raster.tile_grid(16, 32)?, tiles.len()), ((4, 3), 12));
+    assert_eq!(data(&tiles).data_buffers().len(), 1);
+    let mut seen = Array2::<i32>::from_elem((50, 70), -1);
+    for (number, tile) in tiles.iter().flatten().enumerate() {
+        let view = tile.as_array_view2::<i32>()?;
+        let (row, col) = (number / 3 * 16, number % 3 * 32);
+        assert_eq!(view.as_ptr(), raster.as_array_view2::<i32>()?.get((row, col)).unwrap() as *const i32);
+        assert_eq!(tile.transform()?.apply(0.0, 0.0), SKEWED.apply(col as f64, row as f64));
+        assert_eq!((tile.crs()?, tile.nodata::<i32>()?), (Some("EPSG:32616"), Some(-1)));
+        for ((i, j), pixel) in view.indexed_iter() {
+            assert_eq!(std::mem::replace(&mut seen[[row + i, col + j]], *pixel), -1);
+        }
+    }
+    assert_eq!(seen, array);
+    assert_eq!(tiles.get(11).unwrap().spatial_shape()?, [6, 2]);
+    Ok(())
+}
+
+#[test]
+fn tiles_overlap_as_far_as_the_raster_goes() -> Result<()> {
+    let array = numbered(50, 70);
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED)?;
+    let tiles = raster.tiles_with_overlap(16, 32, 3)?;
+    assert_eq!(tiles.len(), 12);
+    for (number, tile) in tiles.iter().flatten().enumerate() {
+        let (top, left) = (number / 3 * 16, number % 3 * 32);
+        let rows = top.saturating_sub(3)..(top + 16 + 3).min(50);
+        let cols = left.saturating_sub(3)..(left + 32 + 3).min(70);
+        let mut expected = array.view();
+        expected.slice_axis_inplace(Axis(0), Slice::from(rows.clone()));
+        expected.slice_axis_inplace(Axis(1), Slice::from(cols.clone()));
+        assert_eq!(tile.as_array_view2::<i32>()?, expected);
+        assert_eq!(tile.transform()?.apply(0.0, 0.0), SKEWED.apply(cols.start as f64, rows.start as f64));
+    }
+    let whole = raster.tiles_with_overlap(16, 32, usize::MAX)?;
+    assert!(whole.iter().flatten().all(|tile| tile.spatial_shape().unwrap() == [70, 50]));
+    Ok(())
+}
+
+#[test]
+fn tiles_that_are_none_and_rasters_without_pixels() -> Result<()> {
+    let raster = Raster::from_ndarray(numbered(5, 7))?;
+    assert_eq!(raster.tiles(0, 3).unwrap_err().to_string(), "tiles of 0 rows and 3 columns cover nothing");
+    assert_eq!(raster.tiles(usize::MAX, usize::MAX)?.len(), 1);
+    assert_eq!(Raster::from_ndarray(numbered(0, 7))?.tiles(2, 2)?.len(), 0);
+    let endless = Raster::from_bands([NewBand::lazy("", [1 << 40, 1 << 40], PixelType::UInt8)?])?;
+    assert_eq!(endless.tiles(1, 1).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(endless.tiles(1 << 39, 1 << 39)?.len(), 4);
+    Ok(())
+}
+
+#[test]
+fn the_memory_of_tiles_is_that_of_their_metadata() -> Result<()> {
+    let large = Raster::from_ndarray(Array2::<u8>::zeros((1 << 14, 1 << 14)))?;
+    let small = Raster::from_ndarray(Array2::<u8>::zeros((1 << 7, 1 << 7)))?;
+    let (_, of_large, tiles) = allocated(|| large.tiles(1 << 10, 1 << 10));
+    let (_, of_small, _) = allocated(|| small.tiles(1 << 3, 1 << 3));
+    assert_eq!(tiles?.len(), 256);
+    assert_eq!(of_large, of_small, "256 tiles each");
+    assert!(of_large < 256 * 4096, "{of_large} bytes");
+    Ok(())
+}
+
+#[test]
+fn to_standard_repacks_what_has_a_view_and_shares_the_rest() -> Result<()> {
+    let array = numbered(50, 70);
+    let raster = Raster::from_ndarray(array.clone())?;
+    let address = |raster: &Raster| raster.as_array_view::<i32>().unwrap().as_ptr();
+    assert_eq!(address(&raster.to_standard()?), address(&raster));
+    let tiles = raster.tiles(16, 32)?;
+    let standard = tiles.to_standard()?;
+    for (tile, standard) in tiles.iter().flatten().zip(standard.iter().flatten()) {
+        assert!(standard.band(0)?.view().is_identity());
+        assert_eq!(standard.as_array_view::<i32>()?, tile.as_array_view::<i32>()?);
+        assert_eq!(standard.transform()?, tile.transform()?);
+        assert_eq!(standard.band(0)?.source_data()?.len(), 4 * standard.width()? * standard.height()?);
+    }
+    // A lazy band keeps its view, and a claim of 2^40 pixels is refused.
+    let lazy = Raster::from_bands([NewBand::lazy("", [100, 100], PixelType::UInt8)?])?.window(1..2, ..)?;
+    assert_eq!(lazy.to_standard()?.band(0)?.source_shape(), [100, 100]);
+    let pixel = Array2::<u8>::ones((1, 1));
+    let huge = Raster::from_ndarray_with(pixel.broadcast((1 << 20, 1 << 20)).unwrap(), MemoryLayout::AsIs)?;
+    assert_eq!(huge.to_standard().unwrap_err().kind(), ErrorKind::TooLarge);
+    Ok(())
+}
+
+#[test]
+fn an_array_of_more_than_four_gib_is_cut_into_strips() -> Result<()> {
+    // 5 GiB, zeroed lazily: no page of it is touched but that of one pixel.
+    let mut array = Array2::<u8>::zeros((5 << 15, 1 << 15));
+    array[[(4 << 15) + 7, 3]] = 9;
+    let address = array.as_ptr();
+    let (_, bytes, column) = allocated(|| RasterArray::from_ndarray_strips(array));
+    let column = column?;
+    assert!(bytes < 16384, "{bytes} bytes");
+    // As many rows as fit: 65535 rows are 2^31 - 2^15 bytes.
+    assert_eq!(column.len(), 3);
+    let mut first = 0;
+    for raster in column.iter().flatten() {
+        let view = raster.as_array_view2::<u8>()?;
+        assert_eq!(view.as_ptr(), address.wrapping_add(first << 15));
+        assert_eq!(raster.transform()?.apply(0.0, 0.0), (0.0, -(first as f64)));
+        first += view.nrows();
+    }
+    assert_eq!(first, 5 << 15);
+    let last = column.get(2).unwrap().as_array_view2::<u8>()?;
+    assert_eq!(last[[(4 << 15) + 7 - 2 * 65535, 3]], 9);
+    Ok(())
+}
+
+#[test]
+fn strips_of_given_rows_axes_and_ground() -> Result<()> {
+    let array = Array3::from_shape_fn((10, 6, 3), |(row, col, band)| (100 * row + 10 * col + band) as u16);
+    let column = Strips::from_ndarray(array.clone())?
+        .with_dim_names(["lat", "lon", "rgb"])?
+        .with_rows(4)?
+        .with_crs("EPSG:4326")
+        .with_bbox([0.0, 0.0, 6.0, 10.0], Registration::Pixel)?
+        .with_nodata(7u16)?
+        .finish()?;
+    let heights: Result<Vec<_>> = column.iter().flatten().map(|raster| raster.height()).collect();
+    assert_eq!(heights?, [4, 4, 2]);
+    let mut expected = array.view();
+    expected.slice_axis_inplace(Axis(0), Slice::from(8..));
+    let last = column.get(2).unwrap();
+    assert_eq!(last.as_array_view::<u16>()?, expected.into_dyn());
+    assert_eq!((last.bbox()?, last.crs()?), ([0.0, 0.0, 6.0, 2.0], Some("EPSG:4326")));
+    assert_eq!((last.spatial_dims()?, last.nodata::<u16>()?), (vec!["lon", "lat"], Some(7)));
+    Ok(())
+}
+
+#[test]
+fn strips_that_cannot_be() -> Result<()> {
+    let cube = || Array3::<u8>::zeros((4, 5, 6));
+    let told = |result: Result<RasterArray>| result.unwrap_err().to_string();
+    assert_eq!(
+        told(RasterArray::from_ndarray_strips(cube())),
+        "the axes of the shape [4, 5, 6] need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`"
+    );
+    assert_eq!(
+        told(Strips::from_ndarray(cube())?.with_dim_names(["time", "y", "x"])?.finish()),
+        "strips run along `y`, which is not the slowest axis of [\"time\", \"y\", \"x\"]: move it to the front \
+         (`permuted_axes`), or make one band a slice with `NewBand::split`"
+    );
+    let wide = Array2::<u8>::zeros((3, 1 << 30));
+    assert_eq!(
+        told(Strips::from_ndarray(wide)?.with_rows(2)?.finish()),
+        "2 rows of the shape [3, 1073741824] of uint8 are more than the 2147483647 bytes that one Arrow payload may \
+         have: 1 would fit"
+    );
+    assert!(Strips::from_ndarray(cube())?.with_rows(0).is_err());
+    assert_eq!(RasterArray::from_ndarray_strips(Array2::<u8>::zeros((0, 5)))?.get(0).unwrap().height()?, 0);
+    assert_eq!(RasterArray::from_ndarray_strips(Array2::<u8>::zeros((5, 0)))?.get(0).unwrap().height()?, 5);
+    Ok(())
+}
