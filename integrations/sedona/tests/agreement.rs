@@ -3,9 +3,10 @@
 use arrow_array::{Array, StructArray};
 use arrow_buffer::{Buffer, ToByteSlice};
 use arrow_schema::{DataType, Field, Fields};
-use ndarray::{Array2, Array3, ArrayD, IxDyn};
+use ndarray::{Array2, Array3, ArrayD, Axis, IxDyn, Slice};
 use ndraster::{
-    GeoTransform, NewBand, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterType, Registration,
+    GeoTransform, MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterType,
+    Registration, Strips,
 };
 use ndraster_sedona::assert_same_reading;
 use sedona_raster::builder::{RasterBuilder, StartBandArgs};
@@ -260,6 +261,65 @@ fn single_rasters_they_read() -> Result {
         let array = StructArray::from(Raster::from_ndarray(pixels::<f64>(&shape))?);
         assert_same_reading(&array);
         array.to_data().validate_full()?;
+    }
+    Ok(())
+}
+
+/// Axes in any order, some backwards, some with gaps.
+fn any_layout(seed: usize) -> ArrayD<u16> {
+    let mut array = pixels::<u16>(&[5, 4, 6]);
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    array = array.permuted_axes(IxDyn(&orders[seed % 6]));
+    for axis in 0..3 {
+        let step = [1, -1, 2, -2][(seed / 6 + 5 * axis) % 4];
+        array.slice_axis_inplace(Axis(axis), Slice::new((seed % 2) as isize, None, step));
+    }
+    array
+}
+
+#[test]
+fn views_that_we_write_they_read() -> Result {
+    let mut column = RasterArrayBuilder::new();
+    let mut views = 0;
+    for seed in 0..96 {
+        let names = ["time", "y", "x"];
+        for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
+            // What no view can say is refused, and none of sedona-raster's business.
+            let Ok(band) = NewBand::from_ndarray_with(any_layout(seed), layout) else { continue };
+            let raster = Raster::from_bands([band.with_dim_names(names)?])?;
+            views += usize::from(!raster.band(0)?.view().is_identity());
+            column.append(&raster)?;
+            // Sliced, reversed, and emptied.
+            let sliced = raster.slice_dim("time", Slice::from(1..))?.slice_dim("x", Slice::new(0, None, -1))?;
+            column.append(&sliced)?;
+            column.append(&sliced.window(1.., ..1)?)?;
+            column.append(&sliced.window(..0, ..)?)?;
+            column.append(&sliced.to_standard()?)?;
+        }
+        column.append(&Raster::from_ndarray_with(
+            pixels::<f32>(&[1, 4]).broadcast((3, 4)).ok_or("broadcast")?,
+            MemoryLayout::AsIs,
+        )?)?;
+    }
+    assert!(views > 60, "{views}");
+    let array = StructArray::from(column.finish()?);
+    assert_same_reading(&array);
+    array.to_data().validate_full()?;
+    Ok(())
+}
+
+#[test]
+fn tiles_strips_and_split_bands_they_read() -> Result {
+    let raster = Raster::from_ndarray(pixels::<i16>(&[50, 70]))?.with_crs("EPSG:4326");
+    assert_same_reading(raster.tiles(16, 32)?.as_struct_array());
+    assert_same_reading(raster.tiles_with_overlap(16, 32, 5)?.as_struct_array());
+    let strips = Strips::from_ndarray(pixels::<f64>(&[50, 70]))?.with_rows(8)?.finish()?;
+    assert_same_reading(strips.as_struct_array());
+    for axis in 0..3 {
+        for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
+            let bands = NewBand::split_with(pixels::<u32>(&[4, 5, 6]), Axis(axis), layout)?;
+            assert_same_reading(&StructArray::from(Raster::from_bands(bands)?));
+        }
     }
     Ok(())
 }
