@@ -63,7 +63,16 @@
 //!
 //! **All bands at once.** [`RasterRef::as_stack_view`], [`RasterRef::to_stack`].
 //!
-//! **Feed a model.** [`Band::copy_into`] fills a slot of a batch that is reused.
+//! **Cut without copying.** [`Raster::window`], [`Raster::slice_dim`] and [`Raster::tiles`] are views of the same
+//! payload, on the right place on the ground. [`Raster::to_standard`] packs them for kernels that want contiguous
+//! bands, and before they are written somewhere.
+//!
+//! **Feed a model.** [`Raster::tiles_with_overlap`], and [`Band::copy_into`] to fill a slot of a batch that is
+//! reused.
+//!
+//! **Hit 2 GiB.** [`RasterArray::from_ndarray_strips`], [`Strips`], [`NewBand::split`].
+//!
+//! **Keep memory as it lies, and get it back.** [`MemoryLayout`], [`Raster::into_array`].
 //!
 //! # Conventions
 //!

@@ -19,5 +19,6 @@ mod sedonadb;
 mod slicing;
 mod stack;
 mod storage;
+mod tiles;
 mod views;
 mod zero_copy;

@@ -1,0 +1,80 @@
+//! A mosaic of some hundred megabytes cut into tiles, and statistics of each tile, in parallel; no pixel is
+//! copied.
+//!
+//! `cargo run --release --example tiles`: the elevation model, mirrored again and again, becomes one raster;
+//! its tiles are a column over the mosaic's own memory; rayon reads them on all cores; one tile at the edge is
+//! padded into a batch, as a model wants it; a picture shows how rugged each tile is.
+
+mod allocated;
+mod mosaic;
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::Instant;
+
+use mosaic::{TILE, batch_of_the_last, mirrored, relief, statistics};
+use ndarray::Array2;
+use ndarray_npy::NpzReader;
+use ndraster::{Raster, Registration};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// How often the model is repeated along each axis.
+const REPEATED: usize = 27;
+/// Metres from one pixel to the next, or nearly.
+const METRES: f64 = 90.0;
+
+fn main() -> Result<()> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut npz = NpzReader::new(File::open(here.join("tests/data/jacksboro_fault_dem.npz"))?)?;
+    let model: Array2<i16> = npz.by_name("elevation")?;
+    let pixels = mirrored(&model, REPEATED);
+    let (height, width) = pixels.dim();
+    println!("mosaic     {width} x {height} pixels, {:.0} MB", megabytes(pixels.len() * 2));
+    let memory = pixels.as_slice().ok_or("the mosaic is not in C order")?.as_ptr_range();
+
+    let (before, start) = (allocated::bytes(), Instant::now());
+    let bbox = [0.0, 0.0, width as f64 * METRES, height as f64 * METRES];
+    let mosaic = Raster::from_ndarray(pixels)?.with_bbox(bbox, Registration::Pixel)?;
+    let tiles = mosaic.tiles(TILE, TILE)?;
+    let (bytes, cut) = (allocated::bytes() - before, start.elapsed());
+    let grid = mosaic.tile_grid(TILE, TILE)?;
+    println!("tiles      {} by {} of {TILE} x {TILE}, cut in {:.2} ms", grid.0, grid.1, cut.as_secs_f64() * 1e3);
+    println!("allocated  {:.2} MB for all of them, {} bytes a tile", megabytes(bytes), bytes / tiles.len());
+
+    let mut copied = 0;
+    for tile in tiles.iter().flatten() {
+        let view = tile.as_array_view2::<i16>()?;
+        copied += if memory.contains(&view.as_ptr()) { 0 } else { view.len() * 2 };
+    }
+    println!("copied     {copied} bytes of pixels");
+
+    let start = Instant::now();
+    let statistics = statistics(&tiles)?;
+    let (elapsed, threads) = (start.elapsed(), rayon::current_num_threads());
+    println!("statistics in {:.1} ms on {threads} threads", elapsed.as_secs_f64() * 1e3);
+
+    let batch = batch_of_the_last(&tiles)?;
+    let padded = batch.iter().filter(|metres| **metres == mosaic::PADDING).count();
+    println!("batch      {:?}, of which {padded} pixels are padding", batch.shape());
+
+    let folder = here.join("target/tiles");
+    fs::create_dir_all(&folder)?;
+    write_png(&folder.join("relief.png"), &relief(&statistics, grid))?;
+    println!("\nLook at {}", folder.join("relief.png").display());
+    if copied > 0 { Err("pixels were copied".into()) } else { Ok(()) }
+}
+
+fn write_png(path: &Path, grey: &Array2<u8>) -> Result<()> {
+    let (height, width) = grey.dim();
+    let mut encoder = png::Encoder::new(File::create(path)?, width.try_into()?, height.try_into()?);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    let rows = grey.as_slice().ok_or("the picture is not in C order")?;
+    Ok(encoder.write_header()?.write_image_data(rows)?)
+}
+
+fn megabytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
+}
