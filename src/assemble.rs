@@ -6,9 +6,10 @@ use arrow_array::types::{BinaryType, Utf8Type};
 use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
+use crate::blocks::Payloads;
 use crate::constant;
 use crate::error::Result;
-use crate::grow::{DataTypes, Extents, Nullable, Offsets, Payloads, TextLists, TextViews, Transforms, Views};
+use crate::grow::{DataTypes, Extents, Nullable, Offsets, TextLists, TextViews, Transforms, Views};
 use crate::parts::{BandParts, RasterParts};
 use crate::raster_array::RasterArray;
 use crate::schema::STORAGE;

@@ -7,16 +7,15 @@ use arrow_buffer::Buffer;
 use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn};
 
 use crate::any_view::AnyArrayView;
-use crate::columns::{Columns, Payloads, ViewColumns, binary, column, is_null, values};
+use crate::columns::Payloads;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::error::{Error, Result, error};
 use crate::gather;
 use crate::layout::{Layout, num_pixels};
 use crate::pixel::{Pixel, PixelType, cast, cast_exactly, match_pixel_type};
-use crate::schema::band;
 use crate::strided;
-use crate::view::{Axes, View, ViewEntry};
+use crate::view::{Axes, View};
 
 /// One band of a raster, borrowed from its column.
 ///
@@ -39,17 +38,17 @@ use crate::view::{Axes, View, ViewEntry};
 /// ```
 #[derive(Clone)]
 pub struct Band<'a> {
-    row: Option<usize>,
-    number: usize,
-    payloads: Payloads<'a>,
-    index: usize,
-    pixel_type: PixelType,
-    dim_names: Axes<&'a str>,
-    view: View,
-    name: Option<&'a str>,
-    outdb_uri: Option<&'a str>,
-    outdb_format: Option<&'a str>,
-    nodata: Option<&'a [u8]>,
+    pub(crate) row: Option<usize>,
+    pub(crate) number: usize,
+    pub(crate) payloads: Payloads<'a>,
+    pub(crate) index: usize,
+    pub(crate) pixel_type: PixelType,
+    pub(crate) dim_names: Axes<&'a str>,
+    pub(crate) view: View,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) outdb_uri: Option<&'a str>,
+    pub(crate) outdb_format: Option<&'a str>,
+    pub(crate) nodata: Option<&'a [u8]>,
 }
 
 /// The visible pixels' bytes: from the lowest address to the highest.
@@ -60,42 +59,6 @@ struct Region<'a> {
 }
 
 impl<'a> Band<'a> {
-    /// Reads and checks the metadata of band `number` of a row, which is entry `index` of the band columns.
-    pub(crate) fn read(
-        columns: &Columns<'a>,
-        row: usize,
-        index: usize,
-        number: usize,
-        place: Option<usize>,
-    ) -> Result<Self> {
-        let fail = |error: Error| error.in_band(number).in_row(place);
-        let fields = columns.band;
-        if is_null(fields.nulls(), index) {
-            return Err(fail(error!(Malformed, "the band is null")));
-        }
-        let pixel_type = read_pixel_type(columns, index).map_err(fail)?;
-        let view = read_view(columns, index).map_err(fail)?;
-        let dim_names = read_dim_names(columns, index, view.shape().len()).map_err(fail)?;
-        let text = |position, what| Columns::text(fields, position, index, what).map_err(fail);
-        let (name, outdb_uri) = (text(band::NAME, "name")?, text(band::OUTDB_URI, "outdb_uri")?);
-        let outdb_format = text(band::OUTDB_FORMAT, "outdb_format")?;
-        let nodata = column(fields, band::NODATA, "nodata").and_then(|nodata| binary(nodata, index, "nodata"));
-        check_grid(columns, row, &dim_names, view.shape()).map_err(fail)?;
-        Ok(Band {
-            row: place,
-            number,
-            payloads: columns.data,
-            index,
-            pixel_type,
-            dim_names,
-            view,
-            name,
-            outdb_uri,
-            outdb_format,
-            nodata: nodata.map_err(fail)?,
-        })
-    }
-
     /// Says of an error where it happened.
     pub(crate) fn place(&self, error: Error) -> Error {
         error.in_band(self.number).in_row(self.row)
@@ -626,94 +589,6 @@ impl<'a> Band<'a> {
 fn aligned<T: Pixel>(bytes: &[u8]) -> Option<&[T]> {
     // The address of nothing is nobody's business.
     if bytes.is_empty() { Some(&[]) } else { bytemuck::try_cast_slice(bytes).ok() }
-}
-
-fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<PixelType> {
-    let next = index.checked_add(1).unwrap_or(index);
-    let ids = values(columns.data_type, index..next, "data_type")?;
-    let id = ids.first().copied().ok_or_else(|| error!(Malformed, "data_type: it is missing"))?;
-    PixelType::try_from(id)
-}
-
-fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
-    let stored = columns.source_shape.get(index, "source_shape")?;
-    let source_shape = extents(stored, "source_shape")?;
-    match columns.view.range(index, "view")? {
-        None => View::identity(&source_shape),
-        Some(range) => {
-            if range.len() != source_shape.len() {
-                let (found, expected) = (range.len(), source_shape.len());
-                return Err(error!(Malformed, "view: expected one entry for each of {expected} axes, found {found}"));
-            }
-            let entries: Axes<ViewEntry> = ViewColumns::new(columns.view, &range)?.entries().collect();
-            View::new(&source_shape, &entries)
-        }
-    }
-}
-
-/// Stored extents, none of them negative.
-pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
-    let mut extents = Axes::new();
-    for &extent in stored {
-        let extent =
-            usize::try_from(extent).map_err(|_| error!(Malformed, "{what}: {extent} in {stored:?} is no extent"))?;
-        extents.push(extent);
-    }
-    Ok(extents)
-}
-
-#[inline]
-fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Result<Axes<&'a str>> {
-    let names = columns.dim_names.get(index, "dim_names")?;
-    if names.len() != ndim {
-        return Err(error!(Malformed, "dim_names: found {} names for {ndim} axes", names.len()));
-    }
-    let mut dim_names = Axes::new();
-    for name in names {
-        dim_names.push(name?);
-    }
-    Ok(dim_names)
-}
-
-/// Does the band have each spatial dimension of its row once, with the extent that the row says?
-#[inline]
-fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[usize]) -> Result<()> {
-    let extents = columns.spatial_shape.get(row, "spatial_shape")?;
-    // A name that equals one of the band's is UTF-8 as that one is.
-    let dims = columns.spatial_dims.get_bytes(row, "spatial_dims")?;
-    if dims.len() != extents.len() {
-        let (dims, extents) = (dims.len(), extents.len());
-        return Err(error!(Malformed, "spatial_shape: it has {extents} extents for {dims} spatial_dims"));
-    }
-    for (position, (dim, &extent)) in dims.zip(extents).enumerate() {
-        let dim = dim?;
-        let mut found = dim_names.iter().zip(shape).filter(|(name, _)| name.as_bytes() == dim);
-        match (found.next(), found.next()) {
-            (Some((_, &size)), None) if i64::try_from(size) == Ok(extent) => {}
-            (Some((dim, size)), None) => {
-                return Err(error!(Malformed, "spatial_shape: `{dim}` has extent {extent}, but {size} in the band"));
-            }
-            (count, _) => {
-                let how = if count.is_none() { "not" } else { "more than once" };
-                let dim = String::from_utf8_lossy(dim);
-                return Err(error!(Malformed, "spatial_dims: `{dim}` is {how} among the band's dims {dim_names:?}"));
-            }
-        }
-        if position > 0 {
-            refuse_repeated(columns, row, position, dim)?;
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a spatial dimension that stood before in the row's list.
-#[inline]
-fn refuse_repeated(columns: &Columns<'_>, row: usize, position: usize, dim: &[u8]) -> Result<()> {
-    let mut before = columns.spatial_dims.get_bytes(row, "spatial_dims")?.take(position);
-    if before.any(|other| other.is_ok_and(|other| other == dim)) {
-        return Err(error!(Malformed, "spatial_dims: `{}` is there twice", String::from_utf8_lossy(dim)));
-    }
-    Ok(())
 }
 
 impl fmt::Debug for Band<'_> {

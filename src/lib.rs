@@ -105,6 +105,7 @@ pub mod _design {}
 mod any_view;
 mod assemble;
 mod band;
+mod blocks;
 mod builder;
 mod columns;
 mod constant;
@@ -125,6 +126,7 @@ mod pixel;
 mod raster;
 mod raster_array;
 mod raster_ref;
+mod read_band;
 mod schema;
 mod slicing;
 mod stack;

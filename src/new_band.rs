@@ -118,7 +118,7 @@ impl NewBand {
     /// One band a slice along an axis, the memory stored as asked.
     ///
     /// Under [`AsIs`](MemoryLayout::AsIs) any axis splits without a copy: every band has the same payload, and
-    /// a view with another start.
+    /// a view with another start. Views and references are copied once, before they are split.
     ///
     /// Cost: as [`from_ndarray_with`](NewBand::from_ndarray_with).
     ///

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use arrow_array::{Array, Float64Array};
 
-use crate::band::{Band, extents};
+use crate::band::Band;
 use crate::columns::{Columns, Lists, broken_offsets, column, downcast, values};
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
+use crate::read_band::extents;
 use crate::schema::raster;
 use crate::view::Axes;
 use crate::{Raster, RasterArrayBuilder};

@@ -4,6 +4,8 @@
 //! ndarray view -> slope and hillshade -> PNG.
 
 mod file;
+#[path = "../shared/picture.rs"]
+mod picture;
 mod terrain;
 
 use std::error::Error;
@@ -76,7 +78,7 @@ pub fn run(source: &Path, folder: &Path) -> Result<Outcome> {
     steps.done("computed slope and hillshade");
 
     let picture = folder.join("hillshade.png");
-    write_png(&picture, &shade)?;
+    picture::write_png(&picture, &shade)?;
     steps.done("wrote the picture");
 
     let (height, width) = view.dim();
@@ -116,15 +118,6 @@ fn read(source: &Path) -> Result<Elevation> {
 fn range(metres: ArrayView2<'_, i16>) -> (i16, i16) {
     let valid = || metres.iter().filter(|metres| **metres != VOID).copied();
     (valid().min().unwrap_or(VOID), valid().max().unwrap_or(VOID))
-}
-
-fn write_png(path: &Path, grey: &Array2<u8>) -> Result<()> {
-    let (height, width) = grey.dim();
-    let mut encoder = png::Encoder::new(File::create(path)?, width.try_into()?, height.try_into()?);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    let rows = grey.as_slice().ok_or("the picture is not in C order")?;
-    Ok(encoder.write_header()?.write_image_data(rows)?)
 }
 
 /// A stop watch.

@@ -7,6 +7,8 @@
 
 mod allocated;
 mod mosaic;
+#[path = "../shared/picture.rs"]
+mod picture;
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -61,18 +63,9 @@ fn main() -> Result<()> {
 
     let folder = here.join("target/tiles");
     fs::create_dir_all(&folder)?;
-    write_png(&folder.join("relief.png"), &relief(&statistics, grid))?;
+    picture::write_png(&folder.join("relief.png"), &relief(&statistics, grid))?;
     println!("\nLook at {}", folder.join("relief.png").display());
     if copied > 0 { Err("pixels were copied".into()) } else { Ok(()) }
-}
-
-fn write_png(path: &Path, grey: &Array2<u8>) -> Result<()> {
-    let (height, width) = grey.dim();
-    let mut encoder = png::Encoder::new(File::create(path)?, width.try_into()?, height.try_into()?);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    let rows = grey.as_slice().ok_or("the picture is not in C order")?;
-    Ok(encoder.write_header()?.write_image_data(rows)?)
 }
 
 fn megabytes(bytes: usize) -> f64 {

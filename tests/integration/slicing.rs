@@ -45,11 +45,25 @@ fn chain<T: Pixel>(random: &mut Random) -> Result<()> {
     if random.below(2) == 0 {
         array.invert_axis(Axis(random.below(ndim)));
     }
+    let repeated = random.below(ndim + 4);
+    if let (Some(axis), true) = ((0..ndim).find(|axis| *axis == repeated), !array.is_empty()) {
+        array.slice_axis_inplace(Axis(axis), Slice::from(..1));
+    }
+    let mut shape = array.shape().to_vec();
+    if repeated < ndim {
+        shape[repeated] = 1 + random.below(5);
+    }
+    let array = array.broadcast(IxDyn(&shape)).unwrap();
     let mut names: Vec<String> = (0..ndim).map(|axis| format!("d{axis}")).collect();
     let places = random.permutation(ndim);
     (names[places[0]], names[places[1]]) = ("y".into(), "x".into());
     let layout = [MemoryLayout::Standard, MemoryLayout::AsIs][random.below(2)];
-    let band = NewBand::from_ndarray_with(array.clone(), layout)?.with_dim_names(names.clone())?;
+    let band = if repeated < ndim || random.below(2) == 0 {
+        NewBand::from_ndarray_with(array.view(), layout)?
+    } else {
+        NewBand::from_ndarray_with(array.to_owned(), layout)?
+    };
+    let band = band.with_dim_names(names.clone())?;
     let mut raster = Raster::from_bands([band])?.with_transform(SKEWED)?;
     let mut expected = array.view();
     // For each row and column that is seen, which one it was.
