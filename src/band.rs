@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use arrow_array::Array;
 use arrow_buffer::Buffer;
 use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn};
 
@@ -14,8 +13,9 @@ use crate::error::{Error, Result, error};
 use crate::gather;
 use crate::layout::{Layout, num_pixels};
 use crate::pixel::{Pixel, PixelType, cast, cast_exactly, match_pixel_type};
+use crate::read_band::DimNames;
 use crate::strided;
-use crate::view::{Axes, View};
+use crate::view::View;
 
 /// One band of a raster, borrowed from its column.
 ///
@@ -43,7 +43,7 @@ pub struct Band<'a> {
     pub(crate) payloads: Payloads<'a>,
     pub(crate) index: usize,
     pub(crate) pixel_type: PixelType,
-    pub(crate) dim_names: Axes<&'a str>,
+    pub(crate) dim_names: DimNames<'a>,
     pub(crate) view: View,
     pub(crate) name: Option<&'a str>,
     pub(crate) outdb_uri: Option<&'a str>,
@@ -85,7 +85,7 @@ impl<'a> Band<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn dim_names(&self) -> &[&'a str] {
-        &self.dim_names
+        self.dim_names.as_slice()
     }
 
     /// The extents of the visible axes, in pixels.

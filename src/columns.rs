@@ -204,6 +204,17 @@ impl<'a> TextLists<'a> {
         Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| null_item(what))))
     }
 
+    /// Is list `index` these two items? Not if it cannot be read.
+    #[inline]
+    pub(crate) fn is(self, index: usize, items: [&str; 2]) -> bool {
+        let Ok(Some(range)) = self.lists.range(index, "") else { return false };
+        let item = |position: usize, text: &str| {
+            self.values.bytes(range.start + position, "").is_ok_and(|found| found == Some(text.as_bytes()))
+        };
+        let [first, second] = items;
+        range.len() == 2 && item(0, first) && item(1, second)
+    }
+
     /// The same as bytes, of which nobody looked whether they are UTF-8.
     #[inline]
     pub(crate) fn get_bytes(

@@ -4,10 +4,11 @@ use arrow_array::Array;
 
 use crate::band::Band;
 use crate::columns::{Columns, ViewColumns, binary, column, is_null, values};
+use crate::constant::{XY, YX};
 use crate::error::{Error, Result, error};
 use crate::pixel::PixelType;
 use crate::schema::band;
-use crate::view::{Axes, View, ViewEntry};
+use crate::view::{Axes, View, ViewEntry, for_each_axis};
 
 impl<'a> Band<'a> {
     /// Reads and checks the metadata of band `number` of a row, which is entry `index` of the band columns.
@@ -25,12 +26,18 @@ impl<'a> Band<'a> {
         }
         let pixel_type = read_pixel_type(columns, index).map_err(fail)?;
         let view = read_view(columns, index).map_err(fail)?;
-        let dim_names = read_dim_names(columns, index, view.shape().len()).map_err(fail)?;
+        let dim_names = match usual_dim_names(columns, row, index, view.shape()) {
+            Some(dim_names) => dim_names,
+            None => {
+                let dim_names = read_dim_names(columns, index, view.shape().len()).map_err(fail)?;
+                check_grid(columns, row, dim_names.as_slice(), view.shape()).map_err(fail)?;
+                dim_names
+            }
+        };
         let text = |position, what| Columns::text(fields, position, index, what).map_err(fail);
         let (name, outdb_uri) = (text(band::NAME, "name")?, text(band::OUTDB_URI, "outdb_uri")?);
         let outdb_format = text(band::OUTDB_FORMAT, "outdb_format")?;
         let nodata = column(fields, band::NODATA, "nodata").and_then(|nodata| binary(nodata, index, "nodata"));
-        check_grid(columns, row, &dim_names, view.shape()).map_err(fail)?;
         Ok(Band {
             row: place,
             number,
@@ -72,22 +79,60 @@ fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
 
 /// Stored extents, none of them negative.
 pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
-    let mut extents = Axes::new();
-    for &extent in stored {
-        let extent =
-            usize::try_from(extent).map_err(|_| error!(Malformed, "{what}: {extent} in {stored:?} is no extent"))?;
-        extents.push(extent);
+    if let Some(extent) = stored.iter().find(|extent| usize::try_from(**extent).is_err()) {
+        return Err(error!(Malformed, "{what}: {extent} in {stored:?} is no extent"));
     }
-    Ok(extents)
+    Ok(for_each_axis(stored.len(), |axis| stored.get(axis).copied().unwrap_or_default() as usize))
+}
+
+/// The dims of a band on the usual grid: `["y", "x"]` on `["x", "y"]`, with the extents that the row says.
+/// `None` for every other band, right or wrong, which the functions below read.
+#[inline]
+fn usual_dim_names<'a>(columns: &Columns<'a>, row: usize, index: usize, shape: &[usize]) -> Option<DimNames<'a>> {
+    let &[height, width] = shape else { return None };
+    let &[columns_of_pixels, rows_of_pixels] = columns.spatial_shape.get(row, "").ok()? else { return None };
+    let same = i64::try_from(width) == Ok(columns_of_pixels) && i64::try_from(height) == Ok(rows_of_pixels);
+    let usual = same && columns.dim_names.is(index, YX) && columns.spatial_dims.is(row, XY);
+    let [y, x] = YX;
+    usual.then(|| DimNames { first: [y, x, "", ""], len: 2, all: Vec::new() })
+}
+
+/// The names of a band's axes: a list that allocates beyond four names only.
+///
+/// Not [`Axes`], which would tie a band to exactly one lifetime (`TinyVec` is invariant in its items).
+#[derive(Clone, Default)]
+pub(crate) struct DimNames<'a> {
+    first: [&'a str; 4],
+    len: usize,
+    /// All of them, if there are more than four.
+    all: Vec<&'a str>,
+}
+
+impl<'a> DimNames<'a> {
+    pub(crate) fn as_slice(&self) -> &[&'a str] {
+        self.first.get(..self.len).unwrap_or(&self.all)
+    }
+
+    fn push(&mut self, name: &'a str) {
+        if let Some(slot) = self.first.get_mut(self.len) {
+            *slot = name;
+        } else {
+            if self.all.is_empty() {
+                self.all.extend(self.first);
+            }
+            self.all.push(name);
+        }
+        self.len += 1;
+    }
 }
 
 #[inline]
-fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Result<Axes<&'a str>> {
+fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Result<DimNames<'a>> {
     let names = columns.dim_names.get(index, "dim_names")?;
     if names.len() != ndim {
         return Err(error!(Malformed, "dim_names: found {} names for {ndim} axes", names.len()));
     }
-    let mut dim_names = Axes::new();
+    let mut dim_names = DimNames::default();
     for name in names {
         dim_names.push(name?);
     }

@@ -8,12 +8,27 @@
 //! 3. With `steps > 0`: `0 <= start < n` and `0 <= start + (steps - 1) step < n`, in i64 without overflow.
 //!    With `steps == 0` nothing is taken, so `start` and `step` say nothing and are not looked at.
 
-use tinyvec::TinyVec;
+use tinyvec::{ArrayVec, TinyVec};
 
 use crate::error::{ErrorKind, Result, error};
 
 /// A list with one item an axis: on the stack up to four axes.
-pub(crate) type Axes<T> = TinyVec<[T; 4]>;
+pub(crate) type Axes<T> = TinyVec<[T; INLINE]>;
+
+const INLINE: usize = 4;
+
+/// One item an axis. (Collecting would push them one by one, each time asking whether there is room.)
+#[inline]
+pub(crate) fn for_each_axis<T: Copy + Default>(ndim: usize, item: impl Fn(usize) -> T) -> Axes<T> {
+    if ndim > INLINE {
+        return (0..ndim).map(item).collect();
+    }
+    let mut items = [T::default(); INLINE];
+    for (axis, slot) in items.iter_mut().enumerate().take(ndim) {
+        *slot = item(axis);
+    }
+    Axes::Inline(ArrayVec::from_array_len(items, ndim))
+}
 
 /// How one visible axis walks along one source axis: `start`, `start + step`, ... , `steps` times.
 ///
@@ -118,14 +133,14 @@ impl View {
         if source_shape.is_empty() {
             return Err(error!(Malformed, "source_shape: a band has at least one axis, found none"));
         }
-        let mut entries = Axes::new();
-        for (axis, &extent) in source_shape.iter().enumerate() {
-            let steps = i64::try_from(extent)
-                .map_err(|_| error!(Malformed, "source_shape[{axis}]: {extent} is beyond {}", i64::MAX))?;
-            entries.push(ViewEntry { source_axis: axis as i64, start: 0, step: 1, steps });
+        if let Some(extent) = source_shape.iter().find(|extent| i64::try_from(**extent).is_err()) {
+            return Err(error!(Malformed, "source_shape: {extent} is beyond {}", i64::MAX));
         }
-        let source_shape = Axes::from(source_shape);
-        Ok(View { shape: source_shape.clone(), source_shape, entries, identity: true })
+        let extent = |axis: usize| source_shape.get(axis).copied().unwrap_or_default();
+        let whole = |axis| ViewEntry { source_axis: axis as i64, start: 0, step: 1, steps: extent(axis) as i64 };
+        let ndim = source_shape.len();
+        let shape = for_each_axis(ndim, extent);
+        Ok(View { source_shape: shape.clone(), shape, entries: for_each_axis(ndim, whole), identity: true })
     }
 
     /// Checks the entries, one for each visible axis, against the shape of the source.

@@ -188,6 +188,12 @@ fn every_type_goes_between_threads() {
     shared::<(GeoTransform, View, PixelType, ndraster::RasterType, ndraster::ErrorKind)>();
 }
 
+/// What is borrowed for long may be used where something shorter is asked for: this compiles.
+#[allow(dead_code)]
+fn handles_are_covariant<'short>(raster: RasterRef<'static>, band: Band<'static>) -> (RasterRef<'short>, Band<'short>) {
+    (raster, band)
+}
+
 #[test]
 fn threads_read_one_column() -> Result<()> {
     let tile = |i: usize| Raster::from_ndarray(Array2::from_elem((20, 30), i as u32));
