@@ -35,6 +35,8 @@ macro_rules! define {
 
             /// The type of its pixels.
             ///
+            /// Cost: none.
+            ///
             /// ```
             /// # use ndraster::{PixelType, Raster, ndarray::array};
             /// let raster = Raster::from_ndarray(array![[1.0f32, 2.0], [3.0, 4.0]])?;
@@ -46,6 +48,8 @@ macro_rules! define {
             }
 
             /// Its extents.
+            ///
+            /// Cost: none.
             ///
             /// ```
             /// # use ndraster::{Raster, ndarray::array};

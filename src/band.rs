@@ -66,6 +66,8 @@ impl<'a> Band<'a> {
 
     /// The band's name.
     ///
+    /// Cost: none: it was read when the band was.
+    ///
     /// ```
     /// # use ndraster::{NewBand, Raster, ndarray::Array2};
     /// let band = NewBand::from_ndarray(Array2::<u8>::zeros((1, 1)))?.with_name("nir");
@@ -77,6 +79,8 @@ impl<'a> Band<'a> {
     }
 
     /// The names of the visible axes, slowest first: `["time", "y", "x"]`.
+    ///
+    /// Cost: none: it was read when the band was.
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::Array2};
@@ -90,6 +94,8 @@ impl<'a> Band<'a> {
 
     /// The extents of the visible axes, in pixels.
     ///
+    /// Cost: none.
+    ///
     /// ```
     /// # use ndraster::{Raster, ndarray::Array2};
     /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
@@ -101,6 +107,8 @@ impl<'a> Band<'a> {
     }
 
     /// The number of axes, visible and stored.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::Array2};
@@ -114,6 +122,8 @@ impl<'a> Band<'a> {
 
     /// The extents of the stored axes, in pixels and C order.
     ///
+    /// Cost: none: it was read when the band was.
+    ///
     /// ```
     /// # use ndraster::{Raster, ndarray::Array2};
     /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
@@ -125,6 +135,8 @@ impl<'a> Band<'a> {
     }
 
     /// How the visible axes lie over the stored ones.
+    ///
+    /// Cost: none: it was read when the band was.
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::Array2};
@@ -138,6 +150,8 @@ impl<'a> Band<'a> {
 
     /// The type of the pixels.
     ///
+    /// Cost: none: it was read when the band was.
+    ///
     /// ```
     /// # use ndraster::{PixelType, Raster, ndarray::Array2};
     /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
@@ -149,6 +163,8 @@ impl<'a> Band<'a> {
     }
 
     /// Where the pixels came from, or are still to be had.
+    ///
+    /// Cost: none: it was read when the band was.
     ///
     /// ```
     /// # use ndraster::{NewBand, PixelType, Raster};
@@ -162,6 +178,8 @@ impl<'a> Band<'a> {
 
     /// How to read what is there.
     ///
+    /// Cost: none: it was read when the band was.
+    ///
     /// ```
     /// # use ndraster::{NewBand, PixelType, Raster};
     /// let band = NewBand::lazy("file:///dem.tif", [2, 3], PixelType::Int16)?.with_format("geotiff");
@@ -173,6 +191,8 @@ impl<'a> Band<'a> {
     }
 
     /// The nodata value as it is stored, which [`nodata`](Band::nodata) reads as a pixel.
+    ///
+    /// Cost: none: it was read when the band was.
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::Array2};
@@ -186,6 +206,8 @@ impl<'a> Band<'a> {
 
     /// Are the pixels here? Not if the payload is empty though the visible shape has pixels: then they
     /// are out of the database, wherever [`outdb_uri`](Band::outdb_uri) says.
+    ///
+    /// Cost: a look at the payload's descriptor.
     ///
     /// ```
     /// # use ndraster::{NewBand, PixelType, Raster, ndarray::Array2};

@@ -121,6 +121,8 @@ impl Error {
 
     /// The row of the column, where one row is to blame.
     ///
+    /// Cost: none.
+    ///
     /// ```
     /// use ndraster::{Raster, RasterArray, ndarray::Array2};
     ///
@@ -134,6 +136,8 @@ impl Error {
     }
 
     /// The band of the row, where one band is to blame.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// use ndraster::{Raster, ndarray::Array2};

@@ -40,6 +40,8 @@ pub struct IntoArrayError {
 impl IntoArrayError {
     /// The raster, as it was.
     ///
+    /// Cost: none.
+    ///
     /// ```
     /// # use ndraster::{Raster, ndarray::array};
     /// let refused = Raster::from_ndarray(array![[1u8, 2]])?.into_array::<u8>().unwrap_err();
@@ -51,6 +53,8 @@ impl IntoArrayError {
     }
 
     /// Why.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// # use ndraster::{ErrorKind, Raster, ndarray::array};

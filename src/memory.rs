@@ -65,7 +65,7 @@ pub enum MemoryLayout {
     /// Owned and dense shared memory is never copied (but for payloads of up to 12 bytes); views and
     /// references are copied once, in memory order, and what they broadcast is stored once.
     ///
-    /// Gaps are stored too, and written to files and streams. `SedonaDB` 0.5's kernels and its Python class do
+    /// Gaps are stored too, and written to files and streams. SedonaDB 0.5's kernels and its Python class do
     /// not read bands with a view.
     AsIs,
 }

@@ -145,6 +145,8 @@ impl NewBand {
     ///
     /// The URI is stored as it is. Nothing is loaded, here or by any reader of this crate.
     ///
+    /// Cost: keeps the text.
+    ///
     /// # Errors
     /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for fewer than two axes.
     ///
@@ -183,6 +185,8 @@ impl NewBand {
 
     /// Names the band.
     ///
+    /// Cost: keeps the text.
+    ///
     /// ```
     /// # use ndraster::{NewBand, Raster, ndarray::Array2};
     /// let band = NewBand::from_ndarray(Array2::<u8>::zeros((1, 1)))?.with_name("red");
@@ -196,6 +200,8 @@ impl NewBand {
     }
 
     /// Names the axes, slowest first. Two axes are `["y", "x"]` unless named, more need names.
+    ///
+    /// Cost: keeps the text.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name an axis, each once.
@@ -217,6 +223,8 @@ impl NewBand {
 
     /// The value that marks pixels without data. It must be of the pixels' own type.
     ///
+    /// Cost: none.
+    ///
     /// # Errors
     /// [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) for a value of another type.
     ///
@@ -237,6 +245,8 @@ impl NewBand {
     }
 
     /// How the pixels at the URI of a [`lazy`](Self::lazy) band are to be read: `"zarr"`, `"geotiff"`.
+    ///
+    /// Cost: keeps the text.
     ///
     /// ```
     /// # use ndraster::{NewBand, PixelType, Raster};

@@ -5,6 +5,8 @@ macro_rules! one_band {
     ($a:lifetime) => {
         /// [`Band::as_array_view`](crate::Band::as_array_view) of the one band.
         ///
+        /// Cost: as there, and that of reading the band's metadata.
+        ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
         ///
@@ -19,6 +21,8 @@ macro_rules! one_band {
         }
 
         /// [`Band::as_array_view2`](crate::Band::as_array_view2) of the one band.
+        ///
+        /// Cost: as there, and that of reading the band's metadata.
         ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
@@ -35,6 +39,8 @@ macro_rules! one_band {
 
         /// [`Band::as_array_view_dim`](crate::Band::as_array_view_dim) of the one band.
         ///
+        /// Cost: as there, and that of reading the band's metadata.
+        ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
         ///
@@ -49,6 +55,8 @@ macro_rules! one_band {
         }
 
         /// [`Band::as_any_view`](crate::Band::as_any_view) of the one band.
+        ///
+        /// Cost: as there, and that of reading the band's metadata.
         ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
@@ -65,6 +73,8 @@ macro_rules! one_band {
 
         /// [`Band::to_cow_array`](crate::Band::to_cow_array) of the one band.
         ///
+        /// Cost: as there, and that of reading the band's metadata.
+        ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
         ///
@@ -79,6 +89,8 @@ macro_rules! one_band {
         }
 
         /// [`Band::to_array`](crate::Band::to_array) of the one band.
+        ///
+        /// Cost: as there, and that of reading the band's metadata.
         ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
@@ -95,6 +107,8 @@ macro_rules! one_band {
 
         /// [`Band::to_array_as`](crate::Band::to_array_as) of the one band.
         ///
+        /// Cost: as there, and that of reading the band's metadata.
+        ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
         ///
@@ -109,6 +123,8 @@ macro_rules! one_band {
         }
 
         /// [`Band::to_array_cast`](crate::Band::to_array_cast) of the one band.
+        ///
+        /// Cost: as there, and that of reading the band's metadata.
         ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
@@ -125,6 +141,8 @@ macro_rules! one_band {
 
         /// [`Band::to_array_filled`](crate::Band::to_array_filled) of the one band.
         ///
+        /// Cost: as there, and that of reading the band's metadata.
+        ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
         ///
@@ -139,6 +157,8 @@ macro_rules! one_band {
         }
 
         /// [`Band::copy_into`](crate::Band::copy_into) of the one band.
+        ///
+        /// Cost: as there, and that of reading the band's metadata.
         ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
@@ -156,6 +176,8 @@ macro_rules! one_band {
 
         /// [`Band::nodata`](crate::Band::nodata) of the one band.
         ///
+        /// Cost: as there, and that of reading the band's metadata.
+        ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.
         ///
@@ -170,6 +192,8 @@ macro_rules! one_band {
         }
 
         /// [`Band::valid_mask`](crate::Band::valid_mask) of the one band.
+        ///
+        /// Cost: as there, and that of reading the band's metadata.
         ///
         /// # Errors
         /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one band; else as there.

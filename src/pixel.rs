@@ -71,6 +71,8 @@ macro_rules! impl_pixel_type {
 
             /// Bytes of one pixel: 1, 2, 4 or 8.
             ///
+            /// Cost: none.
+            ///
             /// ```
             /// assert_eq!(ndraster::PixelType::Int16.size(), 2);
             /// ```
@@ -80,6 +82,8 @@ macro_rules! impl_pixel_type {
 
             /// The name that NumPy has for it.
             ///
+            /// Cost: none.
+            ///
             /// ```
             /// assert_eq!(ndraster::PixelType::UInt16.name(), "uint16");
             /// ```
@@ -88,6 +92,8 @@ macro_rules! impl_pixel_type {
             }
 
             /// The name that Rust has for it.
+            ///
+            /// Cost: none.
             ///
             /// ```
             /// assert_eq!(ndraster::PixelType::UInt16.rust_name(), "u16");
@@ -127,6 +133,8 @@ mod impls {
 
 impl PixelType {
     /// The number that stands for it in the `data_type` column: append-only, 1 to 10 today.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// assert_eq!(ndraster::PixelType::Float64.id(), 7);

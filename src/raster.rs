@@ -151,6 +151,8 @@ impl Raster {
     /// Sets the coordinate reference system: PROJJSON, WKT, or an authority's code such as `EPSG:4326`.
     /// It is stored as it is given.
     ///
+    /// Cost: writes metadata anew; the payloads are shared.
+    ///
     /// # Panics
     /// For a text of more than 2^31 - 1 bytes, which no Arrow string can be.
     ///
@@ -176,6 +178,8 @@ impl Raster {
 
     /// Sets the transform.
     ///
+    /// Cost: writes metadata anew; the payloads are shared.
+    ///
     /// # Errors
     /// None today: a raster can have any six numbers.
     ///
@@ -195,6 +199,8 @@ impl Raster {
 
     /// Sets the north-up transform that fills a box `[xmin, ymin, xmax, ymax]`, in units of the CRS.
     ///
+    /// Cost: writes metadata anew; the payloads are shared.
+    ///
     /// # Errors
     /// As [`GeoTransform::from_bbox`].
     ///
@@ -210,6 +216,8 @@ impl Raster {
     }
 
     /// Sets the nodata value of the one band. It must be of the pixels' own type.
+    ///
+    /// Cost: writes metadata anew; the payload is shared.
     ///
     /// # Errors
     /// [`ErrorKind::PixelType`] for a value of another type, and [`ErrorKind::Shape`] if there are several
@@ -239,6 +247,8 @@ impl Raster {
 
     /// Chooses the spatial dimensions, x first. Every band must have both, with the same extents.
     ///
+    /// Cost: writes metadata anew; the payloads are shared.
+    ///
     /// # Errors
     /// [`ErrorKind::Argument`] for a name that some band does not have, [`ErrorKind::Shape`] for extents
     /// that differ.
@@ -261,6 +271,8 @@ impl Raster {
     ///
     /// For the result of a computation on that raster, which has lost all three on its way through
     /// ndarray.
+    ///
+    /// Cost: writes metadata anew; the payloads are shared.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] unless both have the same spatial extents; [`ErrorKind::Argument`] if a band has
@@ -315,6 +327,8 @@ impl<'a> RasterParts<'a> {
 macro_rules! repeat {
     ($($(#[$attribute:meta])* fn $name:ident$(<$T:ident>)?(&self $(, $arg:ident: $Arg:ty)*) -> $Out:ty;)*) => {$(
         #[doc = concat!("[`RasterRef::", stringify!($name), "`].")]
+        ///
+        /// Cost: as there.
         ///
         /// # Errors
         /// As there; but metadata of a `Raster` are known to be valid.
@@ -460,6 +474,8 @@ impl Raster {
 
     /// [`RasterRef::window`].
     ///
+    /// Cost: as there.
+    ///
     /// # Errors
     /// As there.
     ///
@@ -473,6 +489,8 @@ impl Raster {
     }
 
     /// [`RasterRef::bands`].
+    ///
+    /// Cost: as there.
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::array};

@@ -56,6 +56,8 @@ impl<'a> RasterRef<'a> {
 
     /// The number of bands.
     ///
+    /// Cost: a look at two offsets.
+    ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the column's list offsets are broken.
     ///
@@ -115,6 +117,8 @@ impl<'a> RasterRef<'a> {
 
     /// The first band of that name.
     ///
+    /// Cost: a look at each name up to it, then as [`band`](Self::band).
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with the names that there are; else as
     /// [`band`](Self::band).
@@ -149,6 +153,8 @@ impl<'a> RasterRef<'a> {
 
     /// Every band in order, each checked as by [`band`](Self::band).
     ///
+    /// Cost: as [`band`](Self::band), for each band as it is reached.
+    ///
     /// ```
     /// # use ndraster::{NewBand, Raster, ndarray::Array2};
     /// let bands = [7u8, 9].map(|fill| NewBand::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
@@ -169,6 +175,8 @@ impl<'a> RasterRef<'a> {
     }
 
     /// The one band, for rasters that have one.
+    ///
+    /// Cost: as [`band`](Self::band).
     ///
     /// # Errors
     /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there are several or none; else as
@@ -199,6 +207,8 @@ impl<'a> RasterRef<'a> {
 
     /// The coordinate reference system as it was given: PROJJSON, WKT, or an authority's code.
     ///
+    /// Cost: checks that the text is UTF-8; no copy.
+    ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for what is not UTF-8 or not there.
     ///
@@ -213,6 +223,8 @@ impl<'a> RasterRef<'a> {
     }
 
     /// Where the pixels are on the ground.
+    ///
+    /// Cost: reads six numbers.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) unless there are exactly six numbers.
@@ -239,6 +251,8 @@ impl<'a> RasterRef<'a> {
 
     /// The extent of the first spatial dimension: columns of pixels.
     ///
+    /// Cost: reads two numbers.
+    ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for a `spatial_shape` without such an extent.
     ///
@@ -252,6 +266,8 @@ impl<'a> RasterRef<'a> {
     }
 
     /// The extent of the second spatial dimension: rows of pixels.
+    ///
+    /// Cost: reads two numbers.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for a `spatial_shape` without such an extent.
@@ -278,6 +294,8 @@ impl<'a> RasterRef<'a> {
     }
 
     /// The names of the spatial dimensions, x first.
+    ///
+    /// Cost: one small allocation.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for names that are null, not UTF-8, or there
@@ -307,6 +325,8 @@ impl<'a> RasterRef<'a> {
 
     /// The extents of the spatial dimensions, in their order: `[width, height]`.
     ///
+    /// Cost: one small allocation.
+    ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for a null or negative extent.
     ///
@@ -320,6 +340,8 @@ impl<'a> RasterRef<'a> {
     }
 
     /// The envelope `[xmin, ymin, xmax, ymax]` of the outer corners, in units of the CRS.
+    ///
+    /// Cost: a handful of multiplications.
     ///
     /// # Errors
     /// As [`transform`](Self::transform), [`width`](Self::width) and [`height`](Self::height).

@@ -100,6 +100,8 @@ pub struct RasterType;
 impl RasterType {
     /// The struct that a raster column is stored as: SedonaDB 0.5.0's, to the letter.
     ///
+    /// Cost: clones a shared type.
+    ///
     /// ```
     /// use ndraster::{RasterType, arrow_schema::DataType};
     ///
@@ -112,6 +114,8 @@ impl RasterType {
     }
 
     /// A nullable field of that type, with the extension name.
+    ///
+    /// Cost: clones a shared type.
     ///
     /// ```
     /// assert!(ndraster::RasterType::field("rast").is_nullable());

@@ -251,6 +251,8 @@ impl RasterRef<'_> {
     /// How many rows and columns of tiles of that size there are: tile `(i, j)` is row `i * columns + j` of
     /// the column that [`tiles`](RasterRef::tiles) gives.
     ///
+    /// Cost: two divisions.
+    ///
     /// # Errors
     /// As [`tiles`](RasterRef::tiles), for the size and the extents.
     ///

@@ -105,6 +105,8 @@ impl Strips {
 
     /// The number of rows a strip (the last may have fewer), in place of as many as fit.
     ///
+    /// Cost: none.
+    ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for none.
     ///
@@ -122,6 +124,8 @@ impl Strips {
     }
 
     /// Names the axes, slowest first: y must be the first. Two axes are `["y", "x"]` unless named.
+    ///
+    /// Cost: keeps the text.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name an axis.
@@ -144,6 +148,8 @@ impl Strips {
 
     /// The coordinate reference system of every strip.
     ///
+    /// Cost: keeps the text.
+    ///
     /// ```
     /// # use ndraster::{Strips, ndarray::Array2};
     /// let column = Strips::from_ndarray(Array2::<u8>::zeros((2, 3)))?.with_crs("EPSG:4326").finish()?;
@@ -157,6 +163,8 @@ impl Strips {
     }
 
     /// The transform of the array as a whole.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// # use ndraster::{Strips, ndarray::Array2};
@@ -175,6 +183,8 @@ impl Strips {
     ///
     /// Of more than two axes, the first is y and x is named by [`with_dim_names`](Self::with_dim_names),
     /// which goes before.
+    ///
+    /// Cost: none.
     ///
     /// # Errors
     /// As [`GeoTransform::from_bbox`] and [`finish`](Self::finish).
@@ -196,6 +206,8 @@ impl Strips {
     }
 
     /// The value that marks pixels without data. It must be of the pixels' own type.
+    ///
+    /// Cost: none.
     ///
     /// # Errors
     /// [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) for a value of another type.

@@ -183,6 +183,8 @@ impl View {
 
     /// The extents that are seen: the `steps` of each entry.
     ///
+    /// Cost: none.
+    ///
     /// ```
     /// # use ndraster::View;
     /// assert_eq!(View::identity(&[3, 4])?.shape(), [3, 4]);
@@ -194,6 +196,8 @@ impl View {
 
     /// The extents that are stored, in C order.
     ///
+    /// Cost: none.
+    ///
     /// ```
     /// # use ndraster::View;
     /// assert_eq!(View::identity(&[3, 4])?.source_shape(), [3, 4]);
@@ -204,6 +208,8 @@ impl View {
     }
 
     /// One entry for each visible axis.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// # use ndraster::View;
@@ -252,6 +258,8 @@ impl View {
     }
 
     /// Is everything shown as it lies? Such a view is stored as null.
+    ///
+    /// Cost: none.
     ///
     /// ```
     /// # use ndraster::{View, ViewEntry};
