@@ -94,7 +94,7 @@ impl Raster {
     /// also sliced, also under [`AsIs`](crate::MemoryLayout::AsIs)) and for what this crate repacked, as long
     /// as nobody else holds the memory.
     ///
-    /// Cost: a dozen small allocations; no pixel is copied.
+    /// Cost: one small allocation; no pixel is copied.
     ///
     /// # Errors
     /// [`IntoArrayError`] gives the raster back and says why its memory cannot move: it is shared, inline,

@@ -203,7 +203,7 @@ impl RasterRef<'_> {
     /// The raster as tiles of `height` rows and `width` columns, row by row; those at the lower and right
     /// edge are smaller. Each has its own transform.
     ///
-    /// Cost: some hundred bytes a tile; every payload is shared as a whole, once.
+    /// Cost: about 1 KB a tile; every payload is shared as a whole, once.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for tiles without extent,

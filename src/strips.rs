@@ -238,7 +238,7 @@ impl Strips {
 
     /// The column: one raster a strip, from the first row down.
     ///
-    /// Cost: some hundred bytes a strip.
+    /// Cost: about 1 KB a strip.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if axes have no names or y is not the slowest,

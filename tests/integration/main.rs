@@ -7,6 +7,7 @@ mod dem;
 mod errors;
 mod fixtures;
 mod geo;
+mod hostile;
 mod inputs;
 mod layouts;
 mod limits;
