@@ -5,7 +5,7 @@
 //! outer one. Given the visible strides `t_0 >= t_1 >= ...` of the axes that matter, source strides
 //! `c_0, c_1, ..., 1` are tried such that each `c_j` divides `t_j` and the one before it; then `t_j / c_j` is
 //! the step and `c_(j-1) / c_j` the source extent. The outermost `c_0` may be any divisor of `t_0`: the
-//! largest has the fewest gaps in the last row, a smaller one may fit an allocation that a larger one leaves.
+//! largest makes the fewest source rows, a smaller one may fit an allocation that ends before the last of those.
 //!
 //! ```text
 //! every second pixel of a 4 x 6 matrix, columns 1, 3, 5:   strides 12, 2   (of rows 0, 2)
