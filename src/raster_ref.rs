@@ -11,7 +11,7 @@ use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
 use crate::read_band::extents;
 use crate::schema::raster;
-use crate::view::Axes;
+use crate::view::{Axes, MAX_AXES};
 use crate::{Raster, RasterArrayBuilder};
 
 /// One raster of a column, borrowed. A handle to copy around.
@@ -313,7 +313,11 @@ impl<'a> RasterRef<'a> {
 
     fn read_spatial_dims(&self) -> Result<Axes<&'a str>> {
         let mut dims: Axes<&str> = Axes::new();
-        for name in self.columns.spatial_dims.get(self.row, "spatial_dims")? {
+        let names = self.columns.spatial_dims.get(self.row, "spatial_dims")?;
+        if names.len() > MAX_AXES {
+            return Err(error!(Malformed, "spatial_dims: {} names are more than {MAX_AXES}", names.len()));
+        }
+        for name in names {
             let name = name?;
             if dims.contains(&name) {
                 return Err(error!(Malformed, "spatial_dims: `{name}` is there twice"));

@@ -3,7 +3,7 @@
 //! A [`View`] carries the source shape that it was checked against, so that one that exists is one that
 //! fits. The invariants, cited by number where each is checked:
 //!
-//! 1. One entry a source axis, at least one, and the `source_axis` values are a permutation.
+//! 1. One entry a source axis, at least one and at most [`MAX_AXES`], and the `source_axis` values are a permutation.
 //! 2. No negative `steps`.
 //! 3. With `steps > 0`: `0 <= start < n` and `0 <= start + (steps - 1) step < n`, in i64 without overflow.
 //!    With `steps == 0` nothing is taken, so `start` and `step` say nothing and are not looked at.
@@ -16,6 +16,9 @@ use crate::error::{ErrorKind, Result, error};
 pub(crate) type Axes<T> = TinyVec<[T; INLINE]>;
 
 const INLINE: usize = 4;
+
+/// NumPy's own limit. Names of axes are compared with each other, which must not be a way to keep a reader busy.
+pub(crate) const MAX_AXES: usize = 64;
 
 /// One item an axis. (Collecting would push them one by one, each time asking whether there is room.)
 #[inline]
@@ -119,7 +122,7 @@ impl View {
     /// Cost: no allocation up to four axes.
     ///
     /// # Errors
-    /// [`ErrorKind::Malformed`] for no axis at all, or an extent beyond `i64::MAX`.
+    /// [`ErrorKind::Malformed`] for no axis at all, for more than 64, or an extent beyond `i64::MAX`.
     ///
     /// ```
     /// use ndraster::View;
@@ -132,6 +135,9 @@ impl View {
     pub fn identity(source_shape: &[usize]) -> Result<Self> {
         if source_shape.is_empty() {
             return Err(error!(Malformed, "source_shape: a band has at least one axis, found none"));
+        }
+        if source_shape.len() > MAX_AXES {
+            return Err(error!(Malformed, "source_shape: {} axes are more than {MAX_AXES}", source_shape.len()));
         }
         if let Some(extent) = source_shape.iter().find(|extent| i64::try_from(**extent).is_err()) {
             return Err(error!(Malformed, "source_shape: {extent} is beyond {}", i64::MAX));

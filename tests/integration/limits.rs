@@ -163,6 +163,13 @@ fn axes_of_length_one_and_many_axes() -> Result<()> {
 }
 
 #[test]
+fn more_axes_than_numpy_has_are_refused() {
+    let array = |ndim: usize| NewBand::from_ndarray(ArrayD::<u8>::zeros(IxDyn(&vec![1; ndim])));
+    assert!(array(64).is_ok());
+    assert_eq!(array(65).unwrap_err().to_string(), "source_shape: 65 axes are more than 64");
+}
+
+#[test]
 fn an_axis_of_length_one_may_have_any_stride() -> Result<()> {
     // A column out of a matrix: its second axis has a stride that leads nowhere.
     let matrix = array![[1u8, 2, 3], [4, 5, 6]];
