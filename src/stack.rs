@@ -18,7 +18,8 @@ struct Extent<'a> {
     first: usize,
     lowest: usize,
     end: usize,
-    layout: Option<Layout>,
+    /// In pixels, along the band's own axes.
+    strides: Axes<isize>,
 }
 
 impl<'a> RasterRef<'a> {
@@ -146,10 +147,7 @@ fn lay<'a, T: Pixel>(bands: &[Band<'a>]) -> Result<ArrayViewD<'a, T>> {
     let (Some(first), Some(last)) = (extents.first(), extents.last()) else {
         return Err(uneven());
     };
-    let same = |e: &Extent<'_>| {
-        e.buffer.as_ptr() == first.buffer.as_ptr()
-            && e.layout.as_ref().map(|l| &l.strides) == first.layout.as_ref().map(|l| &l.strides)
-    };
+    let same = |e: &Extent<'_>| e.buffer.as_ptr() == first.buffer.as_ptr() && e.strides == first.strides;
     let gaps =
         || extents.windows(2).filter_map(|pair| Some(pair.last()?.first as isize - pair.first()?.first as isize));
     let step = gaps().next().ok_or_else(uneven)?;
@@ -158,29 +156,19 @@ fn lay<'a, T: Pixel>(bands: &[Band<'a>]) -> Result<ArrayViewD<'a, T>> {
     }
     let bytes = first.buffer.as_slice().get(first.lowest.min(last.lowest)..first.end.max(last.end));
     let pixels = bytes.and_then(|bytes| bytemuck::try_cast_slice(bytes).ok()).ok_or_else(uneven)?;
-    let strides =
-        std::iter::once(step / size_of::<T>() as isize).chain(inner_strides(bands, first)).collect::<Axes<_>>();
+    let step = step / size_of::<T>() as isize;
+    let strides: Axes<isize> = std::iter::once(step).chain(first.strides.iter().copied()).collect();
     strided::view::<T, IxDyn>(pixels, &stack_shape(bands), Some(&strides))
 }
 
 fn extent<'a, T>(band: &Band<'a>) -> Result<Extent<'a>> {
     let (buffer, start) = band.locate().ok_or_else(uneven)?;
-    let layout = band.layout()?;
-    let (offset, lowest, pixels) = match &layout {
-        Some(layout) => (layout.offset, layout.lowest, layout.extent),
-        None => (0, 0, band.shape().iter().product()),
+    let Layout { strides, offset, lowest, extent } = match band.layout()? {
+        Some(layout) => layout,
+        None => Layout::new(band.view()).ok_or_else(uneven)?,
     };
     let at = |pixel: usize| start + pixel * size_of::<T>();
-    Ok(Extent { buffer, first: at(offset), lowest: at(lowest), end: at(lowest + pixels), layout })
-}
-
-/// The strides of each band: its view's, or those of C order.
-fn inner_strides(bands: &[Band<'_>], extent: &Extent<'_>) -> Axes<isize> {
-    if let Some(layout) = &extent.layout {
-        return layout.strides.clone();
-    }
-    let shape = bands.first().map_or(&[] as &[usize], Band::shape);
-    crate::layout::c_strides(shape).unwrap_or_default()
+    Ok(Extent { buffer, first: at(offset), lowest: at(lowest), end: at(lowest + extent), strides })
 }
 
 #[cold]
