@@ -226,6 +226,37 @@ impl View {
         &self.entries
     }
 
+    /// This view, seen through another one, whose source is what this one shows.
+    ///
+    /// Cost: no allocation up to four axes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] unless the other view's source shape is this one's shape.
+    ///
+    /// ```
+    /// # use ndraster::{View, ViewEntry};
+    /// let entry = |source_axis, start, step, steps| ViewEntry { source_axis, start, step, steps };
+    /// let backwards = View::new(&[9], &[entry(0, 8, -1, 9)])?;
+    /// let every_third = View::new(&[9], &[entry(0, 1, 3, 3)])?;
+    /// assert_eq!(backwards.compose(&every_third)?.entries(), [entry(0, 7, -3, 3)]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn compose(&self, outer: &View) -> Result<Self> {
+        let unfit = || {
+            let (seen, expected) = (self.shape.as_slice(), outer.source_shape.as_slice());
+            error!(Shape, "a view of the source shape {expected:?} cannot be laid over one that shows {seen:?}")
+        };
+        if outer.source_shape != self.shape {
+            return Err(unfit());
+        }
+        let mut entries = Axes::new();
+        for taken in outer.entries() {
+            let entry = usize::try_from(taken.source_axis).ok().and_then(|axis| self.entries.get(axis));
+            entries.push(entry.and_then(|entry| entry.then(taken)).ok_or_else(unfit)?);
+        }
+        View::new(&self.source_shape, &entries)
+    }
+
     /// What is left when, of what is seen along one visible axis, only every `step`-th index is taken, `steps`
     /// times from `start` on.
     ///

@@ -1,7 +1,7 @@
 //! Views of every kind, against a loop that looks up one pixel after the other.
 
 use ndraster::ndarray::{Axis, array};
-use ndraster::{Pixel, RasterArray};
+use ndraster::{Pixel, RasterArray, View, ViewEntry};
 
 use crate::random::Random;
 use crate::raw::{RawBand, payload_at};
@@ -89,6 +89,36 @@ fn random_views_read_as_defined() {
         check::<f32>(&mut random);
         check::<u64>(&mut random);
     }
+}
+
+#[test]
+fn composing_two_views_is_seeing_one_through_the_other() {
+    let mut random = Random::new(13);
+    for _ in 0..3000 {
+        let ndim = 1 + random.below(4);
+        let source_shape: Vec<i64> = (0..ndim).map(|_| random.below(7) as i64).collect();
+        let source = random.bytes(source_shape.iter().product::<i64>() as usize);
+        let inner = random_view(&mut random, &source_shape);
+        let seen: Vec<i64> = inner.iter().map(|entry| entry[3]).collect();
+        let outer = random_view(&mut random, &seen);
+        let expected = by_definition(&by_definition(&source, 1, &source_shape, &inner), 1, &seen, &outer);
+
+        let composed = view(&source_shape, &inner).compose(&view(&seen, &outer)).unwrap();
+        let entries: Vec<_> = composed.entries().iter().map(|e| [e.source_axis, e.start, e.step, e.steps]).collect();
+        assert_eq!(
+            by_definition(&source, 1, &source_shape, &entries),
+            expected,
+            "{source_shape:?} {inner:?} {outer:?}"
+        );
+    }
+    let error = view(&[3], &[[0, 0, 1, 2]]).compose(&view(&[3], &[[0, 0, 1, 3]])).unwrap_err();
+    assert_eq!(error.to_string(), "a view of the source shape [3] cannot be laid over one that shows [2]");
+}
+
+fn view(source_shape: &[i64], entries: &[[i64; 4]]) -> View {
+    let entry = |&[source_axis, start, step, steps]: &[i64; 4]| ViewEntry { source_axis, start, step, steps };
+    let shape: Vec<usize> = source_shape.iter().map(|extent| *extent as usize).collect();
+    View::new(&shape, &entries.iter().map(entry).collect::<Vec<_>>()).unwrap()
 }
 
 #[test]
