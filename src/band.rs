@@ -442,11 +442,11 @@ impl<'a> Band<'a> {
 
     /// Reads every loaded band: borrows the pixels if it can, copies them if it must.
     ///
-    /// Cost: as [`as_array_view`](Band::as_array_view) where that works; else one copy of the bytes
-    /// between the first and the last visible pixel.
+    /// Cost: as [`as_array_view`](Band::as_array_view) where that works, else as [`to_array`](Band::to_array).
     ///
     /// # Errors
-    /// As [`as_array_view`](Band::as_array_view), but never for alignment.
+    /// As [`as_array_view`](Band::as_array_view), but where that fails for alignment, as
+    /// [`to_array`](Band::to_array).
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::array};
@@ -461,7 +461,7 @@ impl<'a> Band<'a> {
         let region = self.region()?;
         match aligned(region.bytes) {
             Some(pixels) => Ok(self.over(pixels, region.layout.as_ref())?.into()),
-            None => Ok(self.copy_region::<T>(&region)?.into()),
+            None => Ok(self.to_array::<T>()?.into()),
         }
     }
 
@@ -487,17 +487,27 @@ impl<'a> Band<'a> {
         self.require_type::<T>()?;
         let region = self.region()?;
         self.check_result_of::<T>()?;
-        match (aligned(region.bytes), &region.layout) {
-            (Some(pixels), layout) => Ok(gather::to_standard(&self.over(pixels, layout.as_ref())?)),
-            (None, None) => self.copy_region(&region),
-            (None, Some(_)) => Ok(gather::to_standard(&self.copy_region::<T>(&region)?.view())),
+        match (aligned::<T>(region.bytes), &region.layout) {
+            (None, None) => {
+                let pixels = bytemuck::pod_collect_to_vec(region.bytes);
+                gather::from_pixels(self.shape(), pixels).map_err(|e| self.place(e))
+            }
+            _ => self.read_region(&region, |pixels| gather::to_standard(&pixels)),
         }
     }
 
-    /// Copies the bytes of a region to where a `T` may lie, and keeps their order.
-    fn copy_region<T: Pixel>(&self, region: &Region<'_>) -> Result<ArrayD<T>> {
-        let pixels: Vec<T> = bytemuck::pod_collect_to_vec(region.bytes);
-        strided::owned(pixels, self.shape(), region.layout.as_ref()).map_err(|e| self.place(e))
+    /// Hands the visible pixels to `f`. Where no `T` may lie, the bytes of the region are copied first: never more
+    /// than the payload has, whatever the view repeats.
+    fn read_region<T: Pixel, R>(&self, region: &Region<'_>, f: impl FnOnce(ArrayViewD<'_, T>) -> R) -> Result<R> {
+        let copy: Vec<T>;
+        let pixels = match aligned(region.bytes) {
+            Some(pixels) => pixels,
+            None => {
+                copy = bytemuck::pod_collect_to_vec(region.bytes);
+                &copy
+            }
+        };
+        Ok(f(self.over(pixels, region.layout.as_ref())?))
     }
 
     /// Would an array of `T` in the visible shape be larger than what may be allocated?
@@ -548,22 +558,33 @@ impl<'a> Band<'a> {
         match_pixel_type!(self.pixel_type, P => self.convert::<P, T>(|pixel| Some(cast(pixel))))
     }
 
-    /// Owned pixels in C order, each through `f`; the first `None` is an [`ErrorKind::Inexact`].
+    /// Owned pixels in C order, each through `f`; the first `None` is an [`ErrorKind::Inexact`]. `P` is the band's type.
     pub(crate) fn convert<P: Pixel, T: Pixel>(&self, f: impl Fn(P) -> Option<T>) -> Result<ArrayD<T>> {
         self.check_result_of::<T>()?;
-        let pixels = self.to_cow_array::<P>()?;
-        gather::map_to_standard(&pixels.view(), &f).ok_or_else(|| {
-            let lost = pixels.indexed_iter().find(|(_, pixel)| f(**pixel).is_none());
-            let (place, pixel) = lost.map_or((String::new(), String::new()), |(index, pixel)| {
-                (format!("{:?}", index.slice()), format!("{pixel:?}"))
-            });
-            self.place(error!(
-                Inexact,
-                "the pixel at {place} is {pixel}, which {} cannot hold: round it with `to_array_cast::<{}>()`",
-                T::PIXEL_TYPE,
-                T::PIXEL_TYPE.rust_name()
-            ))
-        })
+        self.read_region(&self.region()?, |pixels| {
+            gather::map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f))
+        })?
+    }
+
+    /// What `f` makes of each pixel, in C order. The caller knows that the result is not too large.
+    pub(crate) fn map_pixels<P: Pixel, R>(&self, f: impl Fn(P) -> R) -> Result<ArrayD<R>> {
+        self.read_region(&self.region()?, |pixels| gather::map_to_standard(&pixels, |pixel| Some(f(pixel))))?
+            .ok_or_else(|| self.place(self.too_many()))
+    }
+
+    /// Names the first pixel that `f` does not convert.
+    #[cold]
+    fn lost<P: Pixel, T: Pixel>(&self, pixels: &ArrayViewD<'_, P>, f: &impl Fn(P) -> Option<T>) -> Error {
+        let lost = pixels.indexed_iter().find(|(_, pixel)| f(**pixel).is_none());
+        let (place, pixel) = lost.map_or((String::new(), String::new()), |(index, pixel)| {
+            (format!("{:?}", index.slice()), format!("{pixel:?}"))
+        });
+        self.place(error!(
+            Inexact,
+            "the pixel at {place} is {pixel}, which {} cannot hold: round it with `to_array_cast::<{}>()`",
+            T::PIXEL_TYPE,
+            T::PIXEL_TYPE.rust_name()
+        ))
     }
 
     /// Copies the pixels into memory of the caller's, of exactly the band's shape and any layout.
@@ -592,11 +613,8 @@ impl<'a> Band<'a> {
             bytemuck::cast_slice_mut(target).copy_from_slice(region.bytes);
             return Ok(());
         }
-        match aligned(region.bytes) {
-            Some(pixels) => target.into_dyn().assign(&self.over::<T, IxDyn>(pixels, region.layout.as_ref())?),
-            None => target.into_dyn().assign(&self.copy_region::<T>(&region)?),
-        }
-        Ok(())
+        let mut target = target.into_dyn();
+        self.read_region(&region, |pixels| target.assign(&pixels))
     }
 
     fn check_target(&self, found: &[usize]) -> Result<()> {

@@ -158,11 +158,6 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    /// The bytes of all pixels, if they can be counted.
-    fn len(&self) -> Option<usize> {
-        self.shape().iter().try_fold(size_of::<T>(), |bytes, extent| bytes.checked_mul(*extent))
-    }
-
     /// The same array with an axis moved to the front.
     pub(crate) fn axis_first(self, axis: Axis) -> Self {
         let others = (0..self.shape().len()).filter(|other| *other != axis.index());
@@ -183,7 +178,7 @@ impl<T: Pixel> Memory<'_, T> {
             return self.store_as_is();
         }
         let view = View::identity(self.shape())?;
-        let len = self.len().filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(self.shape(), self.len()))?;
+        let len = payload_len::<T>(self.shape())?;
         let (buffer, start) = self.into_c_order(layout)?;
         Ok(Stored { view, payload: Payload::new(buffer, start, len)? })
     }
@@ -239,15 +234,12 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    /// The allocation as a whole, and how the array lies in it.
-    pub(crate) fn into_whole(self) -> Result<Whole> {
+    /// The allocation as a whole, and how the array lies in it. What is borrowed is copied, in its own order.
+    fn into_whole(self) -> Result<Whole> {
         let (shape, strides) = self.dims();
         let (shape, strides) = (Axes::from(shape), Axes::from(strides));
         let (buffer, first) = match self {
-            Memory::Owned(array) => {
-                let (pixels, offset) = array.into_raw_vec_and_offset();
-                (Buffer::from_vec(pixels), offset.unwrap_or(0))
-            }
+            Memory::Owned(array) => moved_whole(array),
             Memory::Shared(array) => {
                 let Some(first) = first_of_dense(&shape, &strides, array.as_slice_memory_order()) else {
                     return Err(error!(
@@ -258,7 +250,7 @@ impl<T: Pixel> Memory<'_, T> {
                 };
                 (shared(array), first)
             }
-            Memory::Borrowed(view) => moved_whole(gather::to_standard(&view)),
+            Memory::Borrowed(view) => return Memory::Owned(view.to_owned()).into_whole(),
         };
         Ok(Whole { len: buffer.len() / size_of::<T>(), size: size_of::<T>(), buffer, first, shape, strides })
     }
@@ -306,8 +298,7 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
         return split_as_is(memory, count);
     }
     let view = View::identity(band)?;
-    let len = num_pixels(band).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
-    let len = len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(band, len))?;
+    let len = payload_len::<T>(band)?;
     let in_all = len.checked_mul(count).ok_or_else(|| too_large(&shape, None))?;
     let (buffer, start) = memory.into_c_order(layout)?;
     let buffer = buffer.slice_with_length(start, in_all);
@@ -324,10 +315,6 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
 
 /// The same memory for every slice along the first axis.
 fn split_as_is<T: Pixel>(memory: Memory<'_, T>, count: usize) -> Result<Vec<Stored>> {
-    let memory = match memory {
-        Memory::Borrowed(view) => Memory::Owned(view.to_owned()),
-        owner => owner,
-    };
     let whole = memory.into_whole()?;
     let (Some((_, shape)), Some((&step, strides))) = (whole.shape.split_first(), whole.strides.split_first()) else {
         return Ok(vec![]);
@@ -371,8 +358,7 @@ fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<Stored> {
     }
     let pixels = once.permuted_axes(IxDyn(&order));
     let view = View::new(pixels.shape(), &entries)?;
-    let len = num_pixels(pixels.shape()).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
-    let len = len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(pixels.shape(), len))?;
+    let len = payload_len::<T>(pixels.shape())?;
     let (buffer, start) = moved(gather::to_standard(&pixels));
     Ok(Stored { view, payload: Payload::new(buffer, start, len)? })
 }
@@ -380,6 +366,12 @@ fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<Stored> {
 #[cold]
 pub(crate) fn too_few_axes(shape: &[usize]) -> crate::Error {
     error!(Shape, "a band has two axes or more, this shape is {shape:?}: add one of extent 1 with `insert_axis`")
+}
+
+/// The bytes of all pixels, unless they are too many for one payload.
+fn payload_len<T>(shape: &[usize]) -> Result<usize> {
+    let len = num_pixels(shape).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
+    len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(shape, len))
 }
 
 #[cold]

@@ -238,9 +238,7 @@ impl NewBand {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_nodata<T: Pixel>(mut self, nodata: T) -> Result<Self> {
-        let nodata = Nodata::new(nodata);
-        nodata.check_type(self.pixel_type)?;
-        self.nodata = Some(nodata);
+        self.nodata = Some(Nodata::new(nodata, self.pixel_type)?);
         Ok(self)
     }
 

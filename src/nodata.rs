@@ -8,50 +8,53 @@ use ndarray::ArrayD;
 use crate::band::Band;
 #[cfg(doc)]
 use crate::error::ErrorKind;
-use crate::error::{Result, error};
-use crate::gather;
+use crate::error::{Error, Result, error};
 use crate::pixel::{Pixel, PixelType, cast_exactly, match_pixel_type, same_value};
 
 /// One pixel's bytes, of a type that is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nodata {
-    pub(crate) pixel_type: PixelType,
+    pixel_type: PixelType,
     bytes: [u8; 8],
 }
 
 impl Nodata {
-    pub(crate) fn new<T: Pixel>(value: T) -> Self {
+    /// The value for pixels of a type, which must be its own.
+    pub(crate) fn new<T: Pixel>(value: T, pixel_type: PixelType) -> Result<Self> {
+        if T::PIXEL_TYPE != pixel_type {
+            return Err(error!(
+                PixelType,
+                "nodata is {}, the pixels are {pixel_type}: write it as `{}`",
+                T::PIXEL_TYPE,
+                pixel_type.rust_name()
+            ));
+        }
         let mut bytes = [0; 8];
         for (to, from) in bytes.iter_mut().zip(bytemuck::bytes_of(&value)) {
             *to = *from;
         }
-        Nodata { pixel_type: T::PIXEL_TYPE, bytes }
+        Ok(Nodata { pixel_type, bytes })
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.pixel_type.size()).unwrap_or_default()
     }
-
-    /// Refuses a band whose pixels are of another type.
-    pub(crate) fn check_type(&self, pixel_type: PixelType) -> Result<()> {
-        if self.pixel_type == pixel_type {
-            return Ok(());
-        }
-        Err(error!(
-            PixelType,
-            "nodata is {}, the pixels are {pixel_type}: write it as `{}`",
-            self.pixel_type,
-            pixel_type.rust_name()
-        ))
-    }
 }
 
 /// The pixel that stored nodata bytes spell. Its alignment is left to chance, so it is read, not borrowed.
-pub(crate) fn parse<T: Pixel>(bytes: &[u8]) -> Result<T> {
-    bytemuck::try_pod_read_unaligned(bytes).map_err(|_| {
-        let (found, size, name) = (bytes.len(), size_of::<T>(), T::PIXEL_TYPE);
-        error!(Malformed, "nodata: it has {found} bytes, where a pixel of {name} has {size}")
-    })
+fn parse<T: Pixel>(bytes: &[u8]) -> Result<T> {
+    bytemuck::try_pod_read_unaligned(bytes).map_err(|_| wrong_length(bytes, T::PIXEL_TYPE))
+}
+
+/// Is it exactly one pixel?
+pub(crate) fn check_length(bytes: &[u8], pixel_type: PixelType) -> Result<()> {
+    if bytes.len() == pixel_type.size() { Ok(()) } else { Err(wrong_length(bytes, pixel_type)) }
+}
+
+#[cold]
+fn wrong_length(bytes: &[u8], pixel_type: PixelType) -> Error {
+    let (found, size) = (bytes.len(), pixel_type.size());
+    error!(Malformed, "nodata: it has {found} bytes, where a pixel of {pixel_type} has {size}")
 }
 
 impl Band<'_> {
@@ -102,7 +105,7 @@ impl Band<'_> {
         match_pixel_type!(self.pixel_type(), P => {
             let Some(nodata) = self.nodata::<P>()? else { return Ok(None) };
             self.check_result_of::<u8>()?;
-            Ok(gather::map_to_standard(&self.to_cow_array::<P>()?.view(), |p| Some(!same_value(p, nodata))))
+            self.map_pixels::<P, _>(|pixel| !same_value(pixel, nodata)).map(Some)
         })
     }
 

@@ -9,6 +9,7 @@ use crate::band::Band;
 use crate::error::{ErrorKind, Result, error};
 use crate::geo::GeoTransform;
 use crate::new_band::NewBand;
+use crate::nodata;
 use crate::pixel::PixelType;
 use crate::raster_ref::RasterRef;
 use crate::view::{Axes, View};
@@ -108,12 +109,8 @@ impl<'a> RasterParts<'a> {
 
 impl<'a> BandParts<'a> {
     fn read(band: &Band<'a>) -> Result<Self> {
-        if let Some(found) = band.nodata_bytes().map(<[u8]>::len) {
-            let (name, size) = (band.pixel_type(), band.pixel_type().size());
-            if found != size {
-                let error = error!(Malformed, "nodata: it has {found} bytes, where a pixel of {name} has {size}");
-                return Err(band.place(error));
-            }
+        if let Some(nodata) = band.nodata_bytes() {
+            nodata::check_length(nodata, band.pixel_type()).map_err(|e| band.place(e))?;
         }
         let bytes = match band.source_data() {
             Err(error) if error.kind() == ErrorKind::NotLoaded => &[],

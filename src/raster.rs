@@ -15,7 +15,7 @@ use crate::memory::{MemoryLayout, PixelArray};
 use crate::new_band::NewBand;
 use crate::nodata::Nodata;
 use crate::parts::RasterParts;
-use crate::pixel::Pixel;
+use crate::pixel::{Pixel, PixelType};
 use crate::raster_array::RasterArray;
 use crate::raster_ref::RasterRef;
 use crate::schema;
@@ -230,19 +230,18 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_nodata<T: Pixel>(self, nodata: T) -> Result<Self> {
-        let nodata = Nodata::new(nodata);
-        let mut parts = RasterParts::read(self.as_ref())?;
-        match parts.bands.as_mut_slice() {
-            [band] => {
-                nodata.check_type(band.pixel_type)?;
-                band.nodata = Some(nodata.bytes());
-            }
-            bands => {
-                let count = bands.len();
-                return Err(error!(Shape, "nodata of {count} bands: set each by `NewBand::with_nodata`"));
-            }
+        let nodata = Nodata::new(nodata, self.one_pixel_type()?)?;
+        self.with(|parts| {
+            parts.bands.iter_mut().for_each(|band| band.nodata = Some(nodata.bytes()));
+            Ok(())
+        })
+    }
+
+    fn one_pixel_type(&self) -> Result<PixelType> {
+        match self.num_bands()? {
+            1 => Ok(self.band(0)?.pixel_type()),
+            count => Err(error!(Shape, "nodata of {count} bands: set each by `NewBand::with_nodata`")),
         }
-        Ok(Raster { column: Assembly::one(&parts)? })
     }
 
     /// Chooses the spatial dimensions, x first. Every band must have both, with the same extents.
@@ -261,9 +260,7 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_spatial_dims(self, x: &str, y: &str) -> Result<Self> {
-        let mut parts = RasterParts::read(self.as_ref())?;
-        parts.set_spatial_dims(x, y)?;
-        Ok(Raster { column: Assembly::one(&parts)? })
+        self.with(|parts| parts.set_spatial_dims(x, y))
     }
 
     /// Puts the raster onto the grid of another: its CRS, its transform, and the names of its spatial
@@ -291,15 +288,18 @@ impl Raster {
     pub fn with_grid_of<'a>(self, other: impl Into<RasterRef<'a>>) -> Result<Self> {
         let other = other.into();
         let (dims, shape) = (other.spatial_dims()?, other.spatial_shape()?);
-        let mut parts = RasterParts::read(self.as_ref())?;
-        if *parts.spatial_shape != *shape {
-            let found = parts.spatial_shape.as_slice();
-            return Err(error!(Shape, "grid: the spatial extents are {found:?}, those of the other raster {shape:?}"));
-        }
-        parts.crs = other.crs()?;
-        parts.transform = other.transform()?;
-        parts.rename_spatial_dims(&dims)?;
-        Ok(Raster { column: Assembly::one(&parts)? })
+        self.with(|parts| {
+            if *parts.spatial_shape != *shape {
+                let found = parts.spatial_shape.as_slice();
+                return Err(error!(
+                    Shape,
+                    "grid: the spatial extents are {found:?}, those of the other raster {shape:?}"
+                ));
+            }
+            parts.crs = other.crs()?;
+            parts.transform = other.transform()?;
+            parts.rename_spatial_dims(&dims)
+        })
     }
 }
 

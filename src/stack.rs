@@ -104,7 +104,8 @@ impl<'a> RasterRef<'a> {
     ) -> Result<ArrayD<T>> {
         let bands = self.alike_bands()?;
         let shape = stack_shape(&bands);
-        let payload = bands.iter().map(|band| band.source_data().map(<[u8]>::len)).sum::<Result<usize>>()?;
+        let payloads = bands.iter().map(Band::source_data).collect::<Result<Vec<_>>>()?;
+        let payload = distinct_bytes(payloads);
         let pixels = num_pixels(&shape);
         gather::check_result(pixels, size_of::<T>(), payload).map_err(|e| self.place(e))?;
         let zeros = vec![T::default(); pixels.unwrap_or_default()];
@@ -134,6 +135,18 @@ impl<'a> RasterRef<'a> {
             ))),
         }
     }
+}
+
+/// How many bytes the payloads have, those that several share counted once.
+fn distinct_bytes(mut payloads: Vec<&[u8]>) -> usize {
+    payloads.sort_by_key(|payload| payload.as_ptr());
+    let (mut bytes, mut end) = (0, 0);
+    for payload in payloads {
+        let start = (payload.as_ptr() as usize).max(end);
+        end = end.max(payload.as_ptr() as usize + payload.len());
+        bytes += end.saturating_sub(start);
+    }
+    bytes
 }
 
 fn stack_shape(bands: &[Band<'_>]) -> Axes<usize> {

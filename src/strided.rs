@@ -1,13 +1,12 @@
-//! ndarray views and arrays over memory that lies in any order.
+//! ndarray views over memory that lies in any order.
 //!
 //! ndarray's safe constructors take strides that are not negative and memory that starts at the lowest
 //! pixel. So an axis that runs backwards is laid forwards and then inverted; which leaves one thing to
 //! mind, that the memory handed in starts at the lowest address and not at the pixel of index zero.
 
-use ndarray::{Array, ArrayD, ArrayView, Axis, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{ArrayView, Axis, Dimension, ShapeBuilder};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::layout::Layout;
 
 /// Lays a shape over pixels: in C order, or by `strides`, which count from the lowest address.
 pub(crate) fn view<'a, T, D: Dimension>(
@@ -26,25 +25,6 @@ pub(crate) fn view<'a, T, D: Dimension>(
         view.invert_axis(axis);
     }
     Ok(view)
-}
-
-/// The same for memory that is owned. What a broadcast repeats cannot be owned as it lies and is copied.
-pub(crate) fn owned<T: Copy>(pixels: Vec<T>, shape: &[usize], layout: Option<&Layout>) -> Result<ArrayD<T>> {
-    let found = pixels.len();
-    let Some(layout) = layout else {
-        return Array::from_shape_vec(IxDyn(shape), pixels).map_err(|_| does_not_fit(found, shape, None));
-    };
-    let strides = layout.strides.as_slice();
-    if strides.contains(&0) {
-        return Ok(view::<T, IxDyn>(&pixels, shape, Some(strides))?.to_owned());
-    }
-    let absolute: IxDyn = absolute(strides)?;
-    let mut array = Array::from_shape_vec(IxDyn(shape).strides(absolute), pixels)
-        .map_err(|_| does_not_fit(found, shape, Some(strides)))?;
-    for axis in reversed(strides) {
-        array.invert_axis(axis);
-    }
-    Ok(array)
 }
 
 /// Extents as a dimension, without an allocation up to four axes.

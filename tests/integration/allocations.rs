@@ -150,8 +150,17 @@ fn reading_a_column_of_tiles_allocates_nothing() -> Result<()> {
 
 #[test]
 fn a_huge_claim_allocates_next_to_nothing() -> Result<()> {
-    // One pixel, seen 2^40 times.
-    let view = vec![[0, 0, 0, 1 << 20], [1, 0, 0, 1 << 20]];
+    // One pixel, seen 2^40 times. Also at an odd address, where it must be copied to be read: once.
+    let view = || vec![[0, 0, 0, 1 << 20], [1, 0, 0, 1 << 20]];
+    let odd = RawBand { view: Some(view()), ..RawBand::new(&[8, 1], 6, payload_at(1, &[7; 32])) };
+    let odd = RasterArray::try_from(odd.column())?;
+    let band = odd.get(0).unwrap().band(0)?;
+    let (_, bytes, failed) = allocated(|| {
+        [band.to_cow_array::<f32>().is_err(), band.to_array::<f32>().is_err(), band.to_array_cast::<u8>().is_err()]
+    });
+    assert_eq!(failed, [true; 3]);
+    assert!(bytes < 4096, "{bytes} bytes");
+    let view = view();
     let band = RawBand { view: Some(view), ..RawBand::new(&[1, 1], 6, payload_at(0, &[0; 4])) };
     let column = RasterArray::try_from(band.column())?;
     let band = column.get(0).unwrap().band(0)?;
@@ -164,5 +173,20 @@ fn a_huge_claim_allocates_next_to_nothing() -> Result<()> {
     assert!(column.get(0).unwrap().to_stack::<f32>().is_err());
     let (_, bytes, _) = allocated(|| band.as_array_view_dim::<f32, Ix3>().is_err());
     assert!(bytes < 4096, "{bytes} bytes");
+    Ok(())
+}
+
+#[test]
+fn a_misaligned_broadcast_is_copied_once_and_not_as_often_as_it_is_seen() -> Result<()> {
+    let view = vec![[0, 3, 0, 500], [1, 0, 0, 600]];
+    let payload: Vec<u8> = (0..8).flat_map(|i| (i as f32).to_le_bytes()).collect();
+    let band = RawBand { view: Some(view), ..RawBand::new(&[8, 1], 6, payload_at(1, &payload)) };
+    let column = RasterArray::try_from(band.column())?;
+    let mut target = Array2::<f32>::zeros((600, 500)).reversed_axes();
+    let (_, bytes, copied) = allocated(|| column.get(0).unwrap().copy_into(target.view_mut()));
+    copied?;
+    assert!(target.iter().all(|pixel| *pixel == 3.0));
+    assert!(bytes < 1024, "{bytes} bytes");
+    assert_eq!(column.get(0).unwrap().to_cow_array::<f32>()?, target.into_dyn());
     Ok(())
 }

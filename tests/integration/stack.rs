@@ -116,3 +116,14 @@ fn evenly_spaced_is_all_it_takes() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_payload_that_many_bands_share_does_not_entitle_to_a_copy_for_each() -> Result<()> {
+    // 64 bands of 2^26 bytes, all the same memory, zeroed lazily: 64 MiB are there, 4 GiB would be copied.
+    let shared = Array2::<u8>::zeros((1 << 13, 1 << 13)).into_shared();
+    let band = || NewBand::from_ndarray(shared.clone());
+    let raster = Raster::from_bands((0..64).map(|_| band()).collect::<Result<Vec<_>>>()?)?;
+    assert_eq!(raster.num_bands()?, 64);
+    assert_eq!(raster.to_stack::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);
+    Ok(())
+}
