@@ -8,9 +8,10 @@ use arrow_buffer::NullBufferBuilder;
 
 use crate::blocks::Payloads;
 use crate::constant;
-use crate::error::Result;
+use crate::error::{Result, error};
 use crate::grow::{DataTypes, Extents, Nullable, Offsets, TextLists, TextViews, Transforms, Views};
 use crate::parts::{BandParts, RasterParts};
+use crate::payload::MAX_LEN;
 use crate::raster_array::RasterArray;
 use crate::schema::STORAGE;
 
@@ -35,6 +36,17 @@ struct BandAssembly {
     outdb_uri: Nullable<Utf8Type>,
     outdb_format: TextViews,
     data: Payloads,
+}
+
+/// Tiles, strips and bands that one call may make: as many as have 2^31 - 1 bytes of metadata, which are about
+/// 1 KB each. Their number follows from extents, and those may be a mere claim.
+const MAX_PARTS: usize = MAX_LEN >> 10;
+
+pub(crate) fn require_few(parts: usize, what: &str) -> Result<()> {
+    if parts <= MAX_PARTS {
+        return Ok(());
+    }
+    Err(error!(TooLarge, "{parts} {what} are more than the {MAX_PARTS} that one call makes: make them larger"))
 }
 
 impl Assembly {

@@ -1,6 +1,7 @@
 //! Where pixels are on the ground.
 
 use crate::error::{Result, error};
+use crate::payload::MAX_LEN;
 
 /// The six numbers that take a pixel to the ground, in GDAL's order:
 /// `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
@@ -224,7 +225,8 @@ impl GeoTransform {
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, where a
-    /// column has no single x.
+    /// column has no single x; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^31 - 1
+    /// bytes of them: a raster may claim any width.
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -233,6 +235,7 @@ impl GeoTransform {
     /// ```
     pub fn x_coords(self, width: usize) -> Result<Vec<f64>> {
         self.require_unrotated("x_coords")?;
+        require_few(width)?;
         Ok((0..width).map(|col| self.pixel_center(0, col as i64).0).collect())
     }
 
@@ -242,7 +245,8 @@ impl GeoTransform {
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, where a row
-    /// has no single y.
+    /// has no single y; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) as for
+    /// [`x_coords`](Self::x_coords).
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -251,6 +255,7 @@ impl GeoTransform {
     /// ```
     pub fn y_coords(self, height: usize) -> Result<Vec<f64>> {
         self.require_unrotated("y_coords")?;
+        require_few(height)?;
         Ok((0..height).map(|row| self.pixel_center(row as i64, 0).1).collect())
     }
 
@@ -330,6 +335,13 @@ impl GeoTransform {
         let most = |values: [f64; 4]| values.into_iter().fold(f64::NEG_INFINITY, f64::max);
         [least(xs), least(ys), most(xs), most(ys)]
     }
+}
+
+fn require_few(coords: usize) -> Result<()> {
+    if coords > MAX_LEN / size_of::<f64>() {
+        return Err(error!(TooLarge, "{coords} coordinates are more than {MAX_LEN} bytes: use pixel_center"));
+    }
+    Ok(())
 }
 
 impl From<[f64; 6]> for GeoTransform {

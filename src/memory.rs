@@ -15,6 +15,7 @@ use ndarray::{
     ArcArray, Array, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, CowArray, Data, Dimension, IxDyn, Slice,
 };
 
+use crate::assemble::require_few;
 use crate::error::{Result, error};
 use crate::gather;
 use crate::infer::{Inferred, infer};
@@ -290,6 +291,7 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
         ));
     }
     let memory = memory.axis_first(axis);
+    require_few(memory.shape().first().copied().unwrap_or_default(), "bands")?;
     let (&count, band) = memory.shape().split_first().unwrap_or((&0, &[]));
     if band.len() < 2 {
         return Err(too_few_axes(band));

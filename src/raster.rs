@@ -18,7 +18,6 @@ use crate::parts::RasterParts;
 use crate::pixel::{Pixel, PixelType};
 use crate::raster_array::RasterArray;
 use crate::raster_ref::RasterRef;
-use crate::schema;
 use crate::view::Axes;
 
 /// One raster, owned: a column of one row, of exactly SedonaDB's storage type.
@@ -507,8 +506,8 @@ impl<'a> From<&'a Raster> for RasterRef<'a> {
         let array = raster.column.as_struct_array();
         match Columns::new(array) {
             Ok(columns) => RasterRef::new(columns, 0, None),
-            // The column was assembled here, or passed the same look-up on its way in.
-            #[allow(clippy::unreachable, reason = "checked when the column was made, which nothing changes")]
+            // The same look-up finds in every raster what `Assembly` put there.
+            #[allow(clippy::unreachable, reason = "a `Raster` is written by this crate, which nothing changes")]
             Err(error) => unreachable!("{error}"),
         }
     }
@@ -517,8 +516,8 @@ impl<'a> From<&'a Raster> for RasterRef<'a> {
 impl TryFrom<RasterArray> for Raster {
     type Error = Error;
 
-    /// Cost: reads all metadata. A column of SedonaDB's exact type is kept as it is, another one's
-    /// metadata are written anew; payloads of more than 12 bytes are shared.
+    /// Cost: metadata are read, checked and written anew, so that nothing unchecked comes along; payloads of
+    /// more than 12 bytes are shared.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] unless there is one row, [`ErrorKind::Null`] if that is null, and whatever is
@@ -530,11 +529,7 @@ impl TryFrom<RasterArray> for Raster {
         let Some(raster) = column.get(0) else {
             return Err(Error::new(ErrorKind::Null, "the only row of the column is null"));
         };
-        let parts = RasterParts::read(raster)?;
-        if schema::is_canonical(column.as_struct_array().fields()) {
-            return Ok(Raster { column });
-        }
-        Ok(Raster { column: Assembly::one(&parts)? })
+        raster.to_raster()
     }
 }
 

@@ -8,7 +8,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::extension::ExtensionType;
 use arrow_schema::{DataType, Field};
 
-use crate::columns::{Columns, is_null};
+use crate::columns::{Columns, broken_offsets, is_null};
 use crate::error::{Error, ErrorKind, Result, error};
 use crate::schema::{self, RasterType};
 use crate::{Raster, RasterArrayBuilder, RasterRef};
@@ -226,10 +226,22 @@ impl RasterArray {
             return Ok(self.clone());
         }
         let mut column = RasterArrayBuilder::sharing();
-        for raster in self {
-            column.append(raster)?;
-        }
+        self.try_for_each_row(|raster| column.append(raster))?;
         column.finish()
+    }
+
+    /// Every row, of a column that is about to be written anew: rows that are not null must not have bands in
+    /// common, or a few offsets would claim any number of them.
+    pub(crate) fn try_for_each_row(&self, mut f: impl FnMut(Option<RasterRef<'_>>) -> Result<()>) -> Result<()> {
+        let mut left = Columns::new(&self.array)?.band.len();
+        for raster in self {
+            if let Some(raster) = raster {
+                let left_after = left.checked_sub(raster.num_bands()?);
+                left = left_after.ok_or_else(|| raster.place(broken_offsets("bands")))?;
+            }
+            f(raster)?;
+        }
+        Ok(())
     }
 
     /// Wraps what this crate assembled itself.
@@ -238,19 +250,19 @@ impl RasterArray {
     }
 }
 
-/// Each child must be as long as the struct, or slicing would panic.
-fn check_lengths(array: &StructArray) -> Result<()> {
+/// Each child must be as long as the struct, or slicing would panic and a length would be a mere claim.
+fn check_lengths(array: &StructArray, path: &str) -> Result<()> {
     let len = array.len();
     for (column, field) in array.columns().iter().zip(array.fields()) {
         let (name, found) = (field.name(), column.len());
         let nulls = column.nulls().map_or(found, arrow_buffer::NullBuffer::len);
         if found != len || nulls != len {
-            return Err(error!(Malformed, "{name}: it has {} rows, the column {len}", found.min(nulls)));
+            return Err(error!(Malformed, "{path}{name}: it has {} rows, the column {len}", found.min(nulls)));
         }
     }
     match array.nulls() {
         Some(nulls) if nulls.len() != len => {
-            Err(error!(Malformed, "the validity bitmap has {} rows, the column {len}", nulls.len()))
+            Err(error!(Malformed, "{path}the validity bitmap has {} rows, the column {len}", nulls.len()))
         }
         _ => Ok(()),
     }
@@ -262,11 +274,12 @@ impl TryFrom<StructArray> for RasterArray {
     /// Cost: a look at the types; none of it depends on the number of rows.
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`], with the path of the field, for a type that does not read as rasters.
+    /// [`ErrorKind::Schema`], with the path of the field, for a type that does not read as rasters;
+    /// [`ErrorKind::Malformed`] if the children have not as many rows as their parents say.
     fn try_from(array: StructArray) -> Result<Self> {
         schema::check_fields(array.fields())?;
-        check_lengths(&array)?;
-        Columns::new(&array)?;
+        check_lengths(&array, "")?;
+        check_lengths(Columns::new(&array)?.band, "bands.band.")?;
         Ok(RasterArray { array })
     }
 }

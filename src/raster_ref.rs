@@ -45,6 +45,9 @@ pub struct RasterRef<'a> {
     place: Option<usize>,
 }
 
+/// How many bands `Debug` and messages tell of.
+const SHOWN: usize = 8;
+
 impl<'a> RasterRef<'a> {
     pub(crate) fn new(columns: Columns<'a>, row: usize, place: Option<usize>) -> Self {
         RasterRef { columns, row, place }
@@ -120,7 +123,7 @@ impl<'a> RasterRef<'a> {
     /// Cost: a look at each name up to it, then as [`band`](Self::band).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with the names that there are; else as
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with the first names that there are; else as
     /// [`band`](Self::band).
     ///
     /// ```
@@ -140,14 +143,17 @@ impl<'a> RasterRef<'a> {
     pub fn band_by_name(&self, name: &str) -> Result<Band<'a>> {
         let bands = self.band_range()?;
         let name_of = |index| Columns::text(self.columns.band, crate::schema::band::NAME, index, "name");
-        let mut names = Vec::new();
         for (number, index) in bands.clone().enumerate() {
-            match name_of(index).map_err(|e| self.place(e.in_band(number)))? {
-                Some(found) if found == name => return self.band(number),
-                found => names.push(found),
+            if name_of(index).map_err(|e| self.place(e.in_band(number)))? == Some(name) {
+                return self.band(number);
             }
         }
-        let names: Vec<_> = names.iter().map(|n| n.map_or("one without name".into(), |n| format!("`{n}`"))).collect();
+        let mut names = Vec::new();
+        for index in bands.clone().take(SHOWN) {
+            names.push(name_of(index)?.map_or("one without name".into(), |name| format!("`{name}`")));
+        }
+        let more = bands.len().checked_sub(SHOWN).filter(|more| *more > 0);
+        names.extend(more.map(|more| format!("{more} more")));
         Err(self.place(error!(NotFound, "there is no band `{name}`, only {}", names.join(", "))))
     }
 
@@ -385,12 +391,24 @@ impl<'a> RasterRef<'a> {
 impl fmt::Debug for RasterRef<'_> {
     /// Shape, types and CRS; never pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bands: Vec<_> = self.bands().collect();
         f.debug_struct("RasterRef")
             .field("spatial_dims", &self.spatial_dims())
             .field("spatial_shape", &self.spatial_shape())
             .field("crs", &self.crs())
-            .field("bands", &bands)
+            .field("num_bands", &self.num_bands())
+            .field("bands", &FirstBands(*self))
             .finish_non_exhaustive()
+    }
+}
+
+/// The first bands of a raster, which may have thousands.
+struct FirstBands<'a>(RasterRef<'a>);
+
+impl fmt::Debug for FirstBands<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bands = self.0.bands();
+        let mut list = f.debug_list();
+        list.entries(bands.by_ref().take(SHOWN));
+        if bands.next().is_some() { list.finish_non_exhaustive() } else { list.finish() }
     }
 }

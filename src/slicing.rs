@@ -8,10 +8,9 @@ use std::ops::{Bound, RangeBounds};
 
 use ndarray::Slice;
 
-use crate::assemble::Assembly;
+use crate::assemble::{Assembly, require_few};
 use crate::error::{Error, Result, error};
 use crate::parts::RasterParts;
-use crate::payload::MAX_LEN;
 use crate::raster::Raster;
 use crate::raster_array::RasterArray;
 use crate::raster_ref::RasterRef;
@@ -133,17 +132,13 @@ fn tile_ranges(extent: usize, size: usize, overlap: usize) -> impl Iterator<Item
     })
 }
 
-/// The number of rows and columns of tiles, which one Arrow column must be able to count.
+/// The number of rows and columns of tiles.
 fn count_tiles(raster: (usize, usize), tile: (usize, usize)) -> Result<(usize, usize)> {
     let ((height, width), (rows, cols)) = (raster, tile);
     if rows == 0 || cols == 0 {
         return Err(error!(Argument, "tiles of {rows} rows and {cols} columns cover nothing"));
     }
-    let grid = (height.div_ceil(rows), width.div_ceil(cols));
-    match grid.0.checked_mul(grid.1) {
-        Some(count) if count <= MAX_LEN / 6 => Ok(grid),
-        _ => Err(error!(TooLarge, "{} by {} tiles are more than a column can hold: make them larger", grid.0, grid.1)),
-    }
+    Ok((height.div_ceil(rows), width.div_ceil(cols)))
 }
 
 impl RasterRef<'_> {
@@ -207,7 +202,8 @@ impl RasterRef<'_> {
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for tiles without extent,
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than some 350 million of them; else as
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^21 - 1 of them, times the number of
+    /// bands (a raster may claim any extent): cut such a one by [`window`](RasterRef::window); else as
     /// [`to_raster`](RasterRef::to_raster).
     ///
     /// ```
@@ -238,11 +234,13 @@ impl RasterRef<'_> {
     pub fn tiles_with_overlap(&self, height: usize, width: usize, overlap: usize) -> Result<RasterArray> {
         let parts = RasterParts::read(*self)?;
         let [(_, all_cols), (_, all_rows)] = parts.grid().map_err(|e| self.place(e))?;
-        count_tiles((all_rows, all_cols), (height, width)).map_err(|e| self.place(e))?;
+        let (down, across) = count_tiles((all_rows, all_cols), (height, width)).map_err(|e| self.place(e))?;
+        let bands = down.saturating_mul(across).saturating_mul(parts.bands.len().max(1));
+        require_few(bands, "tiles, or bands of them").map_err(|e| self.place(e))?;
         let mut tiles = Assembly::new(0);
         for rows in tile_ranges(all_rows, height, overlap) {
             for cols in tile_ranges(all_cols, width, overlap) {
-                tiles.push(&parts.cut(rows, cols)?)?;
+                tiles.push(&parts.cut(rows, cols).map_err(|e| self.place(e))?)?;
             }
         }
         tiles.finish()

@@ -2,7 +2,7 @@
 
 use ndarray::Axis;
 
-use crate::assemble::Assembly;
+use crate::assemble::{Assembly, require_few};
 use crate::constant::YX;
 use crate::error::{Result, error};
 use crate::geo::{GeoTransform, Registration};
@@ -241,7 +241,7 @@ impl Strips {
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if axes have no names or y is not the slowest,
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row, or the given number of them, has more
-    /// than 2^31 - 1 bytes.
+    /// than 2^31 - 1 bytes, and for more than 2^21 - 1 strips.
     ///
     /// ```
     /// # use ndraster::{Strips, ndarray::Array2};
@@ -261,9 +261,10 @@ impl Strips {
         let (&height, row) = self.shape.split_first().unwrap_or((&0, &[]));
         let row_len = num_pixels(row).and_then(|pixels| pixels.checked_mul(self.pixel_type.size()));
         let rows = self.rows_of_a_strip(height, row_len)?;
+        require_few(height.div_ceil(rows), "strips")?;
         let mut column = Assembly::new(0);
         for first in (0..height.max(1)).step_by(rows) {
-            self.push(&mut column, [x, y], &names, first..height.min(first + rows))?;
+            self.push(&mut column, [x, y], &names, row_len.unwrap_or(0), first..height.min(first + rows))?;
         }
         column.finish()
     }
@@ -293,16 +294,15 @@ impl Strips {
         column: &mut Assembly,
         [x, y]: [&str; 2],
         names: &[&str],
+        row_len: usize,
         rows: std::ops::Range<usize>,
     ) -> Result<()> {
         let mut shape = self.shape.clone();
         if let Some(height) = shape.get_mut(Axis(0).index()) {
             *height = rows.len();
         }
-        let size = self.pixel_type.size();
-        let len = shape.iter().product::<usize>() * size;
-        let row = self.shape.iter().skip(1).product::<usize>() * size;
-        let part = self.buffer.slice_with_length(self.start + rows.start * row, len);
+        let (len, before) = (row_len * rows.len(), row_len * rows.start);
+        let part = self.buffer.slice_with_length(self.start + before, len);
         let payload = Payload::new(part, 0, len)?;
         let band = BandParts {
             name: None,
