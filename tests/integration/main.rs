@@ -1,6 +1,7 @@
 //! The promises of the crate, a module each.
 
 mod allocations;
+mod cases;
 mod columns;
 mod conversions;
 mod dem;
@@ -13,8 +14,10 @@ mod layouts;
 mod limits;
 mod malformed;
 mod nodata;
+mod properties;
 mod random;
 mod raw;
+mod readers;
 mod round_trip;
 mod sedonadb;
 mod slicing;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use ndraster::RasterType;
 use ndraster::arrow_array::{
-    ArrayRef, BinaryViewArray, Float64Array, Int64Array, ListArray, StringArray, StringViewArray, StructArray,
+    Array, ArrayRef, BinaryViewArray, Float64Array, Int64Array, ListArray, StringArray, StringViewArray, StructArray,
     UInt32Array, new_null_array,
 };
 use ndraster::arrow_buffer::{Buffer, MutableBuffer, OffsetBuffer};
 use ndraster::arrow_schema::{DataType, FieldRef, Fields};
 
-/// One band; more than two dims are called `d0`, `d1`, ... before `y` and `x`.
+/// One band, whose last dims are called `y` and `x`, the others `d0`, `d1`, ...; a single one is `x`.
 pub(crate) struct RawBand {
     pub(crate) source_shape: Vec<i64>,
     pub(crate) view: Option<Vec<[i64; 4]>>,
@@ -29,8 +29,14 @@ impl RawBand {
     }
 
     fn dim_names(&self) -> Vec<String> {
-        let leading = self.source_shape.len() - 2;
-        (0..leading).map(|axis| format!("d{axis}")).chain(["y".into(), "x".into()]).collect()
+        let leading = self.source_shape.len().saturating_sub(2);
+        let names = (0..leading).map(|axis| format!("d{axis}"));
+        names.chain(self.spatial_dims().iter().rev().map(|name| (*name).into())).collect()
+    }
+
+    /// The spatial dims, x first.
+    fn spatial_dims(&self) -> &'static [&'static str] {
+        &["x", "y"][..self.source_shape.len().min(2)]
     }
 
     /// The column, of one row.
@@ -38,13 +44,13 @@ impl RawBand {
         let fields = fields(&RasterType::storage_type());
         let bands = item(&fields, 4);
         let band_fields = self::fields(bands.data_type());
-        let shape = self.shape();
-        let spatial_shape = Int64Array::from(vec![shape[shape.len() - 1], shape[shape.len() - 2]]);
+        let spatial_dims = self.spatial_dims().to_vec();
+        let spatial_shape: Int64Array = self.shape().into_iter().rev().take(spatial_dims.len()).collect();
         let band = StructArray::new(band_fields.clone(), self.band_columns(&band_fields), None);
         let columns: Vec<ArrayRef> = vec![
             new_null_array(fields[0].data_type(), 1),
             list(&fields, 1, Arc::new(Float64Array::from(vec![0.0, 1.0, 0.0, 0.0, 0.0, -1.0]))),
-            list(&fields, 2, Arc::new(StringViewArray::from(vec!["x", "y"]))),
+            list(&fields, 2, Arc::new(StringViewArray::from(spatial_dims))),
             list(&fields, 3, Arc::new(spatial_shape)),
             Arc::new(ListArray::new(bands, OffsetBuffer::from_lengths([1]), Arc::new(band), None)),
         ];
@@ -80,13 +86,31 @@ pub(crate) fn payload_at(offset: usize, bytes: &[u8]) -> ArrayRef {
     let mut all = vec![0xeeu8; offset];
     all.extend_from_slice(bytes);
     let buffer = aligned_buffer(&all);
-    let view = match <[u8; 4]>::try_from(&bytes[..bytes.len().min(4)]) {
-        Ok(prefix) if bytes.len() > 12 => {
-            (bytes.len() as u128) | (u128::from(u32::from_le_bytes(prefix)) << 32) | ((offset as u128) << 96)
+    Arc::new(BinaryViewArray::try_new(vec![view(bytes, 0, offset)].into(), vec![buffer], None).unwrap())
+}
+
+/// The view of a payload that starts there, or of one that is stored in the view.
+pub(crate) fn view(bytes: &[u8], buffer: usize, offset: usize) -> u128 {
+    let len = bytes.len() as u128;
+    match bytes.first_chunk::<4>() {
+        Some(prefix) if len > 12 => {
+            len | u128::from(u32::from_le_bytes(*prefix)) << 32 | (buffer as u128) << 64 | (offset as u128) << 96
         }
-        _ => bytes.iter().rev().fold(0, |view, byte| (view << 8) | u128::from(*byte)) << 32 | bytes.len() as u128,
-    };
-    Arc::new(BinaryViewArray::try_new(vec![view].into(), vec![buffer], None).unwrap())
+        _ => bytes.iter().rev().fold(0, |view, byte| (view << 8) | u128::from(*byte)) << 32 | len,
+    }
+}
+
+/// The same column with other payloads, one for each of all its bands.
+pub(crate) fn with_payloads(column: &StructArray, payloads: BinaryViewArray) -> StructArray {
+    let (fields, mut columns, nulls) = column.clone().into_parts();
+    let list: &ListArray = columns[4].as_any().downcast_ref().unwrap();
+    let (item, offsets, band, list_nulls) = list.clone().into_parts();
+    let band: &StructArray = band.as_any().downcast_ref().unwrap();
+    let (band_fields, mut band_columns, band_nulls) = band.clone().into_parts();
+    band_columns[8] = Arc::new(payloads);
+    let band = StructArray::new(band_fields, band_columns, band_nulls);
+    columns[4] = Arc::new(ListArray::new(item, offsets, Arc::new(band), list_nulls));
+    StructArray::new(fields, columns, nulls)
 }
 
 /// Bytes at an address that is a multiple of 64.

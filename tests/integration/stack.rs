@@ -1,13 +1,12 @@
 //! All bands as one array.
 
-use std::sync::Arc;
-
-use ndraster::arrow_array::{Array, ArrayRef, BinaryViewArray};
+use ndraster::arrow_array::BinaryViewArray;
 use ndraster::ndarray::{Array2, Array3, Axis, array};
 use ndraster::{ErrorKind, NewBand, Raster, RasterArray, Result};
 use sha2::{Digest, Sha256};
 
 use crate::fixtures::{MANIFEST, batches, hex};
+use crate::raw::{self, with_payloads};
 
 fn cube() -> Array3<f32> {
     Array3::from_shape_fn((3, 8, 16), |(band, row, col)| (100 * band + 10 * row + col) as f32)
@@ -73,27 +72,16 @@ fn bands_must_be_alike() -> Result<()> {
 
 /// Bands of `len` bytes each at these offsets of one buffer.
 fn at_offsets(offsets: &[u32], shape: (usize, usize)) -> Result<Raster> {
-    use ndraster::arrow_array::{ListArray, StructArray};
+    use ndraster::arrow_array::StructArray;
     use ndraster::arrow_buffer::Buffer;
     let len = shape.0 * shape.1;
     let bands =
         offsets.iter().map(|_| NewBand::from_ndarray(Array2::<u8>::zeros(shape))).collect::<Result<Vec<_>>>()?;
-    let (fields, mut columns, nulls) = StructArray::from(Raster::from_bands(bands)?).into_parts();
-    let list: &ListArray = columns[4].as_any().downcast_ref().unwrap();
-    let (item, offsets_of_list, band, _) = list.clone().into_parts();
-    let (band_fields, mut band_columns, _) = band.as_any().downcast_ref::<StructArray>().unwrap().clone().into_parts();
     let buffer = Buffer::from_vec((0..=255u8).collect::<Vec<u8>>());
-    let views: Vec<u128> = offsets
-        .iter()
-        .map(|&offset| {
-            let prefix = u32::from_le_bytes(buffer[offset as usize..][..4].try_into().unwrap());
-            len as u128 | u128::from(prefix) << 32 | u128::from(offset) << 96
-        })
-        .collect();
-    band_columns[8] = Arc::new(BinaryViewArray::try_new(views.into(), vec![buffer], None)?) as ArrayRef;
-    let band = StructArray::try_new(band_fields, band_columns, None)?;
-    columns[4] = Arc::new(ListArray::try_new(item, offsets_of_list, Arc::new(band), None)?);
-    Raster::try_from(StructArray::try_new(fields, columns, nulls)?)
+    let views: Vec<u128> =
+        offsets.iter().map(|&offset| raw::view(&buffer[offset as usize..][..len], 0, offset as usize)).collect();
+    let payloads = BinaryViewArray::try_new(views.into(), vec![buffer], None)?;
+    Raster::try_from(with_payloads(&StructArray::from(Raster::from_bands(bands)?), payloads))
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! Arrays anywhere in an allocation: axes in any order, backwards, with steps, with pixels around.
+
+use ndraster::Pixel;
+use ndraster::ndarray::{ArrayD, Axis, IxDyn, Slice};
+
+/// One visible axis, and where its pixels lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AxisInMemory {
+    pub(crate) extent: usize,
+    /// The slowest axis in memory has the lowest; equals stay in order.
+    pub(crate) place: u8,
+    /// How many pixels on from one index to the next, backwards if negative; not zero.
+    pub(crate) step: isize,
+    /// Pixels before the first and after the last along this axis.
+    pub(crate) around: (usize, usize),
+}
+
+impl AxisInMemory {
+    fn reach(&self) -> usize {
+        self.extent.checked_sub(1).map_or(0, |last| last * self.step.unsigned_abs() + 1)
+    }
+
+    fn extent_in_memory(&self) -> usize {
+        self.around.0 + self.reach() + self.around.1
+    }
+
+    fn index_in_memory(&self, index: usize) -> usize {
+        let along = index * self.step.unsigned_abs();
+        self.around.0 + if self.step > 0 { along } else { self.reach() - 1 - along }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    pub(crate) axes: Vec<AxisInMemory>,
+    /// The bytes of every third pixel; all others differ.
+    pub(crate) special: [u8; 8],
+}
+
+impl Memory {
+    pub(crate) fn shape(&self) -> Vec<usize> {
+        self.axes.iter().map(|axis| axis.extent).collect()
+    }
+
+    /// Is there nothing in the allocation but the array's own pixels?
+    pub(crate) fn is_dense(&self) -> bool {
+        self.axes.iter().all(|axis| axis.extent_in_memory() == axis.extent)
+    }
+
+    pub(crate) fn pixels_in_memory(&self) -> usize {
+        self.axes.iter().map(AxisInMemory::extent_in_memory).product()
+    }
+
+    /// The axes from the slowest to the fastest.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.axes.len()).collect();
+        order.sort_by_key(|axis| self.axes[*axis].place);
+        order
+    }
+
+    pub(crate) fn array<T: Pixel>(&self) -> ArrayD<T> {
+        let order = self.order();
+        let source: Vec<usize> = order.iter().map(|axis| self.axes[*axis].extent_in_memory()).collect();
+        let pixels = (0..self.pixels_in_memory()).map(|number| pixel(&self.pixel_bytes(number)));
+        let mut array = ArrayD::from_shape_vec(IxDyn(&source), pixels.collect()).unwrap();
+        for (position, axis) in order.iter().map(|axis| &self.axes[*axis]).enumerate() {
+            let (start, end) = (axis.around.0 as isize, (axis.around.0 + axis.reach()) as isize);
+            array.slice_axis_inplace(Axis(position), Slice::new(start, Some(end), axis.step));
+        }
+        let position = |axis: usize| order.iter().position(|other| *other == axis).unwrap();
+        let permutation: Vec<usize> = (0..order.len()).map(position).collect();
+        array.permuted_axes(IxDyn(&permutation))
+    }
+
+    /// The bytes of the visible pixels in C order, by the definition of each axis.
+    pub(crate) fn expected<T: Pixel>(&self) -> Vec<u8> {
+        let (shape, order) = (self.shape(), self.order());
+        let mut bytes = Vec::new();
+        for_each_index(&shape, |index| {
+            let number = order.iter().fold(0, |number, &axis| {
+                number * self.axes[axis].extent_in_memory() + self.axes[axis].index_in_memory(index[axis])
+            });
+            bytes.extend_from_slice(&self.pixel_bytes(number)[..size_of::<T>()]);
+        });
+        bytes
+    }
+
+    fn pixel_bytes(&self, number: usize) -> [u8; 8] {
+        if number % 3 == 2 {
+            self.special
+        } else {
+            (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()
+        }
+    }
+}
+
+/// The pixel with the first of these bytes.
+pub(crate) fn pixel<T: Pixel>(bytes: &[u8]) -> T {
+    bytemuck::pod_read_unaligned(&bytes[..size_of::<T>()])
+}
+
+/// All indices of a shape in C order.
+pub(crate) fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
+    let mut index = vec![0; shape.len()];
+    let len = if shape.contains(&0) { 0 } else { shape.iter().product() };
+    for number in 0..len {
+        let mut rest = number;
+        for (slot, extent) in index.iter_mut().zip(shape).rev() {
+            *slot = rest % extent;
+            rest /= extent;
+        }
+        f(&index);
+    }
+}

@@ -1,0 +1,69 @@
+//! All ways to read a band, which must agree.
+
+use ndraster::arrow_buffer::ToByteSlice;
+use ndraster::ndarray::Axis;
+use ndraster::{Band, ErrorKind, Pixel};
+
+pub(crate) fn bytes<'a, T: Pixel>(pixels: impl IntoIterator<Item = &'a T>) -> Vec<u8> {
+    pixels.into_iter().flat_map(ToByteSlice::to_byte_slice).copied().collect()
+}
+
+/// The band has this shape and these pixels in C order, whoever reads it. Returns the address of the first pixel,
+/// if they can be borrowed.
+pub(crate) fn assert_reads<T: Pixel>(band: &Band<'_>, shape: &[usize], expected: &[u8]) -> Option<*const T> {
+    assert_eq!((band.shape(), band.pixel_type(), band.is_loaded()), (shape, T::PIXEL_TYPE, true));
+    let owned = band.to_array::<T>().unwrap();
+    assert!(owned.is_standard_layout());
+    assert_eq!((owned.shape(), bytes(&owned)), (shape, expected.to_vec()));
+
+    let mut target = owned.clone();
+    target.fill(T::default());
+    target.invert_axis(Axis(0));
+    band.copy_into(target.view_mut()).unwrap();
+    assert_eq!(bytes(&target), expected, "copy_into");
+    assert_eq!(bytes(&band.to_array_as::<T>().unwrap()), expected, "to_array_as");
+    assert_eq!(bytes(&band.to_array_cast::<T>().unwrap()), expected, "to_array_cast");
+    let cow = band.to_cow_array::<T>().unwrap();
+    assert_eq!((cow.shape(), bytes(&cow)), (shape, expected.to_vec()));
+    assert_nodata::<T>(band, expected);
+
+    let source = band.source_data().unwrap();
+    let aligned = (source.as_ptr() as usize).is_multiple_of(size_of::<T>());
+    match band.as_array_view::<T>() {
+        Ok(view) => {
+            assert!(aligned || expected.is_empty());
+            assert_eq!((view.shape(), bytes(&view)), (shape, expected.to_vec()));
+            assert!(cow.is_view() && band.as_any_view().is_ok());
+            let inside = source.as_ptr_range().contains(&view.as_ptr().cast());
+            assert!(inside || expected.is_empty(), "the view is not over the payload");
+            Some(view.as_ptr())
+        }
+        Err(error) => {
+            assert!(!aligned && !expected.is_empty(), "{error}");
+            assert_eq!(
+                (error.kind(), cow.is_view(), band.as_any_view().is_err()),
+                (ErrorKind::Misaligned, false, true)
+            );
+            None
+        }
+    }
+}
+
+/// `nodata`, `valid_mask` and `to_array_filled`, against a comparison of pixels one by one.
+fn assert_nodata<T: Pixel>(band: &Band<'_>, expected: &[u8]) {
+    let pixels: Vec<T> = expected.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect();
+    let mask = band.valid_mask().unwrap();
+    let Some(nodata) = band.nodata_bytes() else {
+        assert_eq!((mask, band.nodata::<T>().unwrap()), (None, None));
+        return;
+    };
+    let value: T = bytemuck::pod_read_unaligned(nodata);
+    assert_eq!(band.nodata::<T>().unwrap().unwrap().to_byte_slice(), nodata);
+    #[allow(clippy::eq_op, reason = "what is not itself is a NaN")]
+    let is_nodata = |pixel: &T| *pixel == value || (*pixel != *pixel && value != value);
+    let mask = mask.unwrap();
+    assert_eq!(mask.shape(), band.shape());
+    assert!(mask.iter().copied().eq(pixels.iter().map(|pixel| !is_nodata(pixel))), "valid_mask");
+    let filled: Vec<T> = pixels.iter().map(|pixel| if is_nodata(pixel) { T::default() } else { *pixel }).collect();
+    assert_eq!(bytes(&band.to_array_filled(T::default()).unwrap()), bytes(&filled), "to_array_filled");
+}

@@ -1,0 +1,103 @@
+//! Everything that reads, called one after the other on whatever there is.
+
+use std::ops::RangeInclusive;
+
+use ndraster::arrow_array::StructArray;
+use ndraster::ndarray::Slice;
+use ndraster::{Band, Raster, RasterArray, RasterRef};
+
+/// Calls everything that reads, and counts what worked.
+pub(crate) fn read_everything(column: &RasterArray) -> usize {
+    let mut read = format!("{column:?}").len();
+    for raster in column {
+        read += raster.map_or(0, |raster| read_raster(&raster));
+    }
+    let works = [
+        column.slice(column.len() / 2, column.len().div_ceil(2)).is_ok(),
+        column.slice(1, usize::MAX).is_ok(),
+        column.field("rast").is_nullable(),
+        Raster::try_from(column.clone()).is_ok(),
+        copies_are_cheap(column.iter().flatten()) && column.to_canonical().is_ok() && column.to_standard().is_ok(),
+    ];
+    read + count(&works)
+}
+
+fn count(works: &[bool]) -> usize {
+    works.iter().filter(|works| **works).count()
+}
+
+/// As many pixels make up to 16 GiB, of which up to 2 GiB are made when asked for, and more are refused.
+const GIGABYTES: RangeInclusive<u128> = 10_000..=1 << 31;
+
+fn copies_are_cheap<'a>(rasters: impl IntoIterator<Item = RasterRef<'a>>) -> bool {
+    rasters.into_iter().flat_map(|raster| raster.bands()).flatten().all(|band| !is_gigabytes(&band))
+}
+
+fn is_gigabytes(band: &Band<'_>) -> bool {
+    let pixels = band.shape().iter().fold(1u128, |all, extent| all.saturating_mul(*extent as u128));
+    GIGABYTES.contains(&pixels)
+}
+
+fn read_raster(raster: &RasterRef<'_>) -> usize {
+    let tiles = |size| {
+        let few = raster.tile_grid(size, size).is_ok_and(|(rows, cols)| rows.saturating_mul(cols) <= 100);
+        few && raster.tiles_with_overlap(size, size, 1).is_ok()
+    };
+    let coords = raster.transform().is_ok_and(|transform| match raster.width() {
+        Ok(width) if !GIGABYTES.contains(&(width as u128)) => transform.x_coords(width).is_ok(),
+        _ => false,
+    });
+    let works = [
+        raster.num_bands().is_ok(),
+        raster.crs().is_ok(),
+        raster.transform().is_ok_and(|transform| transform.invert().is_ok()),
+        coords,
+        raster.width().is_ok(),
+        raster.height().is_ok(),
+        raster.bbox().is_ok(),
+        raster.spatial_dims().is_ok(),
+        raster.spatial_shape().is_ok(),
+        raster.band_by_name("red").is_ok(),
+        raster.as_stack_view::<u8>().is_ok(),
+        raster.as_any_view().is_ok(),
+        raster.window(1.., ..).is_ok(),
+        raster.slice_dim("time", Slice::new(0, None, -1)).is_ok(),
+        tiles(100),
+        tiles(1 << 20),
+        raster.to_raster().is_ok_and(|raster| own(&raster)),
+    ];
+    let bands = raster.bands().take(100).flatten().map(|band| read_band(&band)).sum::<usize>();
+    bands + count(&works)
+}
+
+/// What only an owner can do.
+fn own(raster: &Raster) -> bool {
+    let cheap = copies_are_cheap([raster.as_ref()]);
+    let same = raster.clone().with_crs("EPSG:4326").with_transform([0.0; 6]).is_ok();
+    let back = match raster.clone().into_array::<u8>() {
+        Ok(array) => !array.is_empty(),
+        Err(refused) => refused.into_raster().num_bands().is_ok(),
+    };
+    if cheap {
+        let _ = (raster.to_standard(), raster.to_stack_cast::<f32>(), raster.to_stack::<u8>());
+    }
+    same && back && Raster::try_from(StructArray::from(raster.clone())).is_ok()
+}
+
+fn read_band(band: &Band<'_>) -> usize {
+    let mut works = vec![
+        band.source_data().is_ok(),
+        band.as_any_view().is_ok(),
+        band.as_array_view2::<f32>().is_ok(),
+        band.nodata::<i16>().is_ok(),
+        band.is_loaded(),
+    ];
+    if !is_gigabytes(band) {
+        works.push(band.to_cow_array::<i16>().is_ok());
+        works.push(band.to_array_cast::<f64>().is_ok());
+        works.push(band.to_array_as::<f64>().is_ok());
+        works.push(band.to_array_filled(0f64).is_ok());
+        works.push(band.valid_mask().is_ok());
+    }
+    count(&works)
+}
