@@ -238,6 +238,8 @@ impl RasterRef<'_> {
         let bands = down.saturating_mul(across).saturating_mul(parts.bands.len().max(1));
         require_few(bands, "tiles, or bands of them").map_err(|e| self.place(e))?;
         let mut tiles = Assembly::new(0);
+        // Any number of rows may be claimed of a raster without columns.
+        let all_rows = if across == 0 { 0 } else { all_rows };
         for rows in tile_ranges(all_rows, height, overlap) {
             for cols in tile_ranges(all_cols, width, overlap) {
                 tiles.push(&parts.cut(rows, cols).map_err(|e| self.place(e))?)?;

@@ -20,8 +20,8 @@ impl RasterArray {
     ///
     /// Bands that are not loaded keep their view.
     ///
-    /// Cost: none for a column without views. Else metadata are written anew, and each band with a view is
-    /// copied once.
+    /// Cost: a look at each band for a column without views. Else metadata are written anew, and each band with a
+    /// view is copied once.
     ///
     /// # Errors
     /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), and
@@ -37,12 +37,15 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        let mut standard = Standard::new();
+        if !has_views(self.iter().flatten())? {
+            return Ok(self.clone());
+        }
+        let mut column = Assembly::new(0);
         self.try_for_each_row(|raster| match raster {
-            None => standard.column.push_null(),
-            Some(raster) => standard.push(raster),
+            None => column.push_null(),
+            Some(raster) => push_standard(&mut column, raster),
         })?;
-        if standard.changed { standard.column.finish() } else { Ok(self.clone()) }
+        column.finish()
     }
 }
 
@@ -58,65 +61,72 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        let mut standard = Standard::new();
-        standard.push(self.as_ref())?;
-        if standard.changed { standard.column.finish().map(Raster::assembled) } else { Ok(self.clone()) }
+        if !has_views([self.as_ref()])? {
+            return Ok(self.clone());
+        }
+        let mut column = Assembly::new(0);
+        push_standard(&mut column, self.as_ref())?;
+        column.finish().map(Raster::assembled)
     }
 }
 
-/// Rows on their way to C order.
-struct Standard {
-    column: Assembly,
-    changed: bool,
-    /// Bytes of results that are larger than the payloads they were made of.
-    broadcast: usize,
-}
-
-impl Standard {
-    fn new() -> Self {
-        Standard { column: Assembly::new(0), changed: false, broadcast: 0 }
-    }
-
-    fn push(&mut self, raster: RasterRef<'_>) -> Result<()> {
-        let bands = raster.bands().collect::<Result<Vec<_>>>()?;
-        let repacked = bands.iter().map(|band| self.repack(band)).collect::<Result<Vec<_>>>()?;
-        let mut parts = RasterParts::read(raster)?;
-        for (band, repacked) in parts.bands.iter_mut().zip(&repacked) {
-            if let Some(buffer) = repacked {
-                let view = View::identity(band.view.shape())?;
-                *band = BandParts { view, bytes: buffer.as_slice(), home: Some((buffer, 0)), ..band.clone() };
+/// Is there anything to repack? And, before the first byte of it is made: may it be? A few rows may claim any number
+/// of pixels, so what all broadcasts together make is limited as what one makes is.
+fn has_views<'a>(rasters: impl IntoIterator<Item = RasterRef<'a>>) -> Result<bool> {
+    let (mut has_views, mut broadcast) = (false, 0usize);
+    for band in rasters.into_iter().flat_map(|raster| raster.bands()) {
+        let band = band?;
+        if !is_packed(&band) {
+            has_views = true;
+            broadcast = broadcast.saturating_add(broadcast_bytes(&band));
+            if broadcast > MAX_LEN {
+                return Err(too_much(&band, broadcast));
             }
         }
-        self.changed |= repacked.iter().any(Option::is_some);
-        self.column.push(&parts)
     }
+    Ok(has_views)
+}
 
-    /// The visible pixels in C order, of a loaded band that has a view.
-    fn repack(&mut self, band: &Band<'_>) -> Result<Option<Buffer>> {
-        fn pixels<T: Pixel>(band: &Band<'_>) -> Result<Buffer> {
-            Ok(Buffer::from_vec(band.to_array::<T>()?.into_raw_vec_and_offset().0))
-        }
-        if band.view().is_identity() || !band.is_loaded() {
-            return Ok(None);
-        }
-        self.allow(band)?;
-        match_pixel_type!(band.pixel_type(), P => pixels::<P>(band).map(Some))
-    }
+fn is_packed(band: &Band<'_>) -> bool {
+    band.view().is_identity() || !band.is_loaded()
+}
 
-    /// A few rows may claim any number of pixels: what all broadcasts together make is limited as what one
-    /// makes is.
-    fn allow(&mut self, band: &Band<'_>) -> Result<()> {
-        let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
-        let made = bytes.filter(|bytes| *bytes > band.source_data().map_or(0, <[u8]>::len)).unwrap_or(0);
-        self.broadcast = self.broadcast.saturating_add(made);
-        if self.broadcast <= MAX_LEN {
-            return Ok(());
+/// The size of a result that is larger than the payload that it is made of.
+fn broadcast_bytes(band: &Band<'_>) -> usize {
+    let payload = band.source_data().map_or(0, <[u8]>::len);
+    let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
+    bytes.map_or(usize::MAX, |bytes| if bytes > payload { bytes } else { 0 })
+}
+
+#[cold]
+fn too_much(band: &Band<'_>, bytes: usize) -> crate::Error {
+    band.place(error!(
+        TooLarge,
+        "up to this band, broadcasts would be written out as {bytes} bytes: above {MAX_LEN} take fewer rows at a time \
+         (`slice`), or read them through their views"
+    ))
+}
+
+fn push_standard(column: &mut Assembly, raster: RasterRef<'_>) -> Result<()> {
+    let bands = raster.bands().collect::<Result<Vec<_>>>()?;
+    let repacked = bands.iter().map(repack).collect::<Result<Vec<_>>>()?;
+    let mut parts = RasterParts::read(raster)?;
+    for (band, repacked) in parts.bands.iter_mut().zip(&repacked) {
+        if let Some(buffer) = repacked {
+            let view = View::identity(band.view.shape())?;
+            *band = BandParts { view, bytes: buffer.as_slice(), home: Some((buffer, 0)), ..band.clone() };
         }
-        Err(band.place(error!(
-            TooLarge,
-            "with this band, broadcasts would be written out as {} bytes: above {MAX_LEN} take fewer rows at a time \
-             (`slice`), or read them through their views",
-            self.broadcast
-        )))
     }
+    column.push(&parts)
+}
+
+/// The visible pixels in C order, unless they are that already.
+fn repack(band: &Band<'_>) -> Result<Option<Buffer>> {
+    fn pixels<T: Pixel>(band: &Band<'_>) -> Result<Buffer> {
+        Ok(Buffer::from_vec(band.to_array::<T>()?.into_raw_vec_and_offset().0))
+    }
+    if is_packed(band) {
+        return Ok(None);
+    }
+    match_pixel_type!(band.pixel_type(), P => pixels::<P>(band).map(Some))
 }

@@ -1,7 +1,5 @@
 //! Columns: built, sliced, passed on, shared between threads.
 
-use std::sync::Arc;
-
 use ndraster::arrow_array::{Array, BinaryViewArray, Float64Array, ListArray, StringViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, array};
@@ -192,23 +190,4 @@ fn every_type_goes_between_threads() {
 #[allow(dead_code, reason = "it is compiled, not called")]
 fn handles_are_covariant<'short>(raster: RasterRef<'static>, band: Band<'static>) -> (RasterRef<'short>, Band<'short>) {
     (raster, band)
-}
-
-#[test]
-fn threads_read_one_column() -> Result<()> {
-    let tile = |i: usize| Raster::from_ndarray(Array2::from_elem((20, 30), i as u32));
-    let column: Arc<RasterArray> = Arc::new((0..64).map(tile).collect::<Result<_>>()?);
-    let sum = |column: &RasterArray| -> u32 {
-        column.iter().flatten().map(|raster| raster.as_array_view2::<u32>().unwrap().sum()).sum()
-    };
-    let threads: Vec<_> = (0..4)
-        .map(|_| {
-            let column = Arc::clone(&column);
-            std::thread::spawn(move || sum(&column))
-        })
-        .collect();
-    for thread in threads {
-        assert_eq!(thread.join().unwrap(), 600 * (0..64).sum::<u32>());
-    }
-    Ok(())
 }

@@ -3,7 +3,9 @@
 mod allocations;
 mod cases;
 mod columns;
+mod concurrency;
 mod conversions;
+mod cost;
 mod dem;
 mod errors;
 mod fixtures;
@@ -24,5 +26,6 @@ mod slicing;
 mod stack;
 mod storage;
 mod tiles;
+mod unvalidated;
 mod views;
 mod zero_copy;

@@ -1,0 +1,156 @@
+//! What hostile input costs: a kilobyte that claims 2^40 or 2^60 pixels, or tiles, or columns, makes nobody allocate
+//! more than a few kilobytes.
+
+use ndraster::ndarray::{Array2, Array3, Axis, Slice};
+use ndraster::{Band, ErrorKind, NewBand, PixelType, Raster, RasterArray, RasterRef, Result, Strips};
+
+use crate::allocations::allocated;
+use crate::raw::{RawBand, payload_at};
+
+const FEW: usize = 8 << 10;
+
+/// Sixteen pixels, seen 2^`bits` times; the payload starts that many bytes into its buffer.
+fn broadcast(bits: u32, pixel_type: PixelType, offset: usize) -> RasterArray {
+    let (height, width) = (1i64 << (bits / 2), 1i64 << (bits - bits / 2));
+    let view = Some(vec![[0, 1, 0, height], [1, 2, 0, width]]);
+    let data = payload_at(offset, &vec![7; 16 * pixel_type.size()]);
+    RasterArray::try_from(RawBand { view, ..RawBand::new(&[4, 4], pixel_type.id(), data) }.column()).unwrap()
+}
+
+/// No pixels, and a shape of 2^`bits`.
+fn lazy(bits: u32) -> Result<RasterArray> {
+    let shape = [1 << (bits / 2), 1 << (bits - bits / 2)];
+    Ok(Raster::from_bands([NewBand::lazy("s3://bucket/dem.tif", shape, PixelType::Float32)?])?.into())
+}
+
+/// Fails at once, or at least makes nothing.
+fn assert_cheap<R>(name: &str, work: impl FnOnce() -> R) -> R {
+    let (_, bytes, result) = allocated(work);
+    assert!(bytes < FEW, "{name} allocates {bytes} bytes");
+    result
+}
+
+fn assert_cheap_readers(raster: RasterRef<'_>) {
+    assert_cheap("Debug", || format!("{raster:?}"));
+    assert_cheap("num_bands", || raster.num_bands().unwrap());
+    assert_cheap("crs", || raster.crs().unwrap());
+    assert_cheap("spatial_dims", || raster.spatial_dims().unwrap());
+    assert_cheap("spatial_shape", || raster.spatial_shape().unwrap());
+    assert_cheap("bbox", || raster.bbox().unwrap());
+    assert_cheap("bands", || raster.bands().count());
+    assert_cheap("band_by_name", || raster.band_by_name("red").is_err());
+    assert_cheap("window", || raster.window(1.., 5..7).unwrap());
+    assert_cheap("slice_dim", || raster.slice_dim("x", Slice::new(0, None, -1)).unwrap());
+    assert_cheap("to_raster", || raster.to_raster().unwrap());
+    assert_cheap("tile_grid", || raster.tile_grid(16, 16).unwrap());
+    assert_cheap("as_any_view", || raster.as_any_view().is_ok());
+    assert_cheap("as_stack_view", || raster.as_stack_view::<f32>().is_ok());
+    let band = raster.only_band().unwrap();
+    assert_cheap("Debug of a band", || format!("{band:?}"));
+    assert_cheap("source_data", || band.source_data().is_ok());
+    assert_cheap("as_array_view", || band.as_array_view::<f32>().is_ok());
+    assert_cheap("to_cow_array", || band.to_cow_array::<f32>().is_ok());
+    let owned = raster.to_raster().unwrap();
+    assert_cheap("into_array", || owned.into_array::<f32>().is_err());
+}
+
+fn assert_too_large<R: std::fmt::Debug>(name: &str, work: impl FnOnce() -> Result<R>) {
+    let error = assert_cheap(name, work).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::NotLoaded), "{name}: {error}");
+}
+
+fn assert_copies_refused(band: &Band<'_>) {
+    assert_too_large("to_array", || band.to_array::<f32>());
+    assert_too_large("to_array_as", || band.to_array_as::<f64>());
+    assert_too_large("to_array_cast", || band.to_array_cast::<u8>());
+    assert_too_large("to_array_filled", || band.to_array_filled(0f32));
+    let mut small = Array2::<f32>::zeros((2, 2));
+    assert_cheap("copy_into", || band.copy_into(small.view_mut()).unwrap_err());
+}
+
+#[test]
+fn claims_of_many_pixels_cost_nothing() -> Result<()> {
+    for bits in [40, 60] {
+        let aligned = broadcast(bits, PixelType::Float32, 0);
+        let odd = broadcast(bits, PixelType::Float32, 1);
+        for column in [&aligned, &odd, &lazy(bits)?] {
+            let raster = column.get(0).unwrap();
+            assert_cheap_readers(raster);
+            assert_copies_refused(&raster.only_band()?);
+            assert_too_large("to_stack", || raster.to_stack::<f32>());
+            assert_too_large("to_stack_cast", || raster.to_stack_cast::<u8>());
+            assert_too_large("tiles", || raster.tiles(16, 16));
+            assert_too_large("x_coords", || raster.transform()?.x_coords(raster.width()? << 8));
+        }
+        assert_too_large("to_standard", || aligned.to_standard());
+        assert_too_large("to_standard of a raster", || odd.get(0).unwrap().to_raster()?.to_standard());
+        let masked = broadcast(bits, PixelType::UInt8, 0).get(0).unwrap().to_raster()?.with_nodata(3u8)?;
+        assert_too_large("valid_mask", || masked.valid_mask());
+        assert_eq!(aligned.get(0).unwrap().as_array_view::<f32>()?.len(), 1 << bits);
+    }
+    Ok(())
+}
+
+#[test]
+fn broadcasts_of_a_whole_column_count_together() -> Result<()> {
+    // 2^28 bytes each, of which seven may be written out, but not eight: refused before the first is.
+    let one = broadcast(28, PixelType::UInt8, 0).get(0).unwrap().to_raster()?;
+    let rows = |count| RasterArray::from_iter(vec![one.clone(); count]);
+    let eight = rows(8);
+    let error = assert_cheap("to_standard", || eight.to_standard().unwrap_err()).to_string();
+    assert_eq!(
+        error,
+        "row 7, band 0: up to this band, broadcasts would be written out as 2147483648 bytes: above 2147483647 take fewer \
+         rows at a time (`slice`), or read them through their views"
+    );
+    let written = broadcast(16, PixelType::UInt8, 0).to_standard()?;
+    assert_eq!(written.get(0).unwrap().band(0)?.source_data()?.len(), 1 << 16);
+    Ok(())
+}
+
+#[test]
+fn as_many_tiles_as_can_be_made() -> Result<()> {
+    let message = |raster: &Raster, size| assert_cheap("tiles", || raster.tiles(size, size).unwrap_err()).to_string();
+    // 2^11 by 2^10 tiles are one too many.
+    let raster = Raster::try_from(lazy(41)?)?;
+    assert_eq!(
+        message(&raster, 1 << 10),
+        "2097152 tiles, or bands of them are more than the 2097151 that one call makes: make them larger"
+    );
+    assert_eq!(raster.tile_grid(1 << 10, 1 << 10)?, (1 << 10, 1 << 11));
+    assert_eq!(raster.tiles(1 << 15, 1 << 15)?.len(), 1 << 11);
+    Ok(())
+}
+
+#[test]
+fn rows_without_columns_have_no_tiles_however_many_they_are() -> Result<()> {
+    let shapes = [[1 << 60, 0], [0, 1 << 60]];
+    for shape in shapes {
+        let raster = Raster::from_bands([NewBand::lazy("", shape, PixelType::UInt8)?])?;
+        assert_eq!(raster.tiles(1, 1)?.len(), 0);
+        assert_eq!(raster.tile_grid(1, 1)?, (shape[0], shape[1]));
+    }
+    Ok(())
+}
+
+#[test]
+fn strips_and_bands_of_nothing_are_counted_too() {
+    let strips = || Strips::from_ndarray(Array2::<u8>::zeros((1 << 40, 0)))?.with_rows(1)?.finish();
+    assert_too_large("strips", strips);
+    let cube = Array3::<u8>::zeros((1 << 40, 0, 3));
+    assert_too_large("split", || NewBand::split(cube, Axis(0)));
+}
+
+#[test]
+fn many_bands_are_not_listed_one_by_one() -> Result<()> {
+    let band = Array2::<u8>::zeros((1, 1));
+    let bands = (0..1000).map(|number| Ok(NewBand::from_ndarray(&band)?.with_name(format!("b{number}"))));
+    let raster = Raster::from_bands(bands.collect::<Result<Vec<_>>>()?)?;
+    let error = assert_cheap("band_by_name", || raster.band_by_name("red").unwrap_err());
+    assert_eq!(
+        error.to_string(),
+        "there is no band `red`, only `b0`, `b1`, `b2`, `b3`, `b4`, `b5`, `b6`, `b7`, 992 more"
+    );
+    assert!(assert_cheap("Debug", || format!("{raster:?}")).contains("num_bands: Ok(1000)"));
+    Ok(())
+}
