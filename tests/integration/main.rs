@@ -25,6 +25,7 @@ mod sedonadb;
 mod slicing;
 mod stack;
 mod storage;
+mod strategies;
 mod tiles;
 mod unvalidated;
 mod views;

@@ -1,0 +1,71 @@
+//! What property tests are made of: pixels, and arrays anywhere in their memory.
+
+use std::ops::RangeInclusive;
+
+use ndraster::{MemoryLayout, PixelType};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::cases::memory::{AxisInMemory, Memory};
+
+/// As many cases as `PROPTEST_CASES` says, or a part of them. A failure becomes a test of its own, not a seed in a file.
+pub(crate) fn one_in(part: u32) -> ProptestConfig {
+    let cases = ProptestConfig::default().cases.div_ceil(part);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+pub(crate) fn pixel_type() -> impl Strategy<Value = PixelType> {
+    (1..=10u32).prop_map(|id| PixelType::try_from(id).unwrap())
+}
+
+pub(crate) fn layout() -> impl Strategy<Value = MemoryLayout> {
+    select(vec![MemoryLayout::Standard, MemoryLayout::Strict, MemoryLayout::AsIs])
+}
+
+/// Patterns that mean something as a number of some type, and any other.
+pub(crate) fn pixel_bytes() -> impl Strategy<Value = [u8; 8]> {
+    let both = |value: f32| {
+        let mut bytes = [0; 8];
+        bytes[..4].copy_from_slice(&value.to_le_bytes());
+        bytes
+    };
+    let known = vec![
+        [0; 8],
+        [0xff; 8],
+        (-0.0f64).to_le_bytes(),
+        f64::NAN.to_le_bytes(),
+        (-f64::NAN).to_le_bytes(),
+        f64::INFINITY.to_le_bytes(),
+        both(-0.0),
+        both(f32::NAN),
+        both(f32::MIN),
+        i64::MIN.to_le_bytes(),
+    ];
+    prop_oneof![select(known), any::<[u8; 8]>()]
+}
+
+/// One pixel to the left and right of the inline limit is what the smaller shapes have.
+fn axis() -> impl Strategy<Value = AxisInMemory> {
+    let extent = prop_oneof![1 => Just(0usize), 4 => Just(1), 12 => 2..5usize];
+    let step = select(vec![1, 1, 1, 1, -1, 2, -3]);
+    let around = prop_oneof![3 => Just((0, 0)), 1 => (0..2usize, 0..2usize)];
+    (extent, any::<u8>(), step, around).prop_map(|(extent, place, step, around)| AxisInMemory {
+        extent,
+        place,
+        step,
+        around,
+    })
+}
+
+pub(crate) fn memory(ndim: RangeInclusive<usize>) -> impl Strategy<Value = Memory> {
+    // In C order as often as not.
+    let axes = (vec(axis(), ndim), any::<bool>()).prop_map(|(mut axes, in_order)| {
+        for axis in axes.iter_mut().filter(|_| in_order) {
+            axis.place = 0;
+        }
+        axes
+    });
+    let memory = (axes, pixel_bytes()).prop_map(|(axes, special)| Memory { axes, special });
+    memory.prop_filter("thousands of pixels", |memory| memory.pixels_in_memory() <= 4096)
+}
