@@ -1,7 +1,8 @@
 //! Memory as it lies: stored, read back, and out again, at the same address with the same strides.
 
+use ndraster::arrow_array::Array;
 use ndraster::ndarray::{Array1, Array2, Array3, Axis, Ix3, ShapeBuilder, Slice, array};
-use ndraster::{ErrorKind, MemoryLayout, NewBand, Raster, Result};
+use ndraster::{ErrorKind, MemoryLayout, NewBand, Raster, RasterArray, Result};
 
 use crate::allocations::allocated;
 use crate::random::Random;
@@ -217,6 +218,24 @@ fn memory_that_cannot_move_stays_a_raster() -> Result<()> {
     assert_eq!((kind, raster.num_bands()?), (ErrorKind::Shape, 2));
     let (kind, ..) = told(Raster::from_ndarray(Array2::<i8>::ones((5, 7)))?);
     assert_eq!(kind, ErrorKind::PixelType);
+    Ok(())
+}
+
+#[test]
+fn a_row_of_a_column_that_cannot_move_comes_back_as_itself() -> Result<()> {
+    let column: RasterArray =
+        (1..=3u8).map(|fill| Raster::from_ndarray(Array2::from_elem((80, 80), fill))).collect::<Result<_>>()?;
+    for (row, fill) in [1u8, 2, 3].into_iter().enumerate() {
+        let raster = Raster::try_from(column.slice(row, 1)?)?;
+        let back = raster.into_array::<u8>().unwrap_err().into_raster();
+        assert_eq!(back.as_array_view2::<u8>()?, Array2::from_elem((80, 80), fill));
+        RasterArray::from(back).as_struct_array().to_data().validate_full()?;
+    }
+    // The last to hold a row's memory gets it, whatever else was in the column.
+    let address = column.get(1).unwrap().as_array_view::<u8>()?.as_ptr();
+    let raster = Raster::try_from(column.slice(1, 1)?)?;
+    drop(column);
+    assert_eq!(raster.into_array::<u8>()?.as_ptr(), address);
     Ok(())
 }
 

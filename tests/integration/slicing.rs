@@ -237,5 +237,8 @@ fn strips_that_cannot_be() -> Result<()> {
     assert!(Strips::from_ndarray(cube())?.with_rows(0).is_err());
     assert_eq!(RasterArray::from_ndarray_strips(Array2::<u8>::zeros((0, 5)))?.get(0).unwrap().height()?, 0);
     assert_eq!(RasterArray::from_ndarray_strips(Array2::<u8>::zeros((5, 0)))?.get(0).unwrap().height()?, 5);
+    // No rows, each of which would have more bytes than can be counted.
+    let none = Strips::from_ndarray(Array3::<f64>::zeros((0, 1 << 31, 1 << 31)))?.with_dim_names(["y", "x", "band"])?;
+    assert_eq!(none.finish()?.get(0).unwrap().spatial_shape()?, [1 << 31, 0]);
     Ok(())
 }
