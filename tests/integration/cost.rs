@@ -1,10 +1,12 @@
 //! What hostile input costs: a kilobyte that claims 2^40 or 2^60 pixels, or tiles, or columns, makes nobody allocate
 //! more than a few kilobytes.
 
+use ndraster::arrow_array::RecordBatch;
 use ndraster::ndarray::{Array2, Array3, Axis, Slice};
 use ndraster::{Band, ErrorKind, NewBand, PixelType, Raster, RasterArray, RasterRef, Result, Strips};
 
 use crate::allocations::allocated;
+use crate::fixtures::{batches_unchecked, path};
 use crate::raw::{RawBand, payload_at};
 
 const FEW: usize = 8 << 10;
@@ -30,28 +32,40 @@ fn assert_cheap<R>(name: &str, work: impl FnOnce() -> R) -> R {
     result
 }
 
+type Reader = fn(RasterRef<'_>);
+
+/// Every reader that copies no pixels. What it makes of the input does not matter here.
+#[rustfmt::skip]
+const READERS: [(&str, Reader); 20] = [
+    ("Debug", |raster| drop(format!("{raster:?}"))),
+    ("num_bands", |raster| drop(raster.num_bands())),
+    ("crs", |raster| drop(raster.crs())),
+    ("transform", |raster| drop(raster.transform())),
+    ("spatial_dims", |raster| drop(raster.spatial_dims())),
+    ("spatial_shape", |raster| drop(raster.spatial_shape())),
+    ("width and height", |raster| drop((raster.width(), raster.height()))),
+    ("bbox", |raster| drop(raster.bbox())),
+    ("bands", |raster| drop(raster.bands().last())),
+    ("band_by_name", |raster| drop(raster.band_by_name("red"))),
+    ("window", |raster| drop(raster.window(1.., 1..2))),
+    ("slice_dim", |raster| drop(raster.slice_dim("x", Slice::new(0, None, -1)))),
+    ("to_raster", |raster| drop(raster.to_raster())),
+    ("tile_grid", |raster| drop(raster.tile_grid(16, 16))),
+    ("as_any_view", |raster| drop(raster.as_any_view())),
+    ("as_array_view", |raster| drop(raster.as_array_view::<f32>())),
+    ("as_stack_view", |raster| drop(raster.as_stack_view::<f32>())),
+    ("to_cow_array", |raster| drop(raster.to_cow_array::<f32>())),
+    ("nodata", |raster| drop(raster.bands().map(|band| band?.nodata::<f32>()).last())),
+    ("Debug of bands", |raster| drop(raster.bands().map(|band| format!("{band:?}")).last())),
+];
+
 fn assert_cheap_readers(raster: RasterRef<'_>) {
-    assert_cheap("Debug", || format!("{raster:?}"));
-    assert_cheap("num_bands", || raster.num_bands().unwrap());
-    assert_cheap("crs", || raster.crs().unwrap());
-    assert_cheap("spatial_dims", || raster.spatial_dims().unwrap());
-    assert_cheap("spatial_shape", || raster.spatial_shape().unwrap());
-    assert_cheap("bbox", || raster.bbox().unwrap());
-    assert_cheap("bands", || raster.bands().count());
-    assert_cheap("band_by_name", || raster.band_by_name("red").is_err());
-    assert_cheap("window", || raster.window(1.., 5..7).unwrap());
-    assert_cheap("slice_dim", || raster.slice_dim("x", Slice::new(0, None, -1)).unwrap());
-    assert_cheap("to_raster", || raster.to_raster().unwrap());
-    assert_cheap("tile_grid", || raster.tile_grid(16, 16).unwrap());
-    assert_cheap("as_any_view", || raster.as_any_view().is_ok());
-    assert_cheap("as_stack_view", || raster.as_stack_view::<f32>().is_ok());
-    let band = raster.only_band().unwrap();
-    assert_cheap("Debug of a band", || format!("{band:?}"));
-    assert_cheap("source_data", || band.source_data().is_ok());
-    assert_cheap("as_array_view", || band.as_array_view::<f32>().is_ok());
-    assert_cheap("to_cow_array", || band.to_cow_array::<f32>().is_ok());
-    let owned = raster.to_raster().unwrap();
-    assert_cheap("into_array", || owned.into_array::<f32>().is_err());
+    for (name, read) in READERS {
+        assert_cheap(name, || read(raster));
+    }
+    if let Ok(owned) = raster.to_raster() {
+        assert_cheap("into_array", || owned.into_array::<f32>().is_ok());
+    }
 }
 
 fn assert_too_large<R: std::fmt::Debug>(name: &str, work: impl FnOnce() -> Result<R>) {
@@ -89,6 +103,23 @@ fn claims_of_many_pixels_cost_nothing() -> Result<()> {
         assert_eq!(aligned.get(0).unwrap().as_array_view::<f32>()?.len(), 1 << bits);
     }
     Ok(())
+}
+
+#[test]
+fn what_is_malformed_costs_no_more() {
+    let folder = std::fs::read_dir(path("malformed")).unwrap();
+    let mut files: Vec<String> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    let mut rows = 0;
+    for file in files.iter().filter(|file| file.ends_with(".arrow")) {
+        let columns = batches_unchecked(&format!("malformed/{file}"));
+        for column in columns.iter().flat_map(RecordBatch::columns) {
+            let Ok(column) = assert_cheap("try_from", || RasterArray::try_from(column)) else { continue };
+            assert_cheap("Debug of a column", || format!("{column:?}"));
+            rows += column.iter().flatten().map(assert_cheap_readers).count();
+        }
+    }
+    assert!(rows > 150, "{rows} rows");
 }
 
 #[test]

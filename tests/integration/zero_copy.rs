@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use ndraster::arrow_array::{Array, RecordBatch, StructArray};
+use ndraster::arrow_array::ffi::{from_ffi, to_ffi};
+use ndraster::arrow_array::{Array, RecordBatch, StructArray, make_array};
 use ndraster::arrow_schema::Schema;
 use ndraster::ndarray::{ArcArray, Array2, Array3, ArrayD, Axis, CowArray, Ix2, Ix3, Slice};
 use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder, Result};
@@ -151,6 +152,22 @@ fn in_an_ipc_stream_the_view_points_into_the_batch() -> Result<()> {
         let payload = column.get(0).unwrap().band(0)?.source_data()?;
         assert_eq!(view.as_ptr().cast(), payload.as_ptr());
     }
+    Ok(())
+}
+
+#[test]
+#[allow(unsafe_code, reason = "arrow imports a C structure by an unsafe call only")]
+fn through_the_c_data_interface_the_view_points_into_the_exporter_s_memory() -> Result<()> {
+    let column = RasterArray::from_iter([Some(Raster::from_ndarray(pixels())?), None]);
+    let address = column.get(0).unwrap().as_array_view2::<f32>()?.as_ptr();
+    let (array, schema) = to_ffi(&column.as_struct_array().to_data())?;
+    drop(column);
+    // SAFETY: both structures are what `to_ffi` has just made.
+    let imported = make_array(unsafe { from_ffi(array, &schema) }?);
+    let column = RasterArray::try_from(imported)?;
+    let view = column.get(0).unwrap().as_array_view2::<f32>()?;
+    assert_eq!((view.as_ptr(), view), (address, pixels().view()));
+    assert!(column.is_null(1));
     Ok(())
 }
 

@@ -24,7 +24,7 @@ fn layout(bytes: &mut Unstructured<'_>) -> Result<MemoryLayout> {
 }
 
 fn axis(bytes: &mut Unstructured<'_>) -> Result<AxisInMemory> {
-    let step = *bytes.choose(&[1, 1, 1, -1, 2, -3])?;
+    let step = *bytes.choose(&[1, 1, 1, -1, 2, -3, 0])?;
     let around = if bytes.ratio(1, 4)? { (bytes.int_in_range(0..=2)?, bytes.int_in_range(0..=2)?) } else { (0, 0) };
     Ok(AxisInMemory { extent: bytes.int_in_range(0..=6)?, place: bytes.arbitrary()?, step, around })
 }

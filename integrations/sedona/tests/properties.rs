@@ -2,7 +2,7 @@
 
 use arrow_array::StructArray;
 use ndarray::Slice;
-use ndraster::{MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder};
+use ndraster::{MemoryLayout, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder};
 use ndraster_sedona::assert_same_reading;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -38,8 +38,7 @@ impl Row {
     /// None if the layout cannot say it, which is not the question here.
     fn raster<T: Pixel>(&self) -> Option<Raster> {
         let names: Vec<String> = (0..self.memory.shape().len()).map(|axis| format!("d{axis}")).collect();
-        let band = NewBand::from_ndarray_with(self.memory.array::<T>(), self.layout).ok()?;
-        let mut band = band.with_dim_names(&names).unwrap();
+        let mut band = self.memory.band::<T>(self.layout).ok()?.with_dim_names(&names).unwrap();
         if let Some(bytes) = self.nodata {
             band = band.with_nodata::<T>(pixel(&bytes)).unwrap();
         }

@@ -1,7 +1,7 @@
 //! Arrays anywhere in an allocation: axes in any order, backwards, with steps, with pixels around.
 
-use ndraster::Pixel;
 use ndraster::ndarray::{ArrayD, Axis, IxDyn, Slice};
+use ndraster::{MemoryLayout, NewBand, Pixel, Result};
 
 /// One visible axis, and where its pixels lie.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +9,7 @@ pub(crate) struct AxisInMemory {
     pub(crate) extent: usize,
     /// The slowest axis in memory has the lowest; equals stay in order.
     pub(crate) place: u8,
-    /// How many pixels on from one index to the next, backwards if negative; not zero.
+    /// How many pixels on from one index to the next, backwards if negative; zero repeats one pixel.
     pub(crate) step: isize,
     /// Pixels before the first and after the last along this axis.
     pub(crate) around: (usize, usize),
@@ -17,7 +17,16 @@ pub(crate) struct AxisInMemory {
 
 impl AxisInMemory {
     fn reach(&self) -> usize {
-        self.extent.checked_sub(1).map_or(0, |last| last * self.step.unsigned_abs() + 1)
+        match self.extent.checked_sub(1) {
+            None if self.step == 0 => 1,
+            None => 0,
+            Some(last) => last * self.step.unsigned_abs() + 1,
+        }
+    }
+
+    /// The extent without repetition.
+    fn once(&self) -> usize {
+        if self.step == 0 { 1 } else { self.extent }
     }
 
     fn extent_in_memory(&self) -> usize {
@@ -26,7 +35,7 @@ impl AxisInMemory {
 
     fn index_in_memory(&self, index: usize) -> usize {
         let along = index * self.step.unsigned_abs();
-        self.around.0 + if self.step > 0 { along } else { self.reach() - 1 - along }
+        self.around.0 + if self.step < 0 { self.reach() - 1 - along } else { along }
     }
 }
 
@@ -47,6 +56,25 @@ impl Memory {
         self.axes.iter().all(|axis| axis.extent_in_memory() == axis.extent)
     }
 
+    /// Is there an axis along which one pixel is repeated? No owned array is like that, only a view.
+    pub(crate) fn repeats(&self) -> bool {
+        self.axes.iter().any(|axis| axis.step == 0)
+    }
+
+    /// The number of pixels without repetition.
+    pub(crate) fn pixels_once(&self) -> usize {
+        self.axes.iter().map(AxisInMemory::once).product()
+    }
+
+    /// A band of the array, or of a view of it if it repeats.
+    pub(crate) fn band<T: Pixel>(&self, layout: MemoryLayout) -> Result<NewBand> {
+        let array = self.array::<T>();
+        if self.repeats() {
+            return NewBand::from_ndarray_with(array.broadcast(self.shape()).unwrap(), layout);
+        }
+        NewBand::from_ndarray_with(array, layout)
+    }
+
     pub(crate) fn pixels_in_memory(&self) -> usize {
         self.axes.iter().map(AxisInMemory::extent_in_memory).product()
     }
@@ -58,6 +86,7 @@ impl Memory {
         order
     }
 
+    /// The array, in which repeated axes have an extent of one: `broadcast` to `shape` repeats them.
     pub(crate) fn array<T: Pixel>(&self) -> ArrayD<T> {
         let order = self.order();
         let source: Vec<usize> = order.iter().map(|axis| self.axes[*axis].extent_in_memory()).collect();
@@ -65,7 +94,8 @@ impl Memory {
         let mut array = ArrayD::from_shape_vec(IxDyn(&source), pixels.collect()).unwrap();
         for (position, axis) in order.iter().map(|axis| &self.axes[*axis]).enumerate() {
             let (start, end) = (axis.around.0 as isize, (axis.around.0 + axis.reach()) as isize);
-            array.slice_axis_inplace(Axis(position), Slice::new(start, Some(end), axis.step));
+            let step = if axis.step == 0 { 1 } else { axis.step };
+            array.slice_axis_inplace(Axis(position), Slice::new(start, Some(end), step));
         }
         let position = |axis: usize| order.iter().position(|other| *other == axis).unwrap();
         let permutation: Vec<usize> = (0..order.len()).map(position).collect();

@@ -78,14 +78,16 @@ fn check_as<T: Pixel>(case: &Case) {
         assert_eq!(address, Some(before.address));
     } else if !expected.is_empty() && is_borrowed(case) {
         assert_ne!(address, Some(before.address), "what somebody else holds is copied");
-        assert_eq!(payload, expected.len(), "without gaps");
+        let once =
+            if case.layout == MemoryLayout::AsIs { case.memory.pixels_once() * size_of::<T>() } else { expected.len() };
+        assert_eq!(payload, once, "without gaps or repetition");
     }
     assert_on_the_wire::<T>(&raster, &expected);
     let standard = raster.to_standard().unwrap();
     assert!(standard.band(0).unwrap().view().is_identity());
     assert_reads::<T>(&standard.band(0).unwrap(), &case.memory.shape(), &expected);
     drop(standard);
-    let owned = matches!(case.owner, Owner::Array | Owner::LastArc | Owner::OwnedCow);
+    let owned = !is_borrowed(case) && case.owner != Owner::SharedArc;
     match raster.into_array::<T>() {
         Ok(array) => {
             assert_eq!((array.shape(), bytes(&array)), (case.memory.shape().as_slice(), expected));
@@ -102,6 +104,10 @@ fn check_as<T: Pixel>(case: &Case) {
 /// The band, and what keeps the memory alive that it may share.
 fn store<T: Pixel>(case: &Case, array: ArrayD<T>) -> (Result<NewBand>, Option<ArcArray<T, IxDyn>>) {
     let layout = case.layout;
+    if case.memory.repeats() {
+        let repeated = array.broadcast(case.memory.shape()).unwrap();
+        return (NewBand::from_ndarray_with(repeated, layout), Some(array.into_shared()));
+    }
     match case.owner {
         Owner::Array => (NewBand::from_ndarray_with(array, layout), None),
         Owner::LastArc => (NewBand::from_ndarray_with(array.into_shared(), layout), None),
@@ -120,7 +126,7 @@ fn store<T: Pixel>(case: &Case, array: ArrayD<T>) -> (Result<NewBand>, Option<Ar
 }
 
 fn is_borrowed(case: &Case) -> bool {
-    matches!(case.owner, Owner::View | Owner::Reference | Owner::BorrowedCow)
+    case.memory.repeats() || matches!(case.owner, Owner::View | Owner::Reference | Owner::BorrowedCow)
 }
 
 fn must_be_refused<T>(case: &Case, before: &Before<T>) -> bool {

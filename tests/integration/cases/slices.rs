@@ -2,7 +2,7 @@
 //! on the ground.
 
 use ndraster::ndarray::{Array1, ArrayD, Axis, Slice};
-use ndraster::{GeoTransform, MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterRef};
+use ndraster::{GeoTransform, MemoryLayout, Pixel, PixelType, Raster, RasterRef};
 
 use super::for_pixel_type;
 use super::memory::Memory;
@@ -82,13 +82,13 @@ impl<T: Pixel> Expected<T> {
 }
 
 fn check_as<T: Pixel>(case: &Case) {
-    let array = case.memory.array::<T>();
+    let array = case.memory.array::<T>().broadcast(case.memory.shape()).unwrap().to_owned();
     let ndim = array.ndim();
     let y = usize::from(case.spatial.0) % ndim;
     let x = (y + 1 + usize::from(case.spatial.1) % (ndim - 1)) % ndim;
     let mut names: Vec<String> = (0..ndim).map(|axis| format!("d{axis}")).collect();
     (names[y], names[x]) = ("y".into(), "x".into());
-    let Ok(band) = NewBand::from_ndarray_with(array.clone(), case.layout) else { return };
+    let Ok(band) = case.memory.band::<T>(case.layout) else { return };
     let raster = Raster::from_bands([band.with_dim_names(names.clone()).unwrap()]).unwrap();
     let mut raster = raster.with_transform(SKEWED).unwrap();
     let all = |axis: usize| (axis, (0..array.shape()[axis]).collect());
