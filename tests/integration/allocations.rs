@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Once;
 
 use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{Array2, Array3, ArrayD, Axis, Ix3, IxDyn};
@@ -50,20 +51,19 @@ static ALLOCATOR: Counting = Counting;
 
 /// The number of allocations that `work` makes, their bytes, and its result.
 pub(crate) fn allocated<R>(work: impl FnOnce() -> R) -> (usize, usize, R) {
+    // What is built once a process is there, also if each test is a process.
+    static WARM: Once = Once::new();
+    WARM.call_once(|| {
+        let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 2))).unwrap();
+        RasterArray::try_from(StructArray::from(raster)).unwrap();
+    });
     let before = (COUNT.get(), BYTES.get());
     let result = work();
     (COUNT.get() - before.0, BYTES.get() - before.1, result)
 }
 
-/// The parts that are built once a process are there.
-fn warm_up() {
-    let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 2))).unwrap();
-    RasterArray::try_from(StructArray::from(raster)).unwrap();
-}
-
 #[test]
 fn wrapping_64_mib_allocates_a_few_kilobytes() -> Result<()> {
-    warm_up();
     let array = Array2::<f32>::zeros((4096, 4096));
     let (count, bytes, raster) = allocated(|| Raster::from_ndarray(array));
     assert!(count <= 22, "{count} allocations");
@@ -77,7 +77,6 @@ fn wrapping_64_mib_allocates_a_few_kilobytes() -> Result<()> {
 
 #[test]
 fn four_bands_allocate_little_more_than_one() -> Result<()> {
-    warm_up();
     let bands = [1u8, 2, 3, 4].map(|fill| NewBand::from_ndarray(Array2::from_elem((256, 256), fill)).unwrap());
     let (count, bytes, raster) = allocated(|| Raster::from_bands(bands));
     assert!(count <= 36, "{count} allocations");
@@ -87,7 +86,6 @@ fn four_bands_allocate_little_more_than_one() -> Result<()> {
 
 #[test]
 fn other_orders_and_views_are_copied_once() -> Result<()> {
-    warm_up();
     let size = 1024 * 512;
     let array = Array2::<u8>::zeros((1024, 512));
     let (_, bytes, transposed) = allocated(|| Raster::from_ndarray(array.t()));
