@@ -7,6 +7,8 @@ use ndraster::{ErrorKind, NewBand, Pixel, Raster, RasterArray, RasterArrayBuilde
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::cases::memory::{AxisInMemory, Memory, pixel};
 use crate::cases::reads::assert_reads;
@@ -97,6 +99,31 @@ fn any_slices() -> impl Strategy<Value = slices::Case> {
     (pixel_type(), memory(2..=5), layout(), any::<(u8, u8)>(), vec(cut, 1..5)).prop_map(
         |(pixel_type, memory, layout, spatial, cuts)| slices::Case { pixel_type, memory, layout, spatial, cuts },
     )
+}
+
+/// A strategy that misses what it is for would prove nothing.
+#[test]
+fn cases_are_what_they_should_be() {
+    let mut runner = TestRunner::deterministic();
+    let mut draw = || round_trips().new_tree(&mut runner).unwrap().current();
+    let cases: Vec<_> = (0..2000).map(|_| draw()).collect();
+    let share = |what: &dyn Fn(&round_trip::Case) -> bool| cases.iter().filter(|case| what(case)).count();
+    let bytes = |case: &round_trip::Case| case.memory.shape().iter().product::<usize>() * case.pixel_type.size();
+    for len in [0, 1, 2, 4, 8, 12, 16] {
+        assert!(share(&|case| bytes(case) == len) >= 10, "{len} bytes");
+    }
+    assert!(share(&|case| (1..=12).contains(&bytes(case))) > 200, "inline");
+    assert!(share(&|case| (13..=16).contains(&bytes(case))) > 50, "just not inline");
+    for ndim in 1..=6 {
+        assert!(share(&|case| case.memory.axes.len() == ndim) > 150, "{ndim} axes");
+    }
+    for id in 1..=10 {
+        assert!(share(&|case| case.pixel_type.id() == id) > 150, "pixel type {id}");
+    }
+    assert!(share(&|case| case.memory.repeats()) > 300, "broadcast");
+    assert!(share(&|case| case.memory.is_dense()) > 200, "dense");
+    assert!(share(&|case| !case.memory.is_dense()) > 200, "with gaps");
+    assert!(share(&|case| case.nodata == Some(case.memory.special)) > 200, "nodata that is there");
 }
 
 /// What a view shows: a step that is never taken, or a start that nothing starts at, may be any number.
