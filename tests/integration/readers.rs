@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use ndraster::arrow_array::StructArray;
-use ndraster::ndarray::Slice;
-use ndraster::{Band, Raster, RasterArray, RasterRef};
+use ndraster::ndarray::{Array2, Ix3, Slice};
+use ndraster::{Band, Raster, RasterArray, RasterRef, Registration};
 
 /// Calls everything that reads, and counts what worked.
 pub(crate) fn read_everything(column: &RasterArray) -> usize {
@@ -73,7 +73,13 @@ fn read_raster(raster: &RasterRef<'_>) -> usize {
 /// What only an owner can do.
 fn own(raster: &Raster) -> bool {
     let cheap = copies_are_cheap([raster.as_ref()]);
-    let same = raster.clone().with_crs("EPSG:4326").with_transform([0.0; 6]).is_ok();
+    let same = [
+        raster.clone().with_crs("EPSG:4326").with_transform([0.0; 6]).is_ok(),
+        raster.clone().with_grid_of(raster).is_ok(),
+        raster.clone().with_nodata(0u8).is_ok() == raster.as_ref().only_band().is_ok_and(|b| b.pixel_type().id() == 1),
+    ];
+    let _ = raster.clone().with_bbox([0.0, 0.0, 1.0, 1.0], Registration::Pixel);
+    let _ = raster.clone().with_spatial_dims("x", "y");
     let back = match raster.clone().into_array::<u8>() {
         Ok(array) => !array.is_empty(),
         Err(refused) => refused.into_raster().num_bands().is_ok(),
@@ -81,11 +87,18 @@ fn own(raster: &Raster) -> bool {
     if cheap {
         let _ = (raster.to_standard(), raster.to_stack_cast::<f32>(), raster.to_stack::<u8>());
     }
-    same && back && Raster::try_from(StructArray::from(raster.clone())).is_ok()
+    same == [true; 3] && back && Raster::try_from(StructArray::from(raster.clone())).is_ok()
 }
 
 fn read_band(band: &Band<'_>) -> usize {
+    let text = [band.name(), band.outdb_uri(), band.outdb_format()];
+    let axes = [band.dim_names().len(), band.source_shape().len(), band.view().entries().len(), band.shape().len()];
+    assert_eq!(axes, [band.ndim(); 4], "{band:?} {text:?}");
+    let mut target = Array2::<u8>::zeros((2, 3));
     let mut works = vec![
+        band.copy_into(target.view_mut()).is_ok(),
+        band.as_array_view_dim::<u8, Ix3>().is_ok(),
+        band.nodata_bytes().is_some(),
         band.source_data().is_ok(),
         band.as_any_view().is_ok(),
         band.as_array_view2::<f32>().is_ok(),
