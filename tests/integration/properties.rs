@@ -19,17 +19,8 @@ use crate::raw::{self, with_payloads};
 use crate::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
 
 fn round_trips() -> impl Strategy<Value = round_trip::Case> {
-    let owners = [
-        Owner::Array,
-        Owner::LastArc,
-        Owner::SharedArc,
-        Owner::View,
-        Owner::Reference,
-        Owner::OwnedCow,
-        Owner::BorrowedCow,
-    ];
     let nodata = prop_oneof![Just(None), Just(Some(None)), pixel_bytes().prop_map(|bytes| Some(Some(bytes)))];
-    (pixel_type(), memory(1..=6), select(owners.to_vec()), layout(), nodata).prop_map(
+    (pixel_type(), memory(1..=6), select(Owner::ALL.to_vec()), layout(), nodata).prop_map(
         |(pixel_type, memory, owner, layout, nodata)| {
             // The pixel that is there more than once, or any other.
             let nodata = nodata.map(|bytes| bytes.unwrap_or(memory.special));

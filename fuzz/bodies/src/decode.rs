@@ -37,16 +37,7 @@ fn memory(bytes: &mut Unstructured<'_>, ndim: std::ops::RangeInclusive<usize>) -
 }
 
 pub(crate) fn round_trip(bytes: &mut Unstructured<'_>) -> Result<Option<round_trip::Case>> {
-    const OWNERS: [Owner; 7] = [
-        Owner::Array,
-        Owner::LastArc,
-        Owner::SharedArc,
-        Owner::View,
-        Owner::Reference,
-        Owner::OwnedCow,
-        Owner::BorrowedCow,
-    ];
-    let (pixel_type, owner, layout) = (pixel_type(bytes)?, *bytes.choose(&OWNERS)?, layout(bytes)?);
+    let (pixel_type, owner, layout) = (pixel_type(bytes)?, *bytes.choose(&Owner::ALL)?, layout(bytes)?);
     let Some(memory) = memory(bytes, 1..=6)? else { return Ok(None) };
     let nodata = match bytes.int_in_range(0..=2)? {
         0 => None,

@@ -26,6 +26,18 @@ pub(crate) enum Owner {
     BorrowedCow,
 }
 
+impl Owner {
+    pub(crate) const ALL: [Owner; 7] = [
+        Owner::Array,
+        Owner::LastArc,
+        Owner::SharedArc,
+        Owner::View,
+        Owner::Reference,
+        Owner::OwnedCow,
+        Owner::BorrowedCow,
+    ];
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) pixel_type: PixelType,
