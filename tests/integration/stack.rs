@@ -1,6 +1,7 @@
 //! All bands as one array.
 
-use ndraster::arrow_array::BinaryViewArray;
+use ndraster::arrow_array::{BinaryViewArray, StructArray};
+use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, Array3, Axis, array};
 use ndraster::{ErrorKind, NewBand, Raster, RasterArray, Result};
 use sha2::{Digest, Sha256};
@@ -72,8 +73,6 @@ fn bands_must_be_alike() -> Result<()> {
 
 /// Bands of `len` bytes each at these offsets of one buffer.
 fn at_offsets(offsets: &[u32], shape: (usize, usize)) -> Result<Raster> {
-    use ndraster::arrow_array::StructArray;
-    use ndraster::arrow_buffer::Buffer;
     let len = shape.0 * shape.1;
     let bands =
         offsets.iter().map(|_| NewBand::from_ndarray(Array2::<u8>::zeros(shape))).collect::<Result<Vec<_>>>()?;
@@ -113,5 +112,19 @@ fn a_payload_that_many_bands_share_does_not_entitle_to_a_copy_for_each() -> Resu
     let raster = Raster::from_bands((0..64).map(|_| band()).collect::<Result<Vec<_>>>()?)?;
     assert_eq!(raster.num_bands()?, 64);
     assert_eq!(raster.to_stack::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);
+    Ok(())
+}
+
+#[test]
+fn bytes_inside_of_a_view_are_nobody_s_address() -> Result<()> {
+    // Twelve zero bytes would say buffer 0, offset 0, if they were taken for a descriptor.
+    let bands = || (0..2).map(|_| NewBand::from_ndarray(Array2::<u8>::zeros((3, 4)))).collect::<Result<Vec<_>>>();
+    let column = RasterArray::from(Raster::from_bands(bands()?)?);
+    let other = Buffer::from_vec(vec![0xffu8; 64]);
+    let payloads = BinaryViewArray::try_new(vec![12u128; 2].into(), vec![other], None)?;
+    let column = RasterArray::try_from(with_payloads(column.as_struct_array(), payloads))?;
+    let raster = column.get(0).unwrap();
+    assert_eq!(raster.as_stack_view::<u8>().unwrap_err().kind(), ErrorKind::Layout);
+    assert_eq!(raster.to_stack::<u8>()?.sum(), 0);
     Ok(())
 }
