@@ -74,6 +74,9 @@
 //!
 //! **Keep memory as it lies, and get it back.** [`MemoryLayout`], [`Raster::into_array`].
 //!
+//! **Read what nobody validated.** Any column is an error or a raster, never a panic; [`_security`] says what that covers and
+//! how it is tested.
+//!
 //! # Conventions
 //!
 //! The cost stands in the name: `as_` borrows or fails and never copies, `to_` copies, `into_` and `from_` move
@@ -101,6 +104,10 @@ mod readme {}
 #[cfg(doc)]
 #[doc = include_str!("../DESIGN.md")]
 pub mod _design {}
+
+#[cfg(doc)]
+#[doc = include_str!("../SECURITY.md")]
+pub mod _security {}
 
 mod any_view;
 mod assemble;
