@@ -6,6 +6,17 @@ use ndraster::{RasterArray, View, ViewEntry};
 use crate::raw::{RawBand, payload_at};
 
 #[test]
+fn an_entry_that_no_view_can_have_is_told() {
+    let told = |entry: [i64; 4]| {
+        let [source_axis, start, step, steps] = entry;
+        View::new(&[3], &[ViewEntry { source_axis, start, step, steps }]).unwrap_err().to_string()
+    };
+    assert_eq!(told([0, 0, 1, -2]), "view[0]: steps is -2, which no extent can be");
+    assert_eq!(told([0, 1, 1, 3]), "view[0]: start 1, step 1, steps 3 leaves source axis 0, which has extent 3");
+    assert_eq!(told([1, 0, 1, 3]), "view[0]: source_axis 1 is none of the band's 1 axes");
+}
+
+#[test]
 fn only_a_view_of_what_is_seen_can_be_composed() {
     let error = view(&[3], &[[0, 0, 1, 2]]).compose(&view(&[3], &[[0, 0, 1, 3]])).unwrap_err();
     assert_eq!(error.to_string(), "a view of the source shape [3] cannot be laid over one that shows [2]");
