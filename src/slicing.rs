@@ -124,10 +124,10 @@ fn to_slice(range: &impl RangeBounds<usize>) -> Option<Slice> {
 /// Where along an axis the tiles begin and end, each with up to `overlap` more pixels at either end.
 fn tile_ranges(extent: usize, size: usize, overlap: usize) -> impl Iterator<Item = Slice> + Clone {
     (0..extent.div_ceil(size)).map(move |tile| {
-        // Within the extent, so that nothing can overflow.
-        let (start, rest) = (tile * size, extent - tile * size);
-        let end = start + size.min(rest);
-        let (start, end) = (start.saturating_sub(overlap), end.saturating_add(overlap).min(extent));
+        // Before the end of the extent, so that nothing can overflow.
+        let start = tile * size;
+        let end = start.saturating_add(size).saturating_add(overlap).min(extent);
+        let start = start.saturating_sub(overlap);
         Slice { start: start as isize, end: Some(end as isize), step: 1 }
     })
 }
