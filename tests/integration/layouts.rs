@@ -155,6 +155,13 @@ fn strict_moves_and_shares_c_order_and_nothing_else() -> Result<()> {
          the copy with `Standard` or `AsIs`"
     );
     assert_eq!(strict(Array2::zeros((0, 20)))?.height()?, 0);
+    // The stride of an axis of length one leads nowhere.
+    let mut row = Array2::zeros((4, 30));
+    row.slice_axis_inplace(Axis(0), Slice::from(2..3));
+    row.slice_axis_inplace(Axis(1), Slice::from(..20));
+    assert_ne!(row.strides()[0], 20);
+    let address = row.as_ptr();
+    assert_eq!(strict(row)?.as_array_view::<f32>()?.as_ptr(), address);
     Ok(())
 }
 
