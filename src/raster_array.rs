@@ -262,7 +262,7 @@ fn check_lengths(array: &StructArray, path: &str) -> Result<()> {
     }
     match array.nulls() {
         Some(nulls) if nulls.len() != len => {
-            Err(error!(Malformed, "{path}the validity bitmap has {} rows, the column {len}", nulls.len()))
+            Err(error!(Malformed, "{path}validity bitmap: it has {} rows, the column {len}", nulls.len()))
         }
         _ => Ok(()),
     }

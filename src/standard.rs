@@ -37,7 +37,9 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        if !has_views(self.iter().flatten())? {
+        let mut survey = Survey::default();
+        self.try_for_each_row(|raster| raster.map_or(Ok(()), |raster| survey.add(raster)))?;
+        if !survey.has_views {
             return Ok(self.clone());
         }
         let mut column = Assembly::new(0);
@@ -61,7 +63,9 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        if !has_views([self.as_ref()])? {
+        let mut survey = Survey::default();
+        survey.add(self.as_ref())?;
+        if !survey.has_views {
             return Ok(self.clone());
         }
         let mut column = Assembly::new(0);
@@ -70,21 +74,28 @@ impl Raster {
     }
 }
 
-/// Is there anything to repack? And, before the first byte of it is made: may it be? A few rows may claim any number
-/// of pixels, so what all broadcasts together make is limited as what one makes is.
-fn has_views<'a>(rasters: impl IntoIterator<Item = RasterRef<'a>>) -> Result<bool> {
-    let (mut has_views, mut broadcast) = (false, 0usize);
-    for band in rasters.into_iter().flat_map(|raster| raster.bands()) {
-        let band = band?;
-        if !is_packed(&band) {
-            has_views = true;
-            broadcast = broadcast.saturating_add(broadcast_bytes(&band));
-            if broadcast > MAX_LEN {
-                return Err(too_much(&band, broadcast));
+/// Is there anything to repack? And, before the first byte of it is made: may it be?
+#[derive(Default)]
+struct Survey {
+    has_views: bool,
+    /// A few rows may claim any number of pixels, so what all broadcasts together make is limited as what one makes is.
+    broadcast: usize,
+}
+
+impl Survey {
+    fn add(&mut self, raster: RasterRef<'_>) -> Result<()> {
+        for band in raster.bands() {
+            let band = band?;
+            if !is_packed(&band) {
+                self.has_views = true;
+                self.broadcast = self.broadcast.saturating_add(broadcast_bytes(&band));
+                if self.broadcast > MAX_LEN {
+                    return Err(too_much(&band, self.broadcast));
+                }
             }
         }
+        Ok(())
     }
-    Ok(has_views)
 }
 
 fn is_packed(band: &Band<'_>) -> bool {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow_data::{ArrayData, ArrayDataBuilder};
-use ndraster::arrow_array::{Array, StringArray, StructArray, make_array};
+use ndraster::arrow_array::{Array, ListArray, StringArray, StructArray, make_array};
 use ndraster::arrow_buffer::{Buffer, MutableBuffer, NullBuffer};
 use ndraster::arrow_schema::DataType;
 use ndraster::ndarray::Array2;
@@ -229,9 +229,19 @@ fn structs_whose_children_differ_in_length() {
         let failed = failures(unchecked(&column(), child, 1, None));
         assert_eq!(failed, [("try_from", format!("{name}: it has 1 rows, the column 2"))]);
     }
+    for child in 1..9 {
+        let (fields, mut columns, nulls) = column().into_parts();
+        let list: &ListArray = columns[4].as_any().downcast_ref().unwrap();
+        let (item, offsets, band, list_nulls) = list.clone().into_parts();
+        let band = unchecked(band.as_any().downcast_ref().unwrap(), child, 1, None);
+        let name = format!("bands.band.{}", band.fields()[child].name());
+        columns[4] = Arc::new(ListArray::new(item, offsets, Arc::new(band), list_nulls));
+        let failed = failures(StructArray::new(fields, columns, nulls));
+        assert_eq!(failed, [("try_from", format!("{name}: it has 1 rows, the column 2"))]);
+    }
     let nulls = Some(NullBuffer::new_valid(1));
     let failed = failures(unchecked(&column(), 0, 2, nulls));
-    assert_eq!(failed, [("try_from", "the validity bitmap has 1 rows, the column 2".to_owned())]);
+    assert_eq!(failed, [("try_from", "validity bitmap: it has 1 rows, the column 2".to_owned())]);
 }
 
 #[test]
@@ -277,10 +287,12 @@ fn rows_that_claim_the_same_bands_again_and_again() {
     columns[0] = Arc::new(StringArray::new_null(1000));
     let column = RasterArray::try_from(StructArray::new(fields.into(), columns, Some(nulls))).unwrap();
     assert_eq!(column.get(998).unwrap().num_bands().unwrap(), 1000);
-    let (_, bytes, refused) = allocated(|| column.to_canonical());
-    assert_eq!(
-        refused.unwrap_err().to_string(),
-        "row 2: bands: its list offsets are missing, run backwards or leave its values"
-    );
-    assert!(bytes < 2 << 20, "{bytes} bytes");
+    for rewrite in [RasterArray::to_canonical, RasterArray::to_standard] {
+        let (_, bytes, refused) = allocated(|| rewrite(&column));
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "row 2: bands: its list offsets are missing, run backwards or leave its values"
+        );
+        assert!(bytes < 2 << 20, "{bytes} bytes");
+    }
 }
