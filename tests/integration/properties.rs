@@ -3,7 +3,9 @@
 use ndraster::arrow_array::{Array, BinaryViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::Array2;
-use ndraster::{ErrorKind, NewBand, Pixel, Raster, RasterArray, RasterArrayBuilder, RasterRef, View, ViewEntry};
+use ndraster::{
+    ErrorKind, MemoryLayout, NewBand, Pixel, Raster, RasterArray, RasterArrayBuilder, RasterRef, View, ViewEntry,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -27,6 +29,16 @@ fn round_trips() -> impl Strategy<Value = round_trip::Case> {
             round_trip::Case { pixel_type, memory, owner, layout, nodata }
         },
     )
+}
+
+/// Axes in any order and direction, and nothing around or between the pixels.
+fn dense_memory() -> impl Strategy<Value = Memory> {
+    memory(2..=5).prop_map(|mut memory| {
+        for axis in &mut memory.axes {
+            (axis.around, axis.step) = ((0, 0), if axis.step < 0 { -1 } else { 1 });
+        }
+        memory
+    })
 }
 
 /// Mostly views that fit: a start, a step and as many steps as stay inside, or fewer.
@@ -289,6 +301,16 @@ fn one_row_over<T: Pixel>(rows: usize, more: isize) {
 
 proptest! {
     #![proptest_config(one_in(4))]
+
+    #[test]
+    fn dense_memory_stays_where_it_is(
+        pixel_type in pixel_type(),
+        memory in dense_memory(),
+        owner in select(vec![Owner::SharedArc, Owner::SharedArc, Owner::Array, Owner::OwnedCow]),
+    ) {
+        let layout = MemoryLayout::AsIs;
+        round_trip::check(&round_trip::Case { pixel_type, memory, owner, layout, nodata: None });
+    }
 
     #[test]
     fn columns_of_any_rows(pixel_type in pixel_type(), rows in rows(), part in any::<[prop::sample::Index; 2]>()) {
