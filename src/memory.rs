@@ -159,6 +159,14 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
+    fn is_c_order(&self) -> bool {
+        match self {
+            Memory::Owned(array) => array.is_standard_layout(),
+            Memory::Shared(array) => array.is_standard_layout(),
+            Memory::Borrowed(array) => array.is_standard_layout(),
+        }
+    }
+
     /// The same array with an axis moved to the front.
     pub(crate) fn axis_first(self, axis: Axis) -> Self {
         let others = (0..self.shape().len()).filter(|other| *other != axis.index());
@@ -175,7 +183,7 @@ impl<T: Pixel> Memory<'_, T> {
         if self.shape().len() < 2 {
             return Err(too_few_axes(self.shape()));
         }
-        if layout == MemoryLayout::AsIs {
+        if layout == MemoryLayout::AsIs && !self.is_c_order() {
             return self.store_as_is();
         }
         let view = View::identity(self.shape())?;
@@ -205,24 +213,22 @@ impl<T: Pixel> Memory<'_, T> {
                  allow the copy with `Standard` or `AsIs`"
             ));
         }
-        let (shape, strides) = self.dims();
-        if shape.contains(&0) {
+        if self.is_c_order() {
             return Ok(());
         }
+        let (shape, strides) = self.dims();
         let expected = c_strides(shape).unwrap_or_default();
-        let wrong = (0..shape.len())
-            .rev()
-            .find(|&axis| shape.get(axis).is_some_and(|extent| *extent > 1) && strides.get(axis) != expected.get(axis));
-        match wrong {
-            None => Ok(()),
-            Some(axis) => Err(error!(
-                Layout,
-                "axis {axis} of the shape {shape:?} has stride {:?}, where C order has {:?}: let \
-                 `MemoryLayout::Standard` repack it, or `MemoryLayout::AsIs` store it as it lies",
-                strides.get(axis).copied().unwrap_or_default(),
-                expected.get(axis).copied().unwrap_or_default()
-            )),
-        }
+        let differs = |axis: &usize| {
+            shape.get(*axis).is_some_and(|extent| *extent > 1) && strides.get(*axis) != expected.get(*axis)
+        };
+        let axis = (0..shape.len()).rev().find(differs).unwrap_or_default();
+        Err(error!(
+            Layout,
+            "axis {axis} of the shape {shape:?} has stride {:?}, where C order has {:?}: let `MemoryLayout::Standard` \
+             repack it, or `MemoryLayout::AsIs` store it as it lies",
+            strides.get(axis).copied().unwrap_or_default(),
+            expected.get(axis).copied().unwrap_or_default()
+        ))
     }
 
     fn store_as_is(self) -> Result<Stored> {
@@ -296,7 +302,7 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
     if band.len() < 2 {
         return Err(too_few_axes(band));
     }
-    if layout == MemoryLayout::AsIs && !shape.contains(&0) {
+    if layout == MemoryLayout::AsIs && !memory.is_c_order() {
         return split_as_is(memory, count);
     }
     let view = View::identity(band)?;

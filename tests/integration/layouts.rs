@@ -105,6 +105,17 @@ fn shared_memory_with_gaps_is_refused() {
 }
 
 #[test]
+fn what_a_view_shows_backwards_is_stored_as_it_lies() -> Result<()> {
+    let pixels = Array2::from_shape_fn((4, 5), |(row, col)| (5 * row + col) as u8);
+    let mut turned = pixels.t();
+    turned.invert_axis(Axis(1));
+    let raster = Raster::from_ndarray_with(turned, MemoryLayout::AsIs)?;
+    assert_eq!(raster.band(0)?.source_data()?, pixels.as_slice().unwrap());
+    assert_eq!(raster.as_array_view2::<u8>()?, turned);
+    Ok(())
+}
+
+#[test]
 fn what_a_view_broadcasts_is_stored_once() -> Result<()> {
     let row = array![1.0f32, 2.0, 3.0, 4.0];
     let broadcast = row.broadcast((1000, 4)).unwrap();
@@ -127,6 +138,19 @@ fn an_array_in_c_order_needs_no_view() -> Result<()> {
     for layout in [MemoryLayout::Standard, MemoryLayout::Strict, MemoryLayout::AsIs] {
         let raster = raster(NewBand::from_ndarray_with(array.clone(), layout), 3)?;
         assert!(raster.band(0)?.view().is_identity(), "{layout:?}");
+    }
+    // Neither does one of whose axes of length one nobody knows the stride.
+    let mut row = array.view();
+    row.slice_axis_inplace(Axis(0), Slice::from(1..2));
+    row.slice_axis_inplace(Axis(1), Slice::from(1..2));
+    row.invert_axis(Axis(1));
+    for band in [
+        NewBand::from_ndarray_with(row.view(), MemoryLayout::AsIs),
+        NewBand::from_ndarray_with(row.to_owned(), MemoryLayout::AsIs),
+        NewBand::from_ndarray_with(Array3::<u8>::zeros((1, 1, 5)), MemoryLayout::AsIs),
+        NewBand::from_ndarray_with(Array3::<u8>::zeros((4, 1, 5)).into_shared(), MemoryLayout::AsIs),
+    ] {
+        assert!(raster(band, 3)?.band(0)?.view().is_identity());
     }
     assert_eq!(MemoryLayout::default(), MemoryLayout::Standard);
     Ok(())

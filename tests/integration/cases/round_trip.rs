@@ -82,7 +82,9 @@ fn check_as<T: Pixel>(case: &Case) {
     let raster = raster::<T>(band, before.ndim, case.nodata).unwrap();
     let band = raster.band(0).unwrap();
     assert_eq!(band.nodata_bytes(), case.nodata.as_ref().map(|bytes| &bytes[..size_of::<T>()]));
-    assert!(band.view().is_identity() || case.layout == MemoryLayout::AsIs);
+    // What is in C order needs no view, whoever holds it; axes of length one have no say in that.
+    let other_order = case.memory.repeats() || !before.c_order;
+    assert!(band.view().is_identity() || case.layout == MemoryLayout::AsIs && other_order);
     let address = assert_reads::<T>(&band, &case.memory.shape(), &expected);
     let payload = band.source_data().unwrap().len();
     let stays = stays(case, &before) && payload > 12 && !expected.is_empty();
