@@ -1,7 +1,7 @@
 //! Memory as it lies: stored, read back, and out again, at the same address with the same strides.
 
 use ndraster::arrow_array::Array;
-use ndraster::ndarray::{Array1, Array2, Array3, Axis, Ix3, ShapeBuilder, Slice, array};
+use ndraster::ndarray::{Array1, Array2, Array3, ArrayView3, Axis, Ix3, ShapeBuilder, Slice, array};
 use ndraster::{ErrorKind, MemoryLayout, NewBand, Raster, RasterArray, Result};
 
 use crate::allocations::allocated;
@@ -112,6 +112,20 @@ fn what_a_view_shows_backwards_is_stored_as_it_lies() -> Result<()> {
     let raster = Raster::from_ndarray_with(turned, MemoryLayout::AsIs)?;
     assert_eq!(raster.band(0)?.source_data()?, pixels.as_slice().unwrap());
     assert_eq!(raster.as_array_view2::<u8>()?, turned);
+    Ok(())
+}
+
+#[test]
+fn an_axis_of_length_one_is_taken_forwards_whatever_its_stride() -> Result<()> {
+    let pixels: Vec<u8> = (0..20).collect();
+    for stride in [0, 40] {
+        let mut view = ArrayView3::from_shape((1, 4, 5).strides((stride, 1, 4)), &pixels).unwrap();
+        view.invert_axis(Axis(0));
+        let raster = raster(NewBand::from_ndarray_with(view, MemoryLayout::AsIs), 3)?;
+        let entry = raster.band(0)?.view().entries()[0];
+        assert_eq!((entry.start, entry.step, entry.steps), (0, 1, 1), "stride {stride}");
+        assert_eq!(raster.as_array_view::<u8>()?, view.into_dyn());
+    }
     Ok(())
 }
 
