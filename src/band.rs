@@ -16,6 +16,7 @@ use crate::pixel::{Pixel, PixelType, cast, cast_exactly, match_pixel_type};
 use crate::read_band::DimNames;
 use crate::strided;
 use crate::view::View;
+use crate::walk::Walk;
 
 /// One band of a raster, borrowed from its column.
 ///
@@ -298,7 +299,7 @@ impl<'a> Band<'a> {
         let size = self.pixel_type.size();
         let part = layout.lowest.checked_mul(size).zip(layout.extent.checked_mul(size));
         let bytes = part.and_then(|(start, len)| bytes.get(start..)?.get(..len));
-        let bytes = bytes.ok_or_else(|| self.place(error!(Malformed, "view: it leaves the payload")))?;
+        let bytes = bytes.ok_or_else(|| self.place(leaves_the_payload()))?;
         Ok(Region { bytes, layout: Some(layout) })
     }
 
@@ -487,27 +488,24 @@ impl<'a> Band<'a> {
         self.require_type::<T>()?;
         let region = self.region()?;
         self.check_result_of::<T>()?;
-        match (aligned::<T>(region.bytes), &region.layout) {
-            (None, None) => {
-                let pixels = bytemuck::pod_collect_to_vec(region.bytes);
-                gather::from_pixels(self.shape(), pixels).map_err(|e| self.place(e))
+        let pixels = match &region.layout {
+            None => {
+                Some(aligned(region.bytes).map_or_else(|| bytemuck::pod_collect_to_vec(region.bytes), <[T]>::to_vec))
             }
-            _ => self.read_region(&region, |pixels| gather::to_standard(&pixels)),
-        }
+            Some(layout) => with_pixels(region.bytes, |pixels| self.walk(layout)?.collect(pixels)),
+        };
+        let pixels = pixels.ok_or_else(|| self.place(leaves_the_payload()))?;
+        gather::from_pixels(self.shape(), pixels).map_err(|e| self.place(e))
     }
 
-    /// Hands the visible pixels to `f`. Where no `T` may lie, the bytes of the region are copied first: never more
-    /// than the payload has, whatever the view repeats.
+    /// How the pixels of a region are brought into C order.
+    fn walk(&self, layout: &Layout) -> Option<Walk> {
+        Walk::new(self.shape(), &layout.strides, layout.offset - layout.lowest)
+    }
+
+    /// Hands the visible pixels to `f`.
     fn read_region<T: Pixel, R>(&self, region: &Region<'_>, f: impl FnOnce(ArrayViewD<'_, T>) -> R) -> Result<R> {
-        let copy: Vec<T>;
-        let pixels = match aligned(region.bytes) {
-            Some(pixels) => pixels,
-            None => {
-                copy = bytemuck::pod_collect_to_vec(region.bytes);
-                &copy
-            }
-        };
-        Ok(f(self.over(pixels, region.layout.as_ref())?))
+        with_pixels(region.bytes, |pixels| Ok(f(self.over(pixels, region.layout.as_ref())?)))
     }
 
     /// Would an array of `T` in the visible shape be larger than what may be allocated?
@@ -608,13 +606,18 @@ impl<'a> Band<'a> {
         self.require_type::<T>()?;
         self.check_target(target.shape())?;
         let region = self.region()?;
-        if let (None, Some(target)) = (&region.layout, target.as_slice_mut()) {
-            // Byte by byte, so that it does not matter where the payload starts.
-            bytemuck::cast_slice_mut(target).copy_from_slice(region.bytes);
-            return Ok(());
-        }
-        let mut target = target.into_dyn();
-        self.read_region(&region, |pixels| target.assign(&pixels))
+        let Some(pixels) = target.as_slice_mut() else {
+            return self.read_region(&region, |pixels| target.into_dyn().assign(&pixels));
+        };
+        let copied = match &region.layout {
+            None => {
+                // Byte by byte, so that it does not matter where the payload starts.
+                bytemuck::cast_slice_mut(pixels).copy_from_slice(region.bytes);
+                Some(())
+            }
+            Some(layout) => with_pixels(region.bytes, |from| self.walk(layout)?.copy(from, pixels)),
+        };
+        copied.ok_or_else(|| self.place(leaves_the_payload()))
     }
 
     fn check_target(&self, found: &[usize]) -> Result<()> {
@@ -623,6 +626,20 @@ impl<'a> Band<'a> {
         }
         Err(self.place(error!(Shape, "it has the shape {:?}, the target {found:?}", self.shape())))
     }
+}
+
+/// Hands the bytes to `f` as pixels. Where no `T` may lie they are copied first: never more than the payload has,
+/// whatever the view repeats.
+fn with_pixels<T: Pixel, R>(bytes: &[u8], f: impl FnOnce(&[T]) -> R) -> R {
+    match aligned(bytes) {
+        Some(pixels) => f(pixels),
+        None => f(&bytemuck::pod_collect_to_vec::<u8, T>(bytes)),
+    }
+}
+
+#[cold]
+fn leaves_the_payload() -> Error {
+    error!(Malformed, "view: it leaves the payload")
 }
 
 /// The bytes as pixels, if their address allows it.

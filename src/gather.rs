@@ -3,14 +3,22 @@
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::layout::first_of_dense;
 use crate::payload::MAX_LEN;
 use crate::pixel::Pixel;
+use crate::walk::Walk;
 
 /// A copy in C order.
 ///
-/// Cost: one allocation of the result's size; `memcpy` where the source is in C order already.
+/// Cost: one allocation of the result's size. Memory without gaps goes by [`Walk`], and what has gaps, of which safe
+/// code gets no slice, by ndarray.
 pub(crate) fn to_standard<T: Pixel>(view: &ArrayViewD<'_, T>) -> ArrayD<T> {
-    view.as_standard_layout().into_owned()
+    let dense = view.as_slice_memory_order().and_then(|pixels| {
+        let first = first_of_dense(view.shape(), view.strides());
+        let pixels = Walk::new(view.shape(), view.strides(), first)?.collect(pixels)?;
+        from_pixels(view.shape(), pixels).ok()
+    });
+    dense.unwrap_or_else(|| view.as_standard_layout().into_owned())
 }
 
 /// A copy in C order of what `f` makes of each pixel, ended by the first `None`.

@@ -67,6 +67,16 @@ pub(crate) fn c_strides(shape: &[usize]) -> Option<Axes<isize>> {
     Some(strides)
 }
 
+/// The pixel at index zero of memory without gaps, counted from the lowest.
+pub(crate) fn first_of_dense(shape: &[usize], strides: &[isize]) -> usize {
+    if shape.contains(&0) {
+        return 0;
+    }
+    let backwards =
+        |(extent, stride): (&usize, &isize)| if *stride < 0 { (extent - 1) * stride.unsigned_abs() } else { 0 };
+    shape.iter().zip(strides).map(backwards).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -122,6 +122,7 @@ mod geo;
 mod grow;
 mod infer;
 mod into_array;
+mod lanes;
 mod layout;
 mod memory;
 mod new_band;
@@ -140,7 +141,9 @@ mod stack;
 mod standard;
 mod strided;
 mod strips;
+mod transpose;
 mod view;
+mod walk;
 
 pub use any_view::AnyArrayView;
 pub use band::Band;

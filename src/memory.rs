@@ -19,7 +19,7 @@ use crate::assemble::require_few;
 use crate::error::{Result, error};
 use crate::gather;
 use crate::infer::{Inferred, infer};
-use crate::layout::{c_strides, num_pixels};
+use crate::layout::{c_strides, first_of_dense, num_pixels};
 use crate::payload::{MAX_LEN, Payload};
 use crate::pixel::Pixel;
 use crate::view::{Axes, View, ViewEntry};
@@ -248,14 +248,14 @@ impl<T: Pixel> Memory<'_, T> {
         let (buffer, first) = match self {
             Memory::Owned(array) => moved_whole(array),
             Memory::Shared(array) => {
-                let Some(first) = first_of_dense(&shape, &strides, array.as_slice_memory_order()) else {
+                if array.as_slice_memory_order().is_none() {
                     return Err(error!(
                         Layout,
                         "an `ArcArray` with other handles and gaps between its pixels cannot be kept as it lies: let \
                          `MemoryLayout::Standard` repack it"
                     ));
-                };
-                (shared(array), first)
+                }
+                (shared(array), first_of_dense(&shape, &strides))
             }
             Memory::Borrowed(view) => return Memory::Owned(view.to_owned()).into_whole(),
         };
@@ -333,14 +333,6 @@ fn split_as_is<T: Pixel>(memory: Memory<'_, T>, count: usize) -> Result<Vec<Stor
         None => Err(error!(Layout, "split: band {number} lies outside of the array's memory")),
     };
     (0..count).map(band).collect()
-}
-
-/// The pixel at index zero of memory without gaps, counted from the lowest; `None` if there are gaps.
-fn first_of_dense<T>(shape: &[usize], strides: &[isize], dense: Option<&[T]>) -> Option<usize> {
-    dense?;
-    let backwards =
-        |(extent, stride): (&usize, &isize)| if *stride < 0 { (extent - 1) * stride.unsigned_abs() } else { 0 };
-    Some(if shape.contains(&0) { 0 } else { shape.iter().zip(strides).map(backwards).sum() })
 }
 
 /// A copy in the order in which the pixels lie, each of them once.

@@ -9,6 +9,7 @@ mod cost;
 mod dem;
 mod errors;
 mod fixtures;
+mod gather;
 mod geo;
 mod hostile;
 mod inputs;

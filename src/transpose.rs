@@ -1,0 +1,276 @@
+//! Planes whose rows are contiguous in one memory and whose columns are in the other.
+//!
+//! ```text
+//! from:  row 0  | . . . . . . |        to:  column 0  | . . . |
+//!        row 1  | . . . . . . |             column 1  | . . . |
+//!        row 2  | . . . . . . |                ...
+//!                                           column 5  | . . . |
+//! ```
+//!
+//! Pixel by pixel, one of the two memories is walked across its cache lines: each line is fetched for a pixel and gone
+//! before the next one, the sooner the closer the extents are to a power of two. So large planes go by tiles, whose
+//! columns are collected in memory that stays in the first cache and then written whole. Thin planes, which is what
+//! interleaved bands are, need no tiles: all their columns, or rows, advance together.
+
+use std::array;
+
+use crate::lanes::Lanes;
+
+/// `to[col * to_stride + row] = from[row * from_stride + col]`, counted from `from_first` and `to_first`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plane {
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) from_first: usize,
+    pub(crate) from_stride: isize,
+    pub(crate) to_first: usize,
+    pub(crate) to_stride: isize,
+}
+
+/// Planes with at most so many rows, or columns, are thin.
+const THIN: usize = 32;
+
+/// Rows and columns of a block of tiles: few enough pages for the address translation buffers.
+const BLOCK: usize = 256;
+
+impl Plane {
+    /// Copies the plane by squares of `N` words, in tiles of `E` by `E`. `None` if it leaves one of the memories.
+    pub(crate) fn copy<W: Lanes<N>, const N: usize, const E: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        if self.rows < N && self.cols < N {
+            self.copy_words(from, to)
+        } else if self.cols <= THIN {
+            self.split_columns::<W, N>(from, to)
+        } else if self.rows <= THIN && usize::try_from(self.to_stride) == Ok(self.rows) {
+            self.join_rows::<W, N>(from, to)
+        } else {
+            self.copy_tiles::<W, N, E>(from, to)
+        }
+    }
+
+    /// The same plane from a row and a column on.
+    fn part(&self, row: usize, rows: usize, col: usize, cols: usize) -> Plane {
+        let from_first = along(self.from_first, row, self.from_stride) + col;
+        let to_first = along(self.to_first, col, self.to_stride) + row;
+        Plane { rows, cols, from_first, to_first, ..*self }
+    }
+
+    fn row<'a, W>(&self, from: &'a [W], row: usize) -> Option<&'a [W]> {
+        from.get(along(self.from_first, row, self.from_stride)..)
+    }
+
+    fn column<'a, W>(&self, to: &'a mut [W], col: usize) -> Option<&'a mut [W]> {
+        to.get_mut(along(self.to_first, col, self.to_stride)..)
+    }
+
+    /// Word by word.
+    fn copy_words<W: Copy>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        for row in 0..self.rows {
+            let words = self.row(from, row)?.get(..self.cols)?;
+            for (col, word) in words.iter().enumerate() {
+                *self.column(to, col)?.get_mut(row)? = *word;
+            }
+        }
+        Some(())
+    }
+
+    fn copy_tiles<W: Lanes<N>, const N: usize, const E: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        let mut scratch = Scratch { rows: [[W::default(); E]; E], columns: [[W::default(); E]; E] };
+        for (row, rows) in pieces(self.rows, BLOCK) {
+            for (col, cols) in pieces(self.cols, BLOCK) {
+                let block = self.part(row, rows, col, cols);
+                for (row, rows) in pieces(block.rows, E) {
+                    for (col, cols) in pieces(block.cols, E) {
+                        let tile = block.part(row, rows, col, cols);
+                        if rows == E && cols == E {
+                            tile.copy_whole_tile::<W, N, E>(from, to, &mut scratch.columns)?;
+                        } else {
+                            tile.copy_edge_tile::<W, N, E>(from, to, &mut scratch)?;
+                        }
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// A plane of exactly `E` by `E`.
+    fn copy_whole_tile<W: Lanes<N>, const N: usize, const E: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+        columns: &mut [[W; E]; E],
+    ) -> Option<()> {
+        for row in (0..E).step_by(N) {
+            let mut rows: [Option<&[W; E]>; N] = [None; N];
+            for (slot, row) in rows.iter_mut().zip(row..) {
+                *slot = Some(self.row(from, row)?.first_chunk()?);
+            }
+            turn(&rows, columns, row, E);
+        }
+        for (col, words) in columns.iter().enumerate() {
+            *self.column(to, col)?.first_chunk_mut()? = *words;
+        }
+        Some(())
+    }
+
+    /// A plane of at most `E` by `E`, by way of one that is.
+    fn copy_edge_tile<W: Lanes<N>, const N: usize, const E: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+        Scratch { rows, columns }: &mut Scratch<W, E>,
+    ) -> Option<()> {
+        for (row, words) in rows.iter_mut().take(self.rows).enumerate() {
+            words.get_mut(..self.cols)?.copy_from_slice(self.row(from, row)?.get(..self.cols)?);
+        }
+        let groups = rows.as_chunks::<N>().0.iter().zip((0..self.rows).step_by(N));
+        for (rows, row) in groups {
+            turn(&rows.each_ref().map(Some), columns, row, self.cols.next_multiple_of(N));
+        }
+        for (col, words) in columns.iter().take(self.cols).enumerate() {
+            self.column(to, col)?.get_mut(..self.rows)?.copy_from_slice(words.get(..self.rows)?);
+        }
+        Some(())
+    }
+
+    /// A few columns, all of which advance together, `N` rows at a time.
+    fn split_columns<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        // Strides known to the compiler spare looking whether each row is there.
+        match (self.cols, self.from_stride) {
+            (2, 2) => self.split_columns_by::<W, N, 2>(from, to, 2),
+            (3, 3) => self.split_columns_by::<W, N, 3>(from, to, 3),
+            (4, 4) => self.split_columns_by::<W, N, 4>(from, to, 4),
+            _ => self.split_columns_by::<W, N, N>(from, to, self.from_stride),
+        }
+    }
+
+    /// Columns in groups of at most `B`.
+    #[inline(always)]
+    fn split_columns_by<W: Lanes<N>, const N: usize, const B: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+        stride: isize,
+    ) -> Option<()> {
+        let mut done = 0;
+        for (row, rows) in pieces(self.rows, BLOCK) {
+            let squares = rows / N * N;
+            for (col, cols) in groups(self.cols, N) {
+                for row in (row..row + squares).step_by(N) {
+                    let first = along(self.from_first, row, stride) + col;
+                    let Some(square) = load::<W, N>(from, first, stride) else {
+                        // The rows at the very end of the memory are shorter than `N`.
+                        self.part(row, N, col, cols).copy_words(from, to)?;
+                        continue;
+                    };
+                    for (number, words) in W::transpose(square).iter().enumerate().take(B) {
+                        if number < cols {
+                            *self.column(to, col + number)?.get_mut(row..)?.first_chunk_mut()? = *words;
+                        }
+                    }
+                }
+            }
+            done = row + squares;
+        }
+        self.part(done, self.rows - done, 0, self.cols).copy_words(from, to)
+    }
+
+    /// A few rows, all of which advance together, into columns without gaps.
+    fn join_rows<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        match self.rows {
+            2 => self.join_rows_by::<W, N, 2>(from, to, 2),
+            3 if N > 3 => self.join_rows_by::<W, N, 4>(from, to, 3),
+            4 if N > 3 => self.join_rows_by::<W, N, 4>(from, to, 4),
+            rows => self.join_rows_by::<W, N, N>(from, to, rows),
+        }
+    }
+
+    /// `B` words of a column are written at a time. Those beyond its end are overwritten with the next column.
+    #[inline(always)]
+    fn join_rows_by<W: Lanes<N>, const N: usize, const B: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+        height: usize,
+    ) -> Option<()> {
+        let to_plane = to.get_mut(self.to_first..)?.get_mut(..height * self.cols)?;
+        let beyond = B.saturating_sub(height);
+        let whole = self.cols.saturating_sub(beyond.div_ceil(height)) / N * N;
+        for col in (0..whole).step_by(N) {
+            for (row, rows) in groups(height, N) {
+                let mut square = [[W::default(); N]; N];
+                for (number, words) in square.iter_mut().enumerate().take(B) {
+                    if number < rows {
+                        *words = *self.row(from, row + number)?.get(col..)?.first_chunk()?;
+                    }
+                }
+                let columns = to_plane.get_mut(col * height + row..)?.get_mut(..(N - 1) * height + B)?;
+                for (number, words) in W::transpose(square).iter().enumerate() {
+                    *columns.get_mut(number * height..)?.first_chunk_mut::<B>()? = *words.first_chunk()?;
+                }
+            }
+        }
+        self.part(0, self.rows, whole, self.cols - whole).copy_words(from, to)
+    }
+}
+
+struct Scratch<W, const E: usize> {
+    rows: [[W; E]; E],
+    columns: [[W; E]; E],
+}
+
+/// `N` rows become words `row..row + N` of the first `cols` columns.
+#[inline(always)]
+fn turn<W: Lanes<N>, const N: usize, const E: usize>(
+    rows: &[Option<&[W; E]>; N],
+    columns: &mut [[W; E]; E],
+    row: usize,
+    cols: usize,
+) {
+    for (col, columns) in columns.as_chunks_mut::<N>().0.iter_mut().enumerate().take(cols / N) {
+        let square = array::from_fn(|row| {
+            let chunks = rows.get(row).copied().flatten().map(|words| words.as_chunks::<N>().0);
+            chunks.and_then(|chunks| chunks.get(col)).copied().unwrap_or([W::default(); N])
+        });
+        for (column, words) in columns.iter_mut().zip(W::transpose(square)) {
+            if let Some(slot) = column.get_mut(row..).and_then(<[W]>::first_chunk_mut) {
+                *slot = words;
+            }
+        }
+    }
+}
+
+/// `N` rows of `N` words.
+#[inline(always)]
+fn load<W: Lanes<N>, const N: usize>(from: &[W], first: usize, stride: isize) -> Option<[[W; N]; N]> {
+    let mut square = [[W::default(); N]; N];
+    if let Ok(stride) = usize::try_from(stride) {
+        let rows = from.get(first..)?.get(..(N - 1) * stride + N)?;
+        for (row, words) in square.iter_mut().enumerate() {
+            *words = *rows.get(row * stride..)?.first_chunk()?;
+        }
+    } else {
+        for (row, words) in square.iter_mut().enumerate() {
+            *words = *from.get(along(first, row, stride)..)?.first_chunk()?;
+        }
+    }
+    Some(square)
+}
+
+/// Where step `index` of an axis lies. Wraps where it leaves the memory, which the slices then say.
+#[inline(always)]
+fn along(first: usize, index: usize, stride: isize) -> usize {
+    first.wrapping_add_signed((index as isize).wrapping_mul(stride))
+}
+
+/// Starts and lengths of consecutive pieces.
+fn pieces(len: usize, piece: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..len).step_by(piece).map(move |start| (start, piece.min(len - start)))
+}
+
+/// Starts and lengths of groups of exactly `group`, of which the last may overlap the one before it; or of one that is
+/// smaller, if there is no more.
+fn groups(len: usize, group: usize) -> impl Iterator<Item = (usize, usize)> {
+    let last = len.saturating_sub(group);
+    (0..len).step_by(group).map(move |start| (start.min(last), group.min(len)))
+}

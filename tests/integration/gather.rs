@@ -1,0 +1,140 @@
+//! Copies into C order, of every kind of layout and pixel size, against a walk pixel by pixel.
+
+use ndraster::ndarray::{Array, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
+use ndraster::{MemoryLayout, NewBand, Pixel, Raster, Result};
+
+use crate::random::Random;
+
+/// What is in C order: one pixel after the other, by index.
+fn naive<T: Pixel>(view: &ArrayViewD<'_, T>) -> ArrayD<T> {
+    let mut pixels = Vec::with_capacity(view.len());
+    let mut index = vec![0; view.ndim()];
+    for _ in 0..view.len() {
+        pixels.push(view[index.as_slice()]);
+        for axis in (0..index.len()).rev() {
+            index[axis] += 1;
+            if index[axis] < view.shape()[axis] {
+                break;
+            }
+            index[axis] = 0;
+        }
+    }
+    ArrayD::from_shape_vec(view.raw_dim(), pixels).unwrap()
+}
+
+fn noise<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) -> T) -> ArrayD<T> {
+    let salt = random.below(1 << 16);
+    let len = shape.iter().product();
+    Array::from_iter((0..len).map(|i| pixel((i + salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 8)))
+        .into_shape_with_order(IxDyn(shape))
+        .unwrap()
+}
+
+fn stored<T: Pixel>(array: ArrayD<T>, layout: MemoryLayout) -> Result<Raster> {
+    let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
+    Raster::from_bands([NewBand::from_ndarray_with(array, layout)?.with_dim_names(names)?])
+}
+
+/// Every way into C order, of an array that lies in memory as `permuted` says.
+fn check<T: Pixel>(permuted: &ArrayD<T>, place: &str) -> Result<()> {
+    let expected = naive(&permuted.view());
+    assert_eq!(stored(permuted.clone(), MemoryLayout::Standard)?.to_array::<T>()?, expected, "stored, {place}");
+    let seen = stored(permuted.clone(), MemoryLayout::AsIs)?;
+    assert_eq!(seen.to_cow_array::<T>()?, expected, "seen, {place}");
+    assert_eq!(seen.to_array::<T>()?, expected, "to_array, {place}");
+    assert_eq!(seen.to_standard()?.to_cow_array::<T>()?, expected, "to_standard, {place}");
+    let mut target = ArrayD::<T>::default(expected.raw_dim());
+    seen.copy_into(target.view_mut())?;
+    assert_eq!(target, expected, "copy_into, {place}");
+    let reversed: Vec<usize> = expected.shape().iter().rev().copied().collect();
+    let mut other_order = ArrayD::<T>::default(reversed);
+    seen.copy_into(other_order.view_mut().reversed_axes())?;
+    assert_eq!(other_order.reversed_axes(), expected, "copy_into another order, {place}");
+    Ok(())
+}
+
+/// Axes in any order, some of them backwards, all of the memory.
+fn dense<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) -> T) -> Result<()> {
+    let order = random.permutation(shape.len());
+    let mut array = noise(random, shape, pixel).permuted_axes(order.as_slice());
+    let backwards: Vec<usize> = (0..shape.len()).filter(|_| random.below(4) == 0).collect();
+    backwards.iter().for_each(|&axis| array.invert_axis(Axis(axis)));
+    check(&array, &format!("{} {shape:?} by {order:?}, {backwards:?} backwards", T::PIXEL_TYPE))
+}
+
+/// The same through slices of a band.
+fn sliced<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) -> T) -> Result<()> {
+    let order = random.permutation(shape.len());
+    let array = noise(random, shape, pixel).permuted_axes(order.as_slice());
+    let mut raster = stored(array.clone(), MemoryLayout::AsIs)?;
+    let mut view = array.view();
+    let mut place = format!("{} {shape:?} by {order:?}", T::PIXEL_TYPE);
+    for axis in 0..shape.len() {
+        let (start, step) = (random.below(3) as isize, [1, 1, 1, -1, 2, -3][random.below(6)]);
+        let slice = Slice::new(start.min(view.shape()[axis] as isize - 1), None, step);
+        raster = raster.slice_dim(&format!("d{axis}"), slice)?;
+        view.slice_axis_inplace(Axis(axis), slice);
+        place += &format!(", {slice:?}");
+    }
+    let expected = naive(&view);
+    assert_eq!(raster.to_cow_array::<T>()?, expected, "seen, {place}");
+    assert_eq!(raster.to_array::<T>()?, expected, "to_array, {place}");
+    let mut target = ArrayD::<T>::default(expected.raw_dim());
+    raster.copy_into(target.view_mut())?;
+    assert_eq!(target, expected, "copy_into, {place}");
+    // An array with gaps on its way in.
+    assert_eq!(stored(view.to_owned(), MemoryLayout::Standard)?.to_array::<T>()?, expected, "owned, {place}");
+    let names: Vec<String> = (0..shape.len()).map(|axis| format!("d{axis}")).collect();
+    let from_view = Raster::from_bands([NewBand::from_ndarray(view)?.with_dim_names(names)?])?;
+    assert_eq!(from_view.to_array::<T>()?, expected, "a view in, {place}");
+    Ok(())
+}
+
+fn every_size(random: &mut Random, shape: &[usize]) -> Result<()> {
+    dense(random, shape, |i| i as u8)?;
+    dense(random, shape, |i| i as u16)?;
+    dense(random, shape, |i| i as f32)?;
+    dense(random, shape, |i| i as f64)?;
+    sliced(random, shape, |i| i as i8)?;
+    sliced(random, shape, |i| i as i16)?;
+    sliced(random, shape, |i| i as u32)?;
+    sliced(random, shape, |i| i as i64)
+}
+
+#[test]
+fn planes_of_every_extent_around_squares_tiles_and_blocks() -> Result<()> {
+    let mut random = Random::new(1);
+    let extents = [1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 129, 255, 257, 300];
+    for rows in extents {
+        for cols in extents {
+            if rows * cols < 4_000 || random.below(8) == 0 {
+                every_size(&mut random, &[rows, cols])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn any_number_of_interleaved_bands() -> Result<()> {
+    let mut random = Random::new(2);
+    for bands in 1..=36 {
+        for (height, width) in [(1, 1), (3, 5), (7, 19), (16, 16)] {
+            every_size(&mut random, &[height, width, bands])?;
+            every_size(&mut random, &[bands, height, width])?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn cubes() -> Result<()> {
+    let mut random = Random::new(3);
+    for _ in 0..200 {
+        let ndim = 3 + random.below(3);
+        let most = [40, 16, 8][ndim - 3];
+        let shape: Vec<usize> = (0..ndim).map(|_| 1 + random.below(most)).collect();
+        every_size(&mut random, &shape)?;
+    }
+    Ok(())
+}
