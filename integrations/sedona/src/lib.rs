@@ -1,5 +1,7 @@
 //! Reads a raster column with `sedona-raster` 0.5.0 and with `ndraster`, and compares every fact.
 
+pub mod peer;
+
 use arrow_array::StructArray;
 use arrow_buffer::ToByteSlice;
 use ndraster::{Band, Pixel, RasterArray, RasterRef};

@@ -1,0 +1,157 @@
+//! Costs that do not depend on the number of pixels.
+
+use arrow_array::StructArray;
+use arrow_buffer::Buffer;
+use ndarray::Array2;
+use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder};
+use ndraster_sedona::peer;
+use sedona_raster::array::RasterStructArray;
+
+use crate::measure::{allocations, medians, work};
+use crate::report::Report;
+
+const EXTENTS: [usize; 2] = [256, 256];
+const TILE: [usize; 2] = [16, 16];
+const TILES: usize = 10_000;
+
+fn buffer() -> Buffer {
+    Buffer::from_vec(vec![1f32; EXTENTS[0] * EXTENTS[1]])
+}
+
+/// Rasters and columns out of arrays.
+pub fn write(report: &mut Report) {
+    // A shared handle stands for the array, so that neither side's time has an array's allocation in it.
+    let shared = Array2::<f32>::ones(EXTENTS).into_shared();
+    let pixels = buffer();
+    for (bands, ratio, count) in [(1, 1.0 / 10.0, 22), (4, 1.0 / 7.0, 36)] {
+        let ours = || {
+            let bands = (0..bands).map(|_| NewBand::from_ndarray(shared.clone()).unwrap());
+            StructArray::from(Raster::from_bands(bands).unwrap())
+        };
+        let buffers = vec![pixels.clone(); bands];
+        let theirs = || peer::share(&buffers, EXTENTS).unwrap();
+        let [our_time, their_time] = medians([work(ours), work(theirs)]);
+        report.ratio(&format!("a raster of {bands} band(s)"), ratio, our_time, their_time, "");
+        let owned: Vec<_> = (0..bands).map(|_| Array2::<f32>::ones(EXTENTS)).collect();
+        let addresses: Vec<_> = owned.iter().map(Array2::as_ptr).collect();
+        let new = |array| NewBand::from_ndarray(array).unwrap();
+        let mut raster = None;
+        let found = allocations(|| raster = Some(Raster::from_bands(owned.into_iter().map(new)).unwrap()));
+        report.allocations("  its allocations", count, found, Some(allocations(theirs)));
+        let raster = raster.unwrap();
+        let same = |band: usize| raster.band(band).unwrap().as_array_view2::<f32>().unwrap().as_ptr() == addresses[band];
+        report.must((0..bands).all(same), "from_bands moved an array's memory");
+    }
+    columns(report);
+}
+
+fn columns(report: &mut Report) {
+    let tiles: Vec<Array2<f32>> = (0..TILES).map(|tile| Array2::from_elem(TILE, tile as f32)).collect();
+    let bytes = |tile: &'static Array2<f32>| bytemuck::cast_slice(tile.as_slice().unwrap());
+    let tiles: &'static [Array2<f32>] = tiles.leak();
+    let rasters: Vec<Raster> = tiles.iter().map(|tile| Raster::from_ndarray(tile).unwrap()).collect();
+    let ours = || {
+        let mut column = RasterArrayBuilder::new();
+        rasters.iter().for_each(|raster| column.append(raster).unwrap());
+        column.finish().unwrap()
+    };
+    let column = ours();
+    let from_column = || {
+        let mut builder = RasterArrayBuilder::new();
+        column.iter().for_each(|raster| builder.append(raster).unwrap());
+        builder.finish().unwrap()
+    };
+    let from_arrays = || -> RasterArray { tiles.iter().map(|tile| Raster::from_ndarray(tile).unwrap()).collect() };
+    let theirs = || peer::copy(tiles.iter().map(bytes), TILES, TILE).unwrap();
+    let [appended, rows, wrapped, their_time] =
+        medians([work(ours), work(from_column), work(from_arrays), work(theirs)]);
+    report.ratio("column of 10,000 16x16 f32 tiles, of rasters", 0.3, appended, their_time, "");
+    report.ratio("the same, of rows of a column", 0.3, rows, their_time, "");
+    report.ratio("the same, of arrays", 0.3, wrapped, their_time, "");
+}
+
+/// Columns read as arrays.
+pub fn read(report: &mut Report) {
+    let raster = Raster::from_ndarray(Array2::<f32>::ones(EXTENTS)).unwrap();
+    let array = StructArray::from(raster);
+    let [ours, theirs] = medians([
+        work(|| RasterArray::try_from(&array).unwrap().get(0).unwrap().as_array_view::<f32>().unwrap().sum_of_corners()),
+        work(|| peer::read_row(&array, peer_corner).unwrap()),
+    ]);
+    report.ratio("read: StructArray row to ArrayViewD", 0.35, ours, theirs, "");
+    in_hand(report, "read: raster in hand", &array, [0.5, 0.12]);
+    let view = peer::with_view(&buffer(), EXTENTS).unwrap();
+    in_hand(report, "read through a view: raster in hand", &view, [0.75, 0.75]);
+    scan(report);
+    let column = RasterArray::try_from(&array).unwrap();
+    let found = allocations(|| column.get(0).unwrap().as_array_view::<f32>().unwrap()[[1, 1]]);
+    report.allocations("  allocations of a read", 0, found, Some(allocations(|| peer::read_row(&array, peer_corner))));
+}
+
+fn in_hand(report: &mut Report, what: &str, array: &StructArray, [goal, goal2]: [f64; 2]) {
+    let column = RasterArray::try_from(array).unwrap();
+    let ours = column.get(0).unwrap();
+    let theirs = RasterStructArray::try_new(array).unwrap();
+    let theirs = theirs.get(0).unwrap();
+    let [dynamic, fixed, their_time] = medians([
+        work(|| ours.as_array_view::<f32>().unwrap().sum_of_corners()),
+        work(|| ours.as_array_view2::<f32>().unwrap().sum_of_corners()),
+        work(|| peer::read_band(&theirs, peer_corner).unwrap()),
+    ]);
+    report.ratio(&format!("{what} to ArrayViewD"), goal, dynamic, their_time, "");
+    report.ratio(&format!("{what} to ArrayView2"), goal2, fixed, their_time, "");
+}
+
+fn scan(report: &mut Report) {
+    let tile = Raster::from_ndarray(Array2::<f32>::ones(TILE)).unwrap();
+    let column: RasterArray = (0..TILES).map(|_| tile.clone()).collect();
+    let array = column.as_struct_array();
+    let [dynamic, fixed, their_time] = medians([
+        work(|| {
+            column.iter().flatten().map(|raster| raster.as_array_view::<f32>().unwrap().sum_of_corners()).sum::<f32>()
+        }),
+        work(|| {
+            column.iter().flatten().map(|raster| raster.as_array_view2::<f32>().unwrap().sum_of_corners()).sum::<f32>()
+        }),
+        work(|| {
+            let rasters = RasterStructArray::try_new(array).unwrap();
+            (0..rasters.len())
+                .map(|row| peer::read_band(&rasters.get(row).unwrap(), peer_corner).unwrap())
+                .sum::<u64>()
+        }),
+    ]);
+    report.ratio("scan of 10,000 tiles to ArrayViewD", 0.5, dynamic, their_time, "");
+    report.ratio("scan of 10,000 tiles to ArrayView2", 0.08, fixed, their_time, "");
+}
+
+/// Something that takes the view's shape, strides and pixels, so that none of them is optimised away.
+trait Corners {
+    fn sum_of_corners(&self) -> f32;
+}
+
+impl<D: ndarray::Dimension> Corners for ndarray::ArrayView<'_, f32, D> {
+    fn sum_of_corners(&self) -> f32 {
+        std::hint::black_box(self);
+        self.first().copied().unwrap_or_default()
+    }
+}
+
+fn peer_corner(buffer: &sedona_raster::traits::NdBuffer<'_>) -> u64 {
+    std::hint::black_box(buffer);
+    u64::from(buffer.buffer[buffer.offset as usize])
+}
+
+/// An array to Arrow and back out.
+pub fn round_trip(report: &mut Report) {
+    let array = Array2::<f32>::ones(EXTENTS);
+    let address = array.as_ptr();
+    let raster = Raster::try_from(StructArray::from(Raster::from_ndarray(array).unwrap())).unwrap();
+    let array = raster.into_array::<f32>().unwrap();
+    report.must(array.as_ptr() == address, "into_array gave other memory back");
+    let mut kept = Some(array);
+    let [ours] = medians([work(|| {
+        let raster = Raster::from_ndarray(kept.take().unwrap()).unwrap();
+        kept = Some(raster.into_array::<f32>().unwrap());
+    })]);
+    report.time("array to Arrow to array, the sole owner", 1300.0, ours);
+}
