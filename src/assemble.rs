@@ -10,10 +10,11 @@ use crate::blocks::Payloads;
 use crate::constant;
 use crate::error::{Result, error};
 use crate::grow::{DataTypes, Extents, Nullable, Offsets, TextLists, TextViews, Transforms, Views};
-use crate::parts::{BandParts, RasterParts};
+use crate::parts::{BandFields, BandParts, RasterParts};
 use crate::payload::MAX_LEN;
 use crate::raster_array::RasterArray;
 use crate::schema::STORAGE;
+use crate::usual_band::UsualRow;
 
 /// A raster column that grows.
 pub(crate) struct Assembly {
@@ -84,6 +85,19 @@ impl Assembly {
         Ok(())
     }
 
+    /// A row that [`usual_band`](crate::usual_band) read.
+    pub(crate) fn push_usual(&mut self, row: &UsualRow<'_>) -> Result<()> {
+        let [height, width] = row.shape;
+        self.crs.push(row.crs)?;
+        self.transform.push(row.transform.to_gdal());
+        self.spatial_dims.push_usual();
+        self.spatial_shape.push(&[width, height])?;
+        self.band.push_usual(row.shape, &row.fields)?;
+        self.bands.push(1)?;
+        self.valid.append_non_null();
+        Ok(())
+    }
+
     /// One more row, null as SedonaDB's builder writes it: six zeros for a transform, all else empty.
     pub(crate) fn push_null(&mut self) -> Result<()> {
         self.crs.push(None)?;
@@ -127,15 +141,26 @@ impl BandAssembly {
     }
 
     fn push(&mut self, parts: &BandParts<'_>) -> Result<()> {
-        self.name.push(parts.name)?;
         self.dim_names.push(&parts.dim_names);
         self.source_shape.push(parts.view.source_shape())?;
-        self.data_type.push(parts.pixel_type);
-        self.nodata.push(parts.nodata)?;
         self.view.push(&parts.view)?;
-        self.outdb_uri.push(parts.outdb_uri)?;
-        self.outdb_format.push(parts.outdb_format)?;
-        self.data.push(parts)
+        self.push_fields(&parts.fields)
+    }
+
+    fn push_usual(&mut self, shape: [usize; 2], fields: &BandFields<'_>) -> Result<()> {
+        self.dim_names.push_usual();
+        self.source_shape.push(&shape)?;
+        self.view.push_identity()?;
+        self.push_fields(fields)
+    }
+
+    fn push_fields(&mut self, fields: &BandFields<'_>) -> Result<()> {
+        self.name.push(fields.name)?;
+        self.data_type.push(fields.pixel_type);
+        self.nodata.push(fields.nodata)?;
+        self.outdb_uri.push(fields.outdb_uri)?;
+        self.outdb_format.push(fields.outdb_format)?;
+        self.data.push(fields)
     }
 
     fn finish(self) -> Result<StructArray> {

@@ -273,6 +273,11 @@ impl<'a> Band<'a> {
         self.payloads.locate(self.index)
     }
 
+    /// Keeps the view only.
+    pub(crate) fn into_view(self) -> View {
+        self.view
+    }
+
     /// How the visible pixels lie, if there are any: `None` for C order from the payload's start on.
     pub(crate) fn layout(&self) -> Result<Option<Layout>> {
         if self.view.is_identity() {
@@ -643,7 +648,7 @@ fn leaves_the_payload() -> Error {
 }
 
 /// The bytes as pixels, if their address allows it.
-fn aligned<T: Pixel>(bytes: &[u8]) -> Option<&[T]> {
+pub(crate) fn aligned<T: Pixel>(bytes: &[u8]) -> Option<&[T]> {
     // The address of nothing is nobody's business.
     if bytes.is_empty() { Some(&[]) } else { bytemuck::try_cast_slice(bytes).ok() }
 }

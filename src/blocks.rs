@@ -11,7 +11,7 @@ use arrow_array::{ArrayRef, BinaryViewArray};
 use arrow_buffer::{Buffer, MutableBuffer, ScalarBuffer};
 
 use crate::error::Result;
-use crate::parts::BandParts;
+use crate::parts::BandFields;
 use crate::payload::{MAX_INLINE, MAX_LEN, inline_view, outer_view};
 
 /// Payloads: large ones share the buffer that they come in, small ones are copied into common blocks.
@@ -49,7 +49,7 @@ impl Payloads {
         }
     }
 
-    pub(crate) fn push(&mut self, band: &BandParts<'_>) -> Result<()> {
+    pub(crate) fn push(&mut self, band: &BandFields<'_>) -> Result<()> {
         let bytes = band.bytes;
         let view = match band.home {
             _ if bytes.len() <= MAX_INLINE => inline_view(bytes),

@@ -8,6 +8,7 @@ use crate::parts::RasterParts;
 use crate::raster_array::RasterArray;
 #[cfg(doc)]
 use crate::raster_ref::RasterRef;
+use crate::usual_band::UsualRow;
 
 /// From this many bytes on a payload keeps its own buffer in a column.
 ///
@@ -82,9 +83,12 @@ impl RasterArrayBuilder {
             self.append_null();
             return Ok(());
         };
-        let parts = RasterParts::read(raster)?;
+        let pushed = match UsualRow::read(raster) {
+            Some(row) => self.assembly.push_usual(&row),
+            None => self.assembly.push(&RasterParts::read(raster)?),
+        };
         self.rows += 1;
-        self.assembly.push(&parts).inspect_err(|error| {
+        pushed.inspect_err(|error| {
             self.failure = Some(Error::new(error.kind(), format!("an earlier row did not fit: {error}")));
         })
     }

@@ -30,6 +30,10 @@ pub(crate) struct Columns<'a> {
     pub(crate) source_shape: IntLists<'a>,
     pub(crate) data_type: &'a UInt32Array,
     pub(crate) view: Lists<'a>,
+    pub(crate) name: Text<'a>,
+    pub(crate) nodata: &'a BinaryArray,
+    pub(crate) outdb_uri: Text<'a>,
+    pub(crate) outdb_format: Text<'a>,
     pub(crate) data: Payloads<'a>,
 }
 
@@ -48,17 +52,12 @@ impl<'a> Columns<'a> {
             source_shape: IntLists::new(band, band::SOURCE_SHAPE, "source_shape")?,
             data_type: column(band, band::DATA_TYPE, "data_type")?,
             view: Lists(column(band, band::VIEW, "view")?),
+            name: Text::new(child(band, band::NAME, "name")?, "name")?,
+            nodata: column(band, band::NODATA, "nodata")?,
+            outdb_uri: Text::new(child(band, band::OUTDB_URI, "outdb_uri")?, "outdb_uri")?,
+            outdb_format: Text::new(child(band, band::OUTDB_FORMAT, "outdb_format")?, "outdb_format")?,
             data: Payloads::new(child(band, band::DATA, "data")?)?,
         })
-    }
-
-    /// A text field of the raster or of the band.
-    pub(crate) fn text(parent: &'a StructArray, position: usize, index: usize, what: &str) -> Result<Option<&'a str>> {
-        let array = child(parent, position, what)?;
-        if is_null(array.nulls(), index) {
-            return Ok(None);
-        }
-        Text::new(array, what)?.get(index, what)
     }
 }
 
@@ -69,13 +68,15 @@ pub(crate) fn child<'a>(parent: &'a StructArray, position: usize, what: &str) ->
 }
 
 /// A child of a struct array, by position and type.
+#[inline]
 pub(crate) fn column<'a, T: 'static>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a T> {
     downcast(child(parent, position, what)?, what)
 }
 
 #[inline]
 pub(crate) fn downcast<'a, T: 'static>(array: &'a ArrayRef, what: &str) -> Result<&'a T> {
-    array.as_any().downcast_ref().ok_or_else(|| wrong_type(array, what))
+    // Through the `Arc`, whose own `as_any` would be one more call.
+    array.as_ref().as_any().downcast_ref().ok_or_else(|| wrong_type(array, what))
 }
 
 #[cold]
@@ -153,6 +154,7 @@ pub(crate) struct IntLists<'a> {
 }
 
 impl<'a> IntLists<'a> {
+    #[inline]
     fn new(parent: &'a StructArray, position: usize, what: &str) -> Result<Self> {
         let lists = Lists(column(parent, position, what)?);
         Ok(IntLists { lists, values: downcast(lists.values(), what)? })
@@ -187,6 +189,7 @@ pub(crate) struct TextLists<'a> {
 }
 
 impl<'a> TextLists<'a> {
+    #[inline]
     fn new(parent: &'a StructArray, position: usize, what: &str) -> Result<Self> {
         let lists = Lists(column(parent, position, what)?);
         Ok(TextLists { lists, values: Text::new(lists.values(), what)? })
@@ -204,15 +207,28 @@ impl<'a> TextLists<'a> {
         Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| null_item(what))))
     }
 
-    /// Is list `index` these two items? Not if it cannot be read.
+    /// Is list `index` these two items, of a letter each? May say no where nulls or other widths make it worth a
+    /// closer look.
     #[inline]
-    pub(crate) fn is(self, index: usize, items: [&str; 2]) -> bool {
+    pub(crate) fn is_pair(self, index: usize, pair: [u8; 2]) -> bool {
         let Ok(Some(range)) = self.lists.range(index, "") else { return false };
-        let item = |position: usize, text: &str| {
-            self.values.bytes(range.start + position, "").is_ok_and(|found| found == Some(text.as_bytes()))
-        };
-        let [first, second] = items;
-        range.len() == 2 && item(0, first) && item(1, second)
+        if range.len() != 2 {
+            return false;
+        }
+        match self.values {
+            Text::Utf8(array) if array.nulls().is_none() => {
+                let Some(&[start, middle, end]) = array.value_offsets().get(range.start..=range.end) else {
+                    return false;
+                };
+                let letters = usize::try_from(start).ok().and_then(|start| array.values().as_slice().get(start..));
+                let in_turn = start.checked_add(1) == Some(middle) && middle.checked_add(1) == Some(end);
+                in_turn && letters.and_then(<[u8]>::first_chunk) == Some(&pair)
+            }
+            Text::Utf8View(array) if array.nulls().is_none() => {
+                array.views().get(range) == Some(&pair.map(payload::inline_view_of_byte))
+            }
+            _ => false,
+        }
     }
 
     /// The same as bytes, of which nobody looked whether they are UTF-8.
@@ -237,8 +253,9 @@ pub(crate) enum Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn new(array: &'a ArrayRef, what: &str) -> Result<Self> {
-        let any = array.as_any();
+    #[inline]
+    pub(crate) fn new(array: &'a ArrayRef, what: &str) -> Result<Self> {
+        let any = array.as_ref().as_any();
         if let Some(text) = any.downcast_ref() {
             return Ok(Text::Utf8(text));
         }
@@ -248,8 +265,9 @@ impl<'a> Text<'a> {
         downcast(array, what).map(Text::LargeUtf8)
     }
 
+    /// The text in a row, unless it is null.
     #[inline]
-    fn get(self, index: usize, what: &str) -> Result<Option<&'a str>> {
+    pub(crate) fn get(self, index: usize, what: &str) -> Result<Option<&'a str>> {
         match self.bytes(index, what)? {
             None => Ok(None),
             Some(bytes) => match std::str::from_utf8(bytes) {
@@ -260,15 +278,30 @@ impl<'a> Text<'a> {
     }
 
     #[inline]
+    fn nulls(self) -> Option<&'a NullBuffer> {
+        match self {
+            Text::Utf8(array) => array.nulls(),
+            Text::LargeUtf8(array) => array.nulls(),
+            Text::Utf8View(array) => array.nulls(),
+        }
+    }
+
+    /// Would [`get`](Self::get) succeed?
+    #[inline]
+    pub(crate) fn is_valid_or_null(self, index: usize) -> bool {
+        is_null(self.nulls(), index) || self.get(index, "").is_ok()
+    }
+
+    #[inline]
     fn bytes(self, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
-        let (nulls, bytes) = match self {
-            Text::Utf8(array) => (array.nulls(), by_offsets(array, index)),
-            Text::LargeUtf8(array) => (array.nulls(), by_offsets(array, index)),
-            Text::Utf8View(array) => (array.nulls(), payload::resolve(array, index)),
-        };
-        if is_null(nulls, index) {
+        if is_null(self.nulls(), index) {
             return Ok(None);
         }
+        let bytes = match self {
+            Text::Utf8(array) => by_offsets(array, index),
+            Text::LargeUtf8(array) => by_offsets(array, index),
+            Text::Utf8View(array) => payload::resolve(array, index),
+        };
         bytes.map(Some).ok_or_else(|| too_short(what))
     }
 }
@@ -287,8 +320,9 @@ pub(crate) enum Payloads<'a> {
 }
 
 impl<'a> Payloads<'a> {
+    #[inline]
     fn new(array: &'a ArrayRef) -> Result<Self> {
-        let any = array.as_any();
+        let any = array.as_ref().as_any();
         if let Some(bytes) = any.downcast_ref() {
             return Ok(Payloads::BinaryView(bytes));
         }
@@ -299,6 +333,7 @@ impl<'a> Payloads<'a> {
     }
 
     /// The bytes of value `index`.
+    #[inline]
     pub(crate) fn get(self, index: usize) -> Result<&'a [u8]> {
         let (nulls, bytes) = match self {
             Payloads::BinaryView(array) => (array.nulls(), payload::resolve(array, index)),
@@ -322,6 +357,12 @@ impl<'a> Payloads<'a> {
             Payloads::LargeBinary(array) => Some((array.values(), array.value_offsets().get(index)?.to_usize()?)),
         }
     }
+}
+
+/// Would [`binary`] succeed?
+#[inline]
+pub(crate) fn is_valid_or_null(array: &BinaryArray, index: usize) -> bool {
+    is_null(array.nulls(), index) || by_offsets(array, index).is_some()
 }
 
 /// The bytes of a nullable `Binary` column.

@@ -60,6 +60,12 @@ pub(crate) const YX: [&str; 2] = ["y", "x"];
 /// The usual axes of a raster, as they are stored.
 pub(crate) const XY: [&str; 2] = ["x", "y"];
 
+/// [`YX`] by their letters.
+pub(crate) const YX_LETTERS: [u8; 2] = *b"yx";
+
+/// [`XY`] by their letters.
+pub(crate) const XY_LETTERS: [u8; 2] = *b"xy";
+
 static DIM_NAMES_YX: LazyLock<Kept> =
     LazyLock::new(|| keep(|len| lists(&STORAGE.utf8, Arc::new(StringArray::from(YX.repeat(len))), YX.len(), len)));
 static SPATIAL_DIMS_XY: LazyLock<Kept> = LazyLock::new(|| {

@@ -94,6 +94,14 @@ impl TextLists {
         TextLists { usual, only_usual: 0, runs: Vec::new() }
     }
 
+    pub(crate) fn push_usual(&mut self) {
+        if self.runs.is_empty() {
+            self.only_usual += 1;
+        } else {
+            self.push(self.usual);
+        }
+    }
+
     pub(crate) fn push(&mut self, list: &[&str]) {
         if self.runs.is_empty() {
             if list == self.usual {
@@ -234,7 +242,10 @@ impl TextViews {
         let nulls = self.nulls;
         let valid = self.valid.get_or_insert_with(|| {
             let mut valid = NullBufferBuilder::new(nulls + 1);
-            valid.append_n_nulls(nulls);
+            // Appending no nulls would already make a bitmap.
+            if nulls > 0 {
+                valid.append_n_nulls(nulls);
+            }
             valid
         });
         valid.append_non_null();
@@ -285,15 +296,24 @@ struct OtherViews {
 
 impl Views {
     pub(crate) fn push(&mut self, view: &View) -> Result<()> {
+        if view.is_identity() {
+            return self.push_identity();
+        }
         let others = match &mut self.others {
-            None if view.is_identity() => {
-                self.identities += 1;
-                return Ok(());
-            }
             None => self.others.insert(OtherViews::after(self.identities)?),
             Some(others) => others,
         };
         others.push(view)
+    }
+
+    pub(crate) fn push_identity(&mut self) -> Result<()> {
+        match &mut self.others {
+            None => {
+                self.identities += 1;
+                Ok(())
+            }
+            Some(others) => others.push_identity(),
+        }
     }
 
     pub(crate) fn finish(self) -> Result<ArrayRef> {
@@ -313,11 +333,12 @@ impl OtherViews {
         Ok(OtherViews { offsets, columns: Default::default(), valid })
     }
 
+    fn push_identity(&mut self) -> Result<()> {
+        self.valid.append_null();
+        self.offsets.push(0)
+    }
+
     fn push(&mut self, view: &View) -> Result<()> {
-        if view.is_identity() {
-            self.valid.append_null();
-            return self.offsets.push(0);
-        }
         let [source_axis, start, step, steps] = &mut self.columns;
         for entry in view.entries() {
             source_axis.push(entry.source_axis);

@@ -142,6 +142,7 @@ mod standard;
 mod strided;
 mod strips;
 mod transpose;
+mod usual_band;
 mod view;
 mod walk;
 

@@ -7,7 +7,7 @@ use ndarray::Axis;
 use crate::error::{Result, error};
 use crate::memory::{MemoryLayout, PixelArray, Stored, split, too_few_axes};
 use crate::nodata::Nodata;
-use crate::parts::BandParts;
+use crate::parts::{BandFields, BandParts};
 use crate::payload::Payload;
 use crate::pixel::{Pixel, PixelType};
 use crate::view::View;
@@ -265,17 +265,16 @@ impl NewBand {
             None if self.view.shape().len() == 2 => ["y", "x"].into_iter().collect(),
             None => return Err(unnamed(self.view.shape())),
         };
-        Ok(BandParts {
+        let fields = BandFields {
             name: self.name.as_deref(),
-            dim_names,
-            view: self.view.clone(),
             pixel_type: self.pixel_type,
             nodata: self.nodata.as_ref().map(Nodata::bytes),
             outdb_uri: self.outdb_uri.as_deref(),
             outdb_format: self.outdb_format.as_deref(),
             bytes: self.payload.bytes(),
             home: Some(self.payload.home()),
-        })
+        };
+        Ok(BandParts { dim_names, view: self.view.clone(), fields })
     }
 }
 

@@ -17,7 +17,7 @@ macro_rules! one_band {
         /// # Ok::<(), ndraster::Error>(())
         /// ```
         pub fn as_array_view<T: Pixel>(&self) -> Result<ArrayViewD<$a, T>> {
-            self.only_band()?.as_array_view()
+            self.one_view()
         }
 
         /// [`Band::as_array_view2`](crate::Band::as_array_view2) of the one band.
@@ -34,7 +34,7 @@ macro_rules! one_band {
         /// # Ok::<(), ndraster::Error>(())
         /// ```
         pub fn as_array_view2<T: Pixel>(&self) -> Result<ArrayView2<$a, T>> {
-            self.only_band()?.as_array_view2()
+            self.one_view()
         }
 
         /// [`Band::as_array_view_dim`](crate::Band::as_array_view_dim) of the one band.
@@ -51,7 +51,7 @@ macro_rules! one_band {
         /// # Ok::<(), ndraster::Error>(())
         /// ```
         pub fn as_array_view_dim<T: Pixel, D: Dimension>(&self) -> Result<ArrayView<$a, T, D>> {
-            self.only_band()?.as_array_view_dim()
+            self.one_view()
         }
 
         /// [`Band::as_any_view`](crate::Band::as_any_view) of the one band.
@@ -219,8 +219,20 @@ use crate::{Raster, RasterRef};
 
 impl<'a> RasterRef<'a> {
     one_band!('a);
+
+    #[inline]
+    fn one_view<T: Pixel, D: Dimension>(&self) -> Result<ArrayView<'a, T, D>> {
+        match self.usual_view() {
+            Some(view) => Ok(view),
+            None => self.only_band()?.as_array_view_dim(),
+        }
+    }
 }
 
 impl Raster {
     one_band!('_);
+
+    fn one_view<T: Pixel, D: Dimension>(&self) -> Result<ArrayView<'_, T, D>> {
+        self.as_ref().one_view()
+    }
 }

@@ -12,13 +12,20 @@ use crate::new_band::NewBand;
 use crate::nodata;
 use crate::pixel::PixelType;
 use crate::raster_ref::RasterRef;
-use crate::view::{Axes, View};
+use crate::view::{Axes, View, for_each_axis};
 
+/// One band.
 #[derive(Clone)]
 pub(crate) struct BandParts<'a> {
-    pub(crate) name: Option<&'a str>,
     pub(crate) dim_names: Axes<&'a str>,
     pub(crate) view: View,
+    pub(crate) fields: BandFields<'a>,
+}
+
+/// What a band is but for its axes.
+#[derive(Clone, Copy)]
+pub(crate) struct BandFields<'a> {
+    pub(crate) name: Option<&'a str>,
     pub(crate) pixel_type: PixelType,
     pub(crate) nodata: Option<&'a [u8]>,
     pub(crate) outdb_uri: Option<&'a str>,
@@ -40,14 +47,12 @@ pub(crate) struct RasterParts<'a> {
 impl<'a> RasterParts<'a> {
     /// Everything that a row holds, checked.
     pub(crate) fn read(raster: RasterRef<'a>) -> Result<Self> {
-        let bands = raster.bands().map(|band| BandParts::read(&band?)).collect::<Result<_>>()?;
-        Ok(RasterParts {
-            crs: raster.crs()?,
-            transform: raster.transform()?,
-            spatial_dims: raster.spatial_dims()?.into_iter().collect(),
-            spatial_shape: raster.spatial_shape()?.into_iter().collect(),
-            bands,
-        })
+        let mut bands = Vec::with_capacity(raster.num_bands()?);
+        for band in raster.bands() {
+            bands.push(BandParts::read(band?)?);
+        }
+        let (spatial_dims, spatial_shape) = raster.spatial_axes()?;
+        Ok(RasterParts { crs: raster.crs()?, transform: raster.transform()?, spatial_dims, spatial_shape, bands })
     }
 
     /// New bands, with the spatial dims that the first one's names suggest.
@@ -108,7 +113,7 @@ impl<'a> RasterParts<'a> {
 }
 
 impl<'a> BandParts<'a> {
-    fn read(band: &Band<'a>) -> Result<Self> {
+    fn read(band: Band<'a>) -> Result<Self> {
         if let Some(nodata) = band.nodata_bytes() {
             nodata::check_length(nodata, band.pixel_type()).map_err(|e| band.place(e))?;
         }
@@ -116,17 +121,17 @@ impl<'a> BandParts<'a> {
             Err(error) if error.kind() == ErrorKind::NotLoaded => &[],
             other => other?,
         };
-        Ok(BandParts {
+        let dim_names = for_each_axis(band.ndim(), |axis| band.dim_names().get(axis).copied().unwrap_or_default());
+        let fields = BandFields {
             name: band.name(),
-            dim_names: band.dim_names().iter().copied().collect(),
-            view: band.view().clone(),
             pixel_type: band.pixel_type(),
             nodata: band.nodata_bytes(),
             outdb_uri: band.outdb_uri(),
             outdb_format: band.outdb_format(),
             bytes,
             home: band.locate(),
-        })
+        };
+        Ok(BandParts { dim_names, view: band.into_view(), fields })
     }
 }
 

@@ -98,6 +98,11 @@ pub(crate) fn inline_view(bytes: &[u8]) -> u128 {
     u128::from_le_bytes(raw)
 }
 
+/// The view of a single byte.
+pub(crate) const fn inline_view_of_byte(byte: u8) -> u128 {
+    1 | (byte as u128) << 32
+}
+
 /// The view of more bytes, which lie in buffer `buffer_index` from `start` on.
 pub(crate) fn outer_view(bytes: &[u8], buffer_index: usize, start: usize) -> Result<u128> {
     let too_far = || error!(TooLarge, "data: more buffers or bytes than an Arrow view can count");
@@ -115,6 +120,7 @@ mod tests {
     #[test]
     fn an_inline_view_is_length_bytes_zeros() {
         assert_eq!(inline_view(&[]), 0);
+        assert_eq!(inline_view(b"x"), inline_view_of_byte(b'x'));
         assert_eq!(inline_view(&[7, 8]).to_le_bytes(), [2, 0, 0, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         let full: Vec<u8> = (1..=12).collect();
         assert_eq!(inline_view(&full).to_le_bytes()[..5], [12, 0, 0, 0, 1]);

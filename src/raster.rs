@@ -231,7 +231,7 @@ impl Raster {
     pub fn with_nodata<T: Pixel>(self, nodata: T) -> Result<Self> {
         let nodata = Nodata::new(nodata, self.one_pixel_type()?)?;
         self.with(|parts| {
-            parts.bands.iter_mut().for_each(|band| band.nodata = Some(nodata.bytes()));
+            parts.bands.iter_mut().for_each(|band| band.fields.nodata = Some(nodata.bytes()));
             Ok(())
         })
     }

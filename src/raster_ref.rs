@@ -4,13 +4,16 @@ use std::fmt;
 use std::ops::Range;
 
 use arrow_array::{Array, Float64Array};
+use ndarray::{ArrayView, Dimension};
 
 use crate::band::Band;
-use crate::columns::{Columns, Lists, broken_offsets, column, downcast, values};
+use crate::columns::{Columns, Lists, Text, broken_offsets, child, column, downcast, values};
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
+use crate::pixel::Pixel;
 use crate::read_band::extents;
 use crate::schema::raster;
+use crate::usual_band;
 use crate::view::{Axes, MAX_AXES};
 use crate::{Raster, RasterArrayBuilder};
 
@@ -142,7 +145,7 @@ impl<'a> RasterRef<'a> {
     /// ```
     pub fn band_by_name(&self, name: &str) -> Result<Band<'a>> {
         let bands = self.band_range()?;
-        let name_of = |index| Columns::text(self.columns.band, crate::schema::band::NAME, index, "name");
+        let name_of = |index| self.columns.name.get(index, "name");
         for (number, index) in bands.clone().enumerate() {
             if name_of(index).map_err(|e| self.place(e.in_band(number)))? == Some(name) {
                 return self.band(number);
@@ -203,6 +206,18 @@ impl<'a> RasterRef<'a> {
         Band::read(&self.columns, self.row, bands.start, 0, self.place)
     }
 
+    /// The columns and the row in them.
+    #[inline]
+    pub(crate) fn place_in_columns(&self) -> (&Columns<'a>, usize) {
+        (&self.columns, self.row)
+    }
+
+    /// The pixels of the one band, if it is a usual one.
+    #[inline]
+    pub(crate) fn usual_view<T: Pixel, D: Dimension>(&self) -> Option<ArrayView<'a, T, D>> {
+        usual_band::view(&self.columns, self.row)
+    }
+
     #[cold]
     fn not_one_band(&self, count: usize) -> Error {
         self.place(error!(
@@ -225,7 +240,8 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn crs(&self) -> Result<Option<&'a str>> {
-        Columns::text(self.columns.rasters, raster::CRS, self.row, "crs").map_err(|e| self.place(e))
+        let crs = child(self.columns.rasters, raster::CRS, "crs").and_then(|crs| Text::new(crs, "crs"));
+        crs.and_then(|crs| crs.get(self.row, "crs")).map_err(|e| self.place(e))
     }
 
     /// Where the pixels are on the ground.
@@ -315,6 +331,12 @@ impl<'a> RasterRef<'a> {
     /// ```
     pub fn spatial_dims(&self) -> Result<Vec<&'a str>> {
         self.read_spatial_dims().map(|dims| dims.to_vec()).map_err(|e| self.place(e))
+    }
+
+    /// The spatial dimensions and their extents.
+    pub(crate) fn spatial_axes(&self) -> Result<(Axes<&'a str>, Axes<usize>)> {
+        let dims = self.read_spatial_dims().map_err(|e| self.place(e))?;
+        Ok((dims, self.read_spatial_shape().map_err(|e| self.place(e))?))
     }
 
     fn read_spatial_dims(&self) -> Result<Axes<&'a str>> {

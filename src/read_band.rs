@@ -3,11 +3,10 @@
 use arrow_array::Array;
 
 use crate::band::Band;
-use crate::columns::{Columns, ViewColumns, binary, column, is_null, values};
-use crate::constant::{XY, YX};
+use crate::columns::{Columns, ViewColumns, binary, is_null, values};
+use crate::constant::{XY_LETTERS, YX, YX_LETTERS};
 use crate::error::{Error, Result, error};
 use crate::pixel::PixelType;
-use crate::schema::band;
 use crate::view::{Axes, View, ViewEntry, for_each_axis};
 
 impl<'a> Band<'a> {
@@ -20,8 +19,7 @@ impl<'a> Band<'a> {
         place: Option<usize>,
     ) -> Result<Self> {
         let fail = |error: Error| error.in_band(number).in_row(place);
-        let fields = columns.band;
-        if is_null(fields.nulls(), index) {
+        if is_null(columns.band.nulls(), index) {
             return Err(fail(error!(Malformed, "the band is null")));
         }
         let pixel_type = read_pixel_type(columns, index).map_err(fail)?;
@@ -34,10 +32,6 @@ impl<'a> Band<'a> {
                 dim_names
             }
         };
-        let text = |position, what| Columns::text(fields, position, index, what).map_err(fail);
-        let (name, outdb_uri) = (text(band::NAME, "name")?, text(band::OUTDB_URI, "outdb_uri")?);
-        let outdb_format = text(band::OUTDB_FORMAT, "outdb_format")?;
-        let nodata = column(fields, band::NODATA, "nodata").and_then(|nodata| binary(nodata, index, "nodata"));
         Ok(Band {
             row: place,
             number,
@@ -46,10 +40,10 @@ impl<'a> Band<'a> {
             pixel_type,
             dim_names,
             view,
-            name,
-            outdb_uri,
-            outdb_format,
-            nodata: nodata.map_err(fail)?,
+            name: columns.name.get(index, "name").map_err(fail)?,
+            outdb_uri: columns.outdb_uri.get(index, "outdb_uri").map_err(fail)?,
+            outdb_format: columns.outdb_format.get(index, "outdb_format").map_err(fail)?,
+            nodata: binary(columns.nodata, index, "nodata").map_err(fail)?,
         })
     }
 }
@@ -92,7 +86,7 @@ fn usual_dim_names<'a>(columns: &Columns<'a>, row: usize, index: usize, shape: &
     let &[height, width] = shape else { return None };
     let &[columns_of_pixels, rows_of_pixels] = columns.spatial_shape.get(row, "").ok()? else { return None };
     let same = i64::try_from(width) == Ok(columns_of_pixels) && i64::try_from(height) == Ok(rows_of_pixels);
-    let usual = same && columns.dim_names.is(index, YX) && columns.spatial_dims.is(row, XY);
+    let usual = same && columns.dim_names.is_pair(index, YX_LETTERS) && columns.spatial_dims.is_pair(row, XY_LETTERS);
     let [y, x] = YX;
     usual.then(|| DimNames { first: [y, x, "", ""], len: 2, all: Vec::new() })
 }

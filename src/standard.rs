@@ -6,7 +6,7 @@ use crate::assemble::Assembly;
 use crate::band::Band;
 use crate::error::{Result, error};
 use crate::layout::num_pixels;
-use crate::parts::{BandParts, RasterParts};
+use crate::parts::RasterParts;
 use crate::payload::MAX_LEN;
 use crate::pixel::{Pixel, match_pixel_type};
 use crate::raster::Raster;
@@ -125,7 +125,9 @@ fn push_standard(column: &mut Assembly, raster: RasterRef<'_>) -> Result<()> {
     for (band, repacked) in parts.bands.iter_mut().zip(&repacked) {
         if let Some(buffer) = repacked {
             let view = View::identity(band.view.shape())?;
-            *band = BandParts { view, bytes: buffer.as_slice(), home: Some((buffer, 0)), ..band.clone() };
+            band.view = view;
+            band.fields.bytes = buffer.as_slice();
+            band.fields.home = Some((buffer, 0));
         }
     }
     column.push(&parts)

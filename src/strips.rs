@@ -9,7 +9,7 @@ use crate::geo::{GeoTransform, Registration};
 use crate::layout::num_pixels;
 use crate::memory::{MemoryLayout, PixelArray};
 use crate::nodata::Nodata;
-use crate::parts::{BandParts, RasterParts, spatial_pair};
+use crate::parts::{BandFields, BandParts, RasterParts, spatial_pair};
 use crate::payload::{MAX_LEN, Payload};
 use crate::pixel::{Pixel, PixelType};
 use crate::raster_array::RasterArray;
@@ -304,10 +304,8 @@ impl Strips {
         let (len, before) = (row_len * rows.len(), row_len * rows.start);
         let part = self.buffer.slice_with_length(self.start + before, len);
         let payload = Payload::new(part, 0, len)?;
-        let band = BandParts {
+        let fields = BandFields {
             name: None,
-            dim_names: names.iter().copied().collect(),
-            view: View::identity(&shape)?,
             pixel_type: self.pixel_type,
             nodata: self.nodata.as_ref().map(Nodata::bytes),
             outdb_uri: None,
@@ -315,6 +313,7 @@ impl Strips {
             bytes: payload.bytes(),
             home: Some(payload.home()),
         };
+        let band = BandParts { dim_names: names.iter().copied().collect(), view: View::identity(&shape)?, fields };
         let mut parts = RasterParts::of_bands(vec![band], [x, y])?;
         parts.crs = self.crs.as_deref();
         parts.transform = self.transform.slice_y(rows.start, 1);
