@@ -35,6 +35,8 @@ pub(crate) struct Columns<'a> {
     pub(crate) outdb_uri: Text<'a>,
     pub(crate) outdb_format: Text<'a>,
     pub(crate) data: Payloads<'a>,
+    /// No band has a name, nodata, or a place outside of the database: there is nothing to read.
+    pub(crate) no_words: bool,
 }
 
 impl<'a> Columns<'a> {
@@ -42,6 +44,12 @@ impl<'a> Columns<'a> {
     pub(crate) fn new(rasters: &'a StructArray) -> Result<Self> {
         let bands = Lists(column(rasters, raster::BANDS, "bands")?);
         let band = downcast::<StructArray>(bands.0.values(), "bands.band")?;
+        let name = Text::new(child(band, band::NAME, "name")?, "name")?;
+        let nodata: &BinaryArray = column(band, band::NODATA, "nodata")?;
+        let outdb_uri = Text::new(child(band, band::OUTDB_URI, "outdb_uri")?, "outdb_uri")?;
+        let outdb_format = Text::new(child(band, band::OUTDB_FORMAT, "outdb_format")?, "outdb_format")?;
+        let all_null = |nulls: Option<&NullBuffer>| nulls.is_some_and(|nulls| nulls.null_count() == nulls.len());
+        let words = [name.nulls(), nodata.nulls(), outdb_uri.nulls(), outdb_format.nulls()];
         Ok(Columns {
             rasters,
             spatial_dims: TextLists::new(rasters, raster::SPATIAL_DIMS, "spatial_dims")?,
@@ -52,11 +60,12 @@ impl<'a> Columns<'a> {
             source_shape: IntLists::new(band, band::SOURCE_SHAPE, "source_shape")?,
             data_type: column(band, band::DATA_TYPE, "data_type")?,
             view: Lists(column(band, band::VIEW, "view")?),
-            name: Text::new(child(band, band::NAME, "name")?, "name")?,
-            nodata: column(band, band::NODATA, "nodata")?,
-            outdb_uri: Text::new(child(band, band::OUTDB_URI, "outdb_uri")?, "outdb_uri")?,
-            outdb_format: Text::new(child(band, band::OUTDB_FORMAT, "outdb_format")?, "outdb_format")?,
+            name,
+            nodata,
+            outdb_uri,
+            outdb_format,
             data: Payloads::new(child(band, band::DATA, "data")?)?,
+            no_words: words.into_iter().all(all_null),
         })
     }
 }

@@ -254,6 +254,7 @@ impl RasterArray {
 fn check_lengths(array: &StructArray, path: &str) -> Result<()> {
     let len = array.len();
     for (column, field) in array.columns().iter().zip(array.fields()) {
+        let column = column.as_ref();
         let (name, found) = (field.name(), column.len());
         let nulls = column.nulls().map_or(found, arrow_buffer::NullBuffer::len);
         if found != len || nulls != len {

@@ -28,7 +28,7 @@ pub(crate) fn view<'a, T: Pixel, D: Dimension>(columns: &Columns<'a>, row: usize
         return None;
     }
     let (index, source) = find(columns, row)?;
-    if id(columns, index)? != T::PIXEL_TYPE.id() || !has_valid_text(columns, index) {
+    if id(columns, index)? != T::PIXEL_TYPE.id() || !has_valid_words(columns, index) {
         return None;
     }
     let pixels = aligned(loaded(columns, index, source, size_of::<T>())?)?;
@@ -140,7 +140,8 @@ fn loaded<'a>(columns: &Columns<'a>, index: usize, [height, width]: [usize; 2], 
 
 /// Could all that a band says in words, and its nodata, be read?
 #[inline]
-fn has_valid_text(columns: &Columns<'_>, index: usize) -> bool {
+fn has_valid_words(columns: &Columns<'_>, index: usize) -> bool {
     let texts = [columns.name, columns.outdb_uri, columns.outdb_format];
-    texts.iter().all(|text| text.is_valid_or_null(index)) && is_valid_or_null(columns.nodata, index)
+    columns.no_words
+        || (texts.iter().all(|text| text.is_valid_or_null(index)) && is_valid_or_null(columns.nodata, index))
 }

@@ -41,7 +41,13 @@ impl Case<'_> {
         ]);
         let what = format!("{} {}", self.what, T::PIXEL_TYPE);
         let others = format!("ndarray {:.1} x", by_ndarray / memcpy);
-        report.ratio(&what, self.goal, ours, memcpy, &format!("{others}, {:.1} GB/s", packed.len() as f64 * size_of::<T>() as f64 / ours));
+        report.ratio(
+            &what,
+            self.goal,
+            ours,
+            memcpy,
+            &format!("{others}, {:.1} GB/s", packed.len() as f64 * size_of::<T>() as f64 / ours),
+        );
     }
 }
 

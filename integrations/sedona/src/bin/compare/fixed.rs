@@ -39,7 +39,8 @@ pub fn write(report: &mut Report) {
         let found = allocations(|| raster = Some(Raster::from_bands(owned.into_iter().map(new)).unwrap()));
         report.allocations("  its allocations", count, found, Some(allocations(theirs)));
         let raster = raster.unwrap();
-        let same = |band: usize| raster.band(band).unwrap().as_array_view2::<f32>().unwrap().as_ptr() == addresses[band];
+        let same =
+            |band: usize| raster.band(band).unwrap().as_array_view2::<f32>().unwrap().as_ptr() == addresses[band];
         report.must((0..bands).all(same), "from_bands moved an array's memory");
     }
     columns(report);
@@ -121,9 +122,7 @@ fn scan(report: &mut Report) {
         }),
         work(|| {
             let rasters = RasterStructArray::try_new(array).unwrap();
-            (0..rasters.len())
-                .map(|row| peer::read_band(&rasters.get(row).unwrap(), peer_corner).unwrap())
-                .sum::<u64>()
+            (0..rasters.len()).map(|row| peer::read_band(&rasters.get(row).unwrap(), peer_corner).unwrap()).sum::<u64>()
         }),
     ]);
     report.ratio("scan of 10,000 tiles to ArrayViewD", 0.5, dynamic, their_time, "");

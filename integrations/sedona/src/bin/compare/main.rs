@@ -15,6 +15,8 @@ fn main() -> std::process::ExitCode {
     fixed::write(&mut report);
     fixed::read(&mut report);
     fixed::round_trip(&mut report);
-    if std::env::args().count() == 1 { copies::compare(&mut report); }
+    if std::env::args().count() == 1 {
+        copies::compare(&mut report);
+    }
     report.print()
 }
