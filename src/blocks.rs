@@ -34,6 +34,8 @@ struct Block {
 
 /// Where a copied payload starts: a multiple of this, which suits every pixel type and a cache line.
 const ALIGNMENT: usize = 64;
+/// So many of the latest buffers are looked through one by one, before the map is asked.
+const FEW: usize = 8;
 const FIRST_BLOCK: usize = 16 << 10;
 const LARGEST_BLOCK: usize = 2 << 20;
 
@@ -70,14 +72,27 @@ impl Payloads {
         outer_view(bytes, index, 0)
     }
 
+    /// Where a buffer stands in the list, to which it is added if need be.
     fn index_of(&mut self, buffer: &Buffer) -> usize {
-        let key = (buffer.as_ptr() as usize, buffer.len());
-        let next = self.buffers.len();
-        let index = *self.known.entry(key).or_insert(next);
-        if index == next {
-            self.buffers.push(buffer.clone());
+        let key = |buffer: &Buffer| (buffer.as_ptr() as usize, buffer.len());
+        let (sought, next) = (key(buffer), self.buffers.len());
+        // Most columns have few buffers, or take many payloads in a row from one.
+        let first = next.saturating_sub(FEW);
+        let recent = self.buffers.iter().skip(first).position(|other| key(other) == sought);
+        if let Some(position) = recent {
+            return first + position;
         }
-        index
+        if next >= FEW {
+            if self.known.is_empty() {
+                self.known.extend(self.buffers.iter().map(key).zip(0..));
+            }
+            if let Some(index) = self.known.get(&sought) {
+                return *index;
+            }
+            self.known.insert(sought, next);
+        }
+        self.buffers.push(buffer.clone());
+        next
     }
 
     fn copy(&mut self, bytes: &[u8]) -> Result<u128> {

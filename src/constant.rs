@@ -8,10 +8,11 @@ use std::iter::repeat_n;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Float64Array, ListArray, StringArray, StringViewArray, UInt32Array, new_null_array};
-use arrow_buffer::OffsetBuffer;
+use arrow_buffer::{Buffer, OffsetBuffer};
 use arrow_schema::{DataType, FieldRef};
 
 use crate::geo::GeoTransform;
+use crate::payload::inline_view_of_byte;
 use crate::pixel::PixelType;
 use crate::schema::STORAGE;
 
@@ -66,11 +67,24 @@ pub(crate) const YX_LETTERS: [u8; 2] = *b"yx";
 /// [`XY`] by their letters.
 pub(crate) const XY_LETTERS: [u8; 2] = *b"xy";
 
-static DIM_NAMES_YX: LazyLock<Kept> =
-    LazyLock::new(|| keep(|len| lists(&STORAGE.utf8, Arc::new(StringArray::from(YX.repeat(len))), YX.len(), len)));
-static SPATIAL_DIMS_XY: LazyLock<Kept> = LazyLock::new(|| {
-    keep(|len| lists(&STORAGE.utf8_view, Arc::new(StringViewArray::from(XY.repeat(len))), XY.len(), len))
-});
+static DIM_NAMES_YX: LazyLock<Kept> = LazyLock::new(|| keep(make_dim_names_yx));
+static SPATIAL_DIMS_XY: LazyLock<Kept> = LazyLock::new(|| keep(make_spatial_dims_xy));
+
+/// Written as bytes and views, since text by text would make most of the cost of a column of small rasters.
+fn make_dim_names_yx(len: usize) -> ArrayRef {
+    let names = StringArray::new(
+        OffsetBuffer::from_lengths(repeat_n(1, YX.len() * len)),
+        Buffer::from_vec(YX_LETTERS.repeat(len)),
+        None,
+    );
+    lists(&STORAGE.utf8, Arc::new(names), YX.len(), len)
+}
+
+fn make_spatial_dims_xy(len: usize) -> ArrayRef {
+    let views = XY_LETTERS.map(inline_view_of_byte).repeat(len);
+    lists(&STORAGE.utf8_view, Arc::new(StringViewArray::new(views.into(), vec![], None)), XY.len(), len)
+}
+
 static NORTH_UP: LazyLock<Kept> = LazyLock::new(|| {
     let transform = GeoTransform::default().to_gdal();
     keep(|len| lists(&STORAGE.float64, Arc::new(Float64Array::from(transform.repeat(len))), transform.len(), len))
@@ -80,14 +94,14 @@ fn lists(item: &FieldRef, values: ArrayRef, each: usize, len: usize) -> ArrayRef
     Arc::new(ListArray::new(Arc::clone(item), offsets(each, len), values, None))
 }
 
-/// `len` times the dim names `["y", "x"]`, if that is kept.
-pub(crate) fn dim_names_yx(len: usize) -> Option<ArrayRef> {
-    DIM_NAMES_YX.get(len).cloned()
+/// `len` times the dim names `["y", "x"]`; no more than 2^31 - 1 bytes of them.
+pub(crate) fn dim_names_yx(len: usize) -> ArrayRef {
+    DIM_NAMES_YX.get(len).cloned().unwrap_or_else(|| make_dim_names_yx(len))
 }
 
-/// `len` times the spatial dims `["x", "y"]`, if that is kept.
-pub(crate) fn spatial_dims_xy(len: usize) -> Option<ArrayRef> {
-    SPATIAL_DIMS_XY.get(len).cloned()
+/// `len` times the spatial dims `["x", "y"]`; no more than 2^31 - 1 of them.
+pub(crate) fn spatial_dims_xy(len: usize) -> ArrayRef {
+    SPATIAL_DIMS_XY.get(len).cloned().unwrap_or_else(|| make_spatial_dims_xy(len))
 }
 
 /// `len` times the default transform, if that is kept.

@@ -121,15 +121,11 @@ impl TextLists {
     }
 
     /// How often the usual list is there, if there is no other.
-    fn only_usual(&self) -> Option<usize> {
-        self.runs.is_empty().then_some(self.only_usual)
-    }
-
-    /// Lays the runs out, also where there is one only.
-    fn spread(&mut self) {
-        if self.runs.is_empty() {
-            self.start(self.usual, self.only_usual);
+    fn only_usual(&self) -> Result<Option<usize>> {
+        if self.only_usual > MAX_LEN / self.usual.len() {
+            return Err(too_many());
         }
+        Ok(self.runs.is_empty().then_some(self.only_usual))
     }
 
     fn items(&self) -> impl Iterator<Item = &str> {
@@ -145,11 +141,10 @@ impl TextLists {
     }
 
     /// As a column of dim names.
-    pub(crate) fn finish_utf8(mut self) -> Result<ArrayRef> {
-        if let Some(kept) = self.only_usual().and_then(constant::dim_names_yx) {
-            return Ok(kept);
+    pub(crate) fn finish_utf8(self) -> Result<ArrayRef> {
+        if let Some(count) = self.only_usual()? {
+            return Ok(constant::dim_names_yx(count));
         }
-        self.spread();
         let bytes: usize = self.items().map(str::len).sum();
         if bytes > MAX_LEN {
             return Err(too_many());
@@ -160,11 +155,10 @@ impl TextLists {
     }
 
     /// As a column of spatial dims.
-    pub(crate) fn finish_utf8_view(mut self) -> Result<ArrayRef> {
-        if let Some(kept) = self.only_usual().and_then(constant::spatial_dims_xy) {
-            return Ok(kept);
+    pub(crate) fn finish_utf8_view(self) -> Result<ArrayRef> {
+        if let Some(count) = self.only_usual()? {
+            return Ok(constant::spatial_dims_xy(count));
         }
-        self.spread();
         let mut values = TextViews::default();
         self.items().try_for_each(|item| values.push(Some(item)))?;
         self.finish(&STORAGE.utf8_view, values.finish()?)
