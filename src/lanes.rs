@@ -10,6 +10,18 @@ use wide::{u8x16, u16x8, u32x4, u64x2};
 pub(crate) trait Lanes<const N: usize>: Pod + Default {
     fn transpose(rows: [[Self; N]; N]) -> [[Self; N]; N];
 
+    /// `N` pixels of `B` interleaved bands, band by band. `None` where there is no better way than by squares.
+    #[inline(always)]
+    fn split<const B: usize>(_pixels: &[[Self; N]; B]) -> Option<[[Self; N]; B]> {
+        None
+    }
+
+    /// `N` pixels of each of `B` bands, pixel by pixel. `None` where there is no better way than by squares.
+    #[inline(always)]
+    fn join<const B: usize>(_bands: &[[Self; N]; B]) -> Option<[[Self; N]; B]> {
+        None
+    }
+
     /// The last word first.
     #[inline(always)]
     fn reverse(mut words: [Self; N]) -> [Self; N] {
@@ -35,9 +47,76 @@ impl Lanes<16> for u8 {
     }
 
     #[inline(always)]
+    fn split<const B: usize>(pixels: &[[u8; 16]; B]) -> Option<[[u8; 16]; B]> {
+        let mut bands = [[0; 16]; B];
+        match (pixels.as_slice(), bands.as_mut_slice()) {
+            (&[a, b, c], [x, y, z]) => {
+                [*x, *y, *z] = deal_3(deal_3(deal_3(deal_3([a, b, c].map(u8x16::new))))).map(u8x16::to_array);
+            }
+            (&[a, b, c, d], [w, x, y, z]) => {
+                [*w, *x, *y, *z] = deal_4(deal_4(deal_4(deal_4([a, b, c, d].map(u8x16::new))))).map(u8x16::to_array);
+            }
+            _ => return None,
+        }
+        Some(bands)
+    }
+
+    #[inline(always)]
+    fn join<const B: usize>(bands: &[[u8; 16]; B]) -> Option<[[u8; 16]; B]> {
+        let mut pixels = [[0; 16]; B];
+        match bands.as_slice() {
+            &[a, b, c] => pixels.copy_from_slice(drop_fourth(join_4([a, b, c, [0; 16]])).get(..B)?),
+            &[a, b, c, d] => pixels.copy_from_slice(join_4([a, b, c, d]).get(..B)?),
+            _ => return None,
+        }
+        Some(pixels)
+    }
+
+    #[inline(always)]
     fn reverse(words: [u8; 16]) -> [u8; 16] {
         u128::from_ne_bytes(words).swap_bytes().to_ne_bytes()
     }
+}
+
+/// Both halves of 48 bytes alternating. Four times sends byte `i` to `16 i` modulo 47, which puts every third byte
+/// next to the one before it.
+#[inline(always)]
+fn deal_3([a, b, c]: [u8x16; 3]) -> [u8x16; 3] {
+    let low = u8x16::unpack_low;
+    [low(a, upper_half(b)), low(upper_half(a), c), low(b, upper_half(c))]
+}
+
+/// The same of 64 bytes, in which it is every fourth byte.
+#[inline(always)]
+fn deal_4([a, b, c, d]: [u8x16; 4]) -> [u8x16; 4] {
+    let (low, high) = (u8x16::unpack_low, u8x16::unpack_high);
+    [low(a, c), high(a, c), low(b, d), high(b, d)]
+}
+
+#[inline(always)]
+fn upper_half(bytes: u8x16) -> u8x16 {
+    let bytes: u64x2 = bytemuck::cast(bytes);
+    bytemuck::cast(bytes.unpack_hi(bytes))
+}
+
+/// Sixteen pixels of four bands, pixel by pixel.
+#[inline(always)]
+fn join_4(bands: [[u8; 16]; 4]) -> [[u8; 16]; 4] {
+    let (low, high) = (u8x16::unpack_low, u8x16::unpack_high);
+    let [a, b, c, d] = bands.map(u8x16::new);
+    let [ac, bd] = [[low(a, c), high(a, c)], [low(b, d), high(b, d)]];
+    let [[ac_low, ac_high], [bd_low, bd_high]] = [ac, bd];
+    [low(ac_low, bd_low), high(ac_low, bd_low), low(ac_high, bd_high), high(ac_high, bd_high)].map(u8x16::to_array)
+}
+
+/// Pixels of four bytes without their last one.
+#[inline(always)]
+fn drop_fourth(pixels: [[u8; 16]; 4]) -> [[u8; 16]; 3] {
+    let pairs: [u64; 8] = bytemuck::cast(pixels);
+    // Six bytes of each pair, little-endian.
+    let [a, b, c, d, e, f, g, h] = pairs.map(|pair| (pair & 0xff_ffff) | ((pair >> 8) & 0xffff_ff00_0000));
+    let pack = |a, b, c, d| [a | (b << 48), (b >> 16) | (c << 32), (c >> 32) | (d << 16)];
+    bytemuck::cast([pack(a, b, c, d), pack(e, f, g, h)])
 }
 
 #[inline(always)]
@@ -86,6 +165,22 @@ mod tests {
                 assert_eq!(W::reverse(*words)[N - 1 - col], *word, "word {col} of {N}");
             }
         }
+    }
+
+    fn check_few<const B: usize>() {
+        let bands: [[u8; 16]; B] = std::array::from_fn(|band| std::array::from_fn(|pixel| (16 * band + pixel) as u8));
+        let mut pixels = [[0; 16]; B];
+        for (number, word) in pixels.as_flattened_mut().iter_mut().enumerate() {
+            *word = bands[number % B][number / B];
+        }
+        assert_eq!(u8::split(&pixels), Some(bands));
+        assert_eq!(u8::join(&bands), Some(pixels));
+    }
+
+    #[test]
+    fn three_and_four_bands_of_bytes() {
+        check_few::<3>();
+        check_few::<4>();
     }
 
     #[test]

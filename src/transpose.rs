@@ -14,6 +14,8 @@
 
 use std::array;
 
+use tinyvec::ArrayVec;
+
 use crate::lanes::Lanes;
 
 /// `to[col * to_stride + row] = from[row * from_stride + col]`, counted from `from_first` and `to_first`.
@@ -135,53 +137,92 @@ impl Plane {
 
     /// A few columns, all of which advance together, `N` rows at a time.
     fn split_columns<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
-        // Strides known to the compiler spare looking whether each row is there.
-        match (self.cols, self.from_stride) {
-            (2, 2) => self.split_columns_by::<W, N, 2>(from, to, 2),
-            (3, 3) => self.split_columns_by::<W, N, 3>(from, to, 3),
-            (4, 4) => self.split_columns_by::<W, N, 4>(from, to, 4),
-            _ => self.split_columns_by::<W, N, N>(from, to, self.from_stride),
+        let dense = usize::try_from(self.from_stride) == Ok(self.cols);
+        match self.cols {
+            2 => self.split_columns_by::<W, N, 2>(from, to),
+            3 if dense && N > 3 => self.split_pixels::<W, N, 3>(from, to),
+            3 if N > 3 => self.split_columns_by::<W, N, 3>(from, to),
+            4 if dense && N > 3 => self.split_pixels::<W, N, 4>(from, to),
+            4..8 if N > 4 => self.split_columns_by::<W, N, 4>(from, to),
+            8..16 if N > 8 => self.split_columns_by::<W, N, 8>(from, to),
+            _ => self.split_columns_by::<W, N, N>(from, to),
         }
     }
 
-    /// Columns in groups of at most `B`.
+    /// The columns as slices, each as long as there are rows.
+    fn columns<'a, W: Default>(&self, to: &'a mut [W]) -> Option<Columns<'a, W>> {
+        let (stride, backwards) = (self.to_stride.unsigned_abs(), self.to_stride < 0);
+        let before = if backwards { (self.cols - 1).checked_mul(stride)? } else { 0 };
+        let mut rest = to.get_mut(self.to_first.checked_sub(before)?..)?;
+        let mut columns = Columns::new();
+        for col in 0..self.cols {
+            let len = if col + 1 < self.cols { stride } else { self.rows };
+            let (column, others) = rest.split_at_mut_checked(len)?;
+            columns.push(column.get_mut(..self.rows)?);
+            rest = others;
+        }
+        if backwards {
+            columns.reverse();
+        }
+        Some(columns)
+    }
+
+    /// Columns in groups of `B`, of which there are at least that many.
     #[inline(always)]
-    fn split_columns_by<W: Lanes<N>, const N: usize, const B: usize>(
-        &self,
-        from: &[W],
-        to: &mut [W],
-        stride: isize,
-    ) -> Option<()> {
-        let mut done = 0;
-        for (row, rows) in pieces(self.rows, BLOCK) {
-            let squares = rows / N * N;
-            for (col, cols) in groups(self.cols, N) {
-                for row in (row..row + squares).step_by(N) {
-                    let first = along(self.from_first, row, stride) + col;
-                    let Some(square) = load::<W, N>(from, first, stride) else {
-                        // The rows at the very end of the memory are shorter than `N`.
-                        self.part(row, N, col, cols).copy_words(from, to)?;
-                        continue;
-                    };
-                    for (number, words) in W::transpose(square).iter().enumerate().take(B) {
-                        if number < cols {
-                            *self.column(to, col + number)?.get_mut(row..)?.first_chunk_mut()? = *words;
-                        }
+    fn split_columns_by<W: Lanes<N>, const N: usize, const B: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        let mut columns = self.columns(to)?;
+        let whole = self.rows / N * N;
+        for (row, rows) in pieces(whole, BLOCK) {
+            for (col, _) in groups(self.cols, B) {
+                let group: &mut [&mut [W]; B] = columns.get_mut(col..)?.first_chunk_mut()?;
+                for row in (row..row + rows).step_by(N) {
+                    let first = along(self.from_first, row, self.from_stride) + col;
+                    let square = load::<W, N, B>(from, first, self.from_stride);
+                    for (column, words) in group.iter_mut().zip(W::transpose(square?)) {
+                        *column.get_mut(row..)?.first_chunk_mut()? = words;
                     }
                 }
             }
-            done = row + squares;
         }
-        self.part(done, self.rows - done, 0, self.cols).copy_words(from, to)
+        self.split_words(from, &mut columns, whole)
+    }
+
+    /// `B` columns, and nothing else between one row and the next.
+    #[inline(always)]
+    fn split_pixels<W: Lanes<N>, const N: usize, const B: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        if W::split(&[[W::default(); N]; B]).is_none() {
+            return self.split_columns_by::<W, N, B>(from, to);
+        }
+        let mut columns = self.columns(to)?;
+        let group: &mut [&mut [W]; B] = columns.first_chunk_mut()?;
+        let pixels = from.get(self.from_first..)?.as_chunks::<N>().0.as_chunks::<B>().0;
+        for (row, pixels) in (0..self.rows / N * N).step_by(N).zip(pixels) {
+            for (column, words) in group.iter_mut().zip(W::split(pixels)?) {
+                *column.get_mut(row..)?.first_chunk_mut()? = words;
+            }
+        }
+        self.split_words(from, &mut columns, self.rows / N * N)
+    }
+
+    /// Word by word, from a row on.
+    fn split_words<W: Copy>(&self, from: &[W], columns: &mut [&mut [W]], first: usize) -> Option<()> {
+        for row in first..self.rows {
+            let words = self.row(from, row)?.get(..self.cols)?;
+            for (column, word) in columns.iter_mut().zip(words) {
+                *column.get_mut(row)? = *word;
+            }
+        }
+        Some(())
     }
 
     /// A few rows, all of which advance together, into columns without gaps.
     fn join_rows<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
         match self.rows {
             2 => self.join_rows_by::<W, N, 2>(from, to, 2),
-            3 if N > 3 => self.join_rows_by::<W, N, 4>(from, to, 3),
-            4 if N > 3 => self.join_rows_by::<W, N, 4>(from, to, 4),
-            rows => self.join_rows_by::<W, N, N>(from, to, rows),
+            3 if N > 3 => self.join_pixels::<W, N, 3, 4>(from, to),
+            4 if N > 3 => self.join_pixels::<W, N, 4, 4>(from, to),
+            5..8 if N > 8 => self.join_rows_by::<W, N, 8>(from, to, self.rows),
+            _ => self.join_rows_by::<W, N, N>(from, to, self.rows),
         }
     }
 
@@ -197,7 +238,7 @@ impl Plane {
         let beyond = B.saturating_sub(height);
         let whole = self.cols.saturating_sub(beyond.div_ceil(height)) / N * N;
         for col in (0..whole).step_by(N) {
-            for (row, rows) in groups(height, N) {
+            for (row, rows) in groups(height, B) {
                 let mut square = [[W::default(); N]; N];
                 for (number, words) in square.iter_mut().enumerate().take(B) {
                     if number < rows {
@@ -212,7 +253,36 @@ impl Plane {
         }
         self.part(0, self.rows, whole, self.cols - whole).copy_words(from, to)
     }
+
+    /// `B` rows; by squares, `S` words of a column are written at a time.
+    #[inline(always)]
+    fn join_pixels<W: Lanes<N>, const N: usize, const B: usize, const S: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+    ) -> Option<()> {
+        if W::join(&[[W::default(); N]; B]).is_none() {
+            return self.join_rows_by::<W, N, S>(from, to, B);
+        }
+        let mut rows = [&[] as &[[W; N]]; B];
+        for (row, slot) in rows.iter_mut().enumerate() {
+            *slot = self.row(from, row)?.get(..self.cols)?.as_chunks().0;
+        }
+        let to_plane = to.get_mut(self.to_first..)?.get_mut(..B * self.cols)?;
+        let whole = self.cols / N;
+        for (number, pixels) in to_plane.as_chunks_mut::<N>().0.as_chunks_mut::<B>().0.iter_mut().enumerate() {
+            let mut bands = [[W::default(); N]; B];
+            for (band, row) in bands.iter_mut().zip(&rows) {
+                *band = *row.get(number)?;
+            }
+            *pixels = W::join(&bands)?;
+        }
+        self.part(0, B, whole * N, self.cols - whole * N).copy_words(from, to)
+    }
 }
+
+/// The columns of a thin plane.
+type Columns<'a, W> = ArrayVec<[&'a mut [W]; THIN]>;
 
 struct Scratch<W, const E: usize> {
     rows: [[W; E]; E],
@@ -240,18 +310,24 @@ fn turn<W: Lanes<N>, const N: usize, const E: usize>(
     }
 }
 
-/// `N` rows of `N` words.
+/// `N` rows of `N` words, of which the first `B` are there, and those beyond may be anything.
 #[inline(always)]
-fn load<W: Lanes<N>, const N: usize>(from: &[W], first: usize, stride: isize) -> Option<[[W; N]; N]> {
+fn load<W: Lanes<N>, const N: usize, const B: usize>(from: &[W], first: usize, stride: isize) -> Option<[[W; N]; N]> {
     let mut square = [[W::default(); N]; N];
-    if let Ok(stride) = usize::try_from(stride) {
-        let rows = from.get(first..)?.get(..(N - 1) * stride + N)?;
+    let forwards = usize::try_from(stride).ok();
+    let whole = forwards.and_then(|stride| Some((stride, from.get(first..)?.get(..(N - 1) * stride + N)?)));
+    if let Some((stride, rows)) = whole {
         for (row, words) in square.iter_mut().enumerate() {
             *words = *rows.get(row * stride..)?.first_chunk()?;
         }
-    } else {
-        for (row, words) in square.iter_mut().enumerate() {
-            *words = *from.get(along(first, row, stride)..)?.first_chunk()?;
+        return Some(square);
+    }
+    for (row, words) in square.iter_mut().enumerate() {
+        let found = from.get(along(first, row, stride)..)?;
+        match found.first_chunk() {
+            Some(found) => *words = *found,
+            // At the end of the memory.
+            None => words.get_mut(..B)?.copy_from_slice(found.get(..B)?),
         }
     }
     Some(square)
