@@ -17,7 +17,7 @@ use crate::pixel::PixelType;
 use crate::schema::STORAGE;
 
 /// Up to this many rows a constant column is kept, beyond it is built.
-const KEPT: usize = 8;
+const KEPT: usize = 16;
 
 /// One value, in columns of 0 to [`KEPT`] rows.
 type Kept = [ArrayRef; KEPT + 1];

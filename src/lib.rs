@@ -81,7 +81,7 @@
 //!
 //! The cost stands in the name: `as_` borrows or fails and never copies, `to_` copies, `into_` and `from_` move
 //! memory that can be moved; each method has a Cost line. Bands count from 0. Array-side calls are (row, col) or
-//! (height, width), ground-side calls (x, y). [`_design`] has the reasons.
+//! (height, width), ground-side calls (x, y). [`_design`] has the reasons, [`_performance`] the measurements.
 
 #![forbid(unsafe_code)]
 #![warn(
@@ -104,6 +104,10 @@ mod readme {}
 #[cfg(doc)]
 #[doc = include_str!("../DESIGN.md")]
 pub mod _design {}
+
+#[cfg(doc)]
+#[doc = include_str!("../PERFORMANCE.md")]
+pub mod _performance {}
 
 #[cfg(doc)]
 #[doc = include_str!("../SECURITY.md")]

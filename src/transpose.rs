@@ -51,8 +51,8 @@ impl Plane {
 
     /// The same plane from a row and a column on.
     fn part(&self, row: usize, rows: usize, col: usize, cols: usize) -> Plane {
-        let from_first = along(self.from_first, row, self.from_stride) + col;
-        let to_first = along(self.to_first, col, self.to_stride) + row;
+        let from_first = along(self.from_first, row, self.from_stride).wrapping_add(col);
+        let to_first = along(self.to_first, col, self.to_stride).wrapping_add(row);
         Plane { rows, cols, from_first, to_first, ..*self }
     }
 
@@ -176,7 +176,7 @@ impl Plane {
             for (col, _) in groups(self.cols, B) {
                 let group: &mut [&mut [W]; B] = columns.get_mut(col..)?.first_chunk_mut()?;
                 for row in (row..row + rows).step_by(N) {
-                    let first = along(self.from_first, row, self.from_stride) + col;
+                    let first = along(self.from_first, row, self.from_stride).wrapping_add(col);
                     let square = load::<W, N, B>(from, first, self.from_stride);
                     for (column, words) in group.iter_mut().zip(W::transpose(square?)) {
                         *column.get_mut(row..)?.first_chunk_mut()? = words;

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Once;
 
-use ndraster::arrow_array::StructArray;
+use ndraster::arrow_array::{Array, StructArray};
 use ndraster::ndarray::{Array2, Array3, ArrayD, Axis, Ix3, IxDyn};
 use ndraster::{NewBand, Raster, RasterArray, Result};
 
@@ -186,5 +186,19 @@ fn a_misaligned_broadcast_is_copied_once_and_not_as_often_as_it_is_seen() -> Res
     assert!(target.iter().all(|pixel| *pixel == 3.0));
     assert!(bytes < 1024, "{bytes} bytes");
     assert_eq!(column.get(0).unwrap().to_cow_array::<f32>()?, target.into_dyn());
+    Ok(())
+}
+
+#[test]
+fn a_column_grows_by_as_many_bytes_a_tile_whatever_their_number() -> Result<()> {
+    let tile = Raster::from_ndarray(Array2::<f32>::ones((16, 16)))?;
+    let bytes = |tiles: usize| {
+        let column: RasterArray = (0..tiles).map(|_| tile.clone()).collect();
+        column.as_struct_array().get_buffer_memory_size()
+    };
+    let (some, many) = (bytes(1000) / 1000, bytes(64_000) / 64_000);
+    let pixels = 16 * 16 * size_of::<f32>();
+    assert!((pixels..pixels + 272).contains(&some), "{some} bytes a tile of 1000");
+    assert!((pixels..pixels + 272).contains(&many), "{many} bytes a tile of 64,000");
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use ndraster::arrow_array::StructArray;
-use ndraster::ndarray::{Array2, Ix3, Slice};
-use ndraster::{Band, Raster, RasterArray, RasterRef, Registration};
+use ndraster::ndarray::{Array2, ArrayViewD, Ix3, Slice};
+use ndraster::{Band, Error, Pixel, Raster, RasterArray, RasterRef, Registration, Result};
 
 /// Calls everything that reads, and counts what worked.
 pub(crate) fn read_everything(column: &RasterArray) -> usize {
@@ -66,8 +66,27 @@ fn read_raster(raster: &RasterRef<'_>) -> usize {
         tiles(1 << 20),
         raster.to_raster().is_ok_and(|raster| own(&raster)),
     ];
+    shorthand_is_the_one_band::<u8>(raster);
+    shorthand_is_the_one_band::<i16>(raster);
+    shorthand_is_the_one_band::<f32>(raster);
+    shorthand_is_the_one_band::<f64>(raster);
     let bands = raster.bands().take(100).flatten().map(|band| read_band(&band)).sum::<usize>();
     bands + count(&works)
+}
+
+/// The raster's shorthand, which has a way of its own to usual bands, sees and refuses what the band itself does.
+fn shorthand_is_the_one_band<T: Pixel>(raster: &RasterRef<'_>) {
+    let band = raster.only_band();
+    let same = |short: Result<(Vec<usize>, Vec<isize>, *const T)>, long| match (short, long) {
+        (Ok(short), Ok(long)) => assert_eq!(short, long, "{raster:?}"),
+        (Err(short), Err(long)) => assert_eq!(short.to_string(), Error::to_string(&long), "{raster:?}"),
+        (short, long) => panic!("{short:?} is not {long:?} of {raster:?}"),
+    };
+    let parts = |view: ArrayViewD<'_, T>| (view.shape().to_vec(), view.strides().to_vec(), view.as_ptr());
+    let of_band = |band: Band<'_>| band.as_array_view::<T>().map(parts);
+    same(raster.as_array_view::<T>().map(parts), raster.only_band().and_then(of_band));
+    let of_band = |band: Band<'_>| band.as_array_view2::<T>().map(|view| parts(view.into_dyn()));
+    same(raster.as_array_view2::<T>().map(|view| parts(view.into_dyn())), band.and_then(of_band));
 }
 
 /// What only an owner can do.

@@ -24,9 +24,8 @@ impl Report {
     }
 
     /// A count, which must not be above the goal.
-    pub fn allocations(&mut self, what: &str, goal: usize, found: usize, peer: Option<usize>) {
-        let peer = peer.map_or(String::new(), |peer| peer.to_string());
-        self.row(what, goal.to_string(), found.to_string(), found <= goal, String::new(), peer);
+    pub fn allocations(&mut self, what: &str, goal: usize, found: usize, peer: usize) {
+        self.row(what, goal.to_string(), found.to_string(), found <= goal, found.to_string(), peer.to_string());
         self.must(found <= goal, format!("{what}: {found}, where {goal} are allowed"));
     }
 
