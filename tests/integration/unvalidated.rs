@@ -8,7 +8,7 @@ use ndraster::arrow_array::{Array, ListArray, StringArray, StructArray, make_arr
 use ndraster::arrow_buffer::{Buffer, MutableBuffer, NullBuffer};
 use ndraster::arrow_schema::DataType;
 use ndraster::ndarray::Array2;
-use ndraster::{NewBand, Raster, RasterArray, RasterRef, Result};
+use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder, RasterRef, Result};
 
 use crate::allocations::allocated;
 use crate::readers::read_everything;
@@ -294,5 +294,17 @@ fn rows_that_claim_the_same_bands_again_and_again() {
             "row 2: bands: its list offsets are missing, run backwards or leave its values"
         );
         assert!(bytes < 2 << 20, "{bytes} bytes");
+    }
+}
+
+#[test]
+fn a_null_above_a_value_is_a_null() {
+    for (child, message) in [(3, "row 1, band 0: data_type: an item is null"), (8, "row 1, band 0: data: it is null")] {
+        let array =
+            with(&[4, 0, child], |data| data.clone().into_builder().nulls(Some(NullBuffer::from(vec![true, false]))));
+        let column = RasterArray::try_from(array).unwrap();
+        assert!(column.get(0).unwrap().as_array_view2::<u8>().is_ok());
+        assert_eq!(column.get(1).unwrap().as_array_view2::<u8>().unwrap_err().to_string(), message);
+        assert!(RasterArrayBuilder::new().append(column.get(1)).is_err(), "{message}");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
+use ndraster::arrow_array::cast::AsArray;
 use ndraster::arrow_array::ffi::{from_ffi, to_ffi};
 use ndraster::arrow_array::{Array, RecordBatch, StructArray, make_array};
 use ndraster::arrow_schema::Schema;
@@ -130,6 +131,25 @@ fn a_large_payload_keeps_its_buffer_and_a_small_one_moves_into_a_block() -> Resu
     assert_eq!(address_in(0), address(&large));
     assert_ne!(address_in(1), address(&small));
     assert_eq!(address_in(1) as usize % 64, 0);
+    Ok(())
+}
+
+#[test]
+fn a_buffer_that_many_rows_share_is_listed_once() -> Result<()> {
+    let rasters: Vec<Raster> =
+        (0..30).map(|_| Raster::from_ndarray(Array2::<u8>::ones((1, 5000)))).collect::<Result<_>>()?;
+    // One after the other, three times over, and each three times in a row.
+    let in_turn = rasters.iter().cycle().take(90).cloned();
+    let in_a_row = rasters.iter().flat_map(|raster| std::iter::repeat_n(raster, 3)).cloned();
+    for column in [in_turn.collect::<RasterArray>(), in_a_row.collect()] {
+        let bands = column.as_struct_array().column(4).as_list::<i32>().values().as_struct().clone();
+        assert_eq!(bands.column(8).as_binary_view().data_buffers().len(), 30);
+        for (row, raster) in column.iter().flatten().enumerate() {
+            let address = raster.band(0)?.source_data()?.as_ptr();
+            let known = rasters.iter().any(|raster| raster.band(0).unwrap().source_data().unwrap().as_ptr() == address);
+            assert!(known, "row {row}");
+        }
+    }
     Ok(())
 }
 
