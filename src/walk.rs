@@ -81,7 +81,7 @@ impl Walk {
         match size_of::<T>() {
             1 => self.copy_words::<u8, 16, 64>(cast_slice(from), cast_slice_mut(to)),
             2 => self.copy_words::<u16, 8, 64>(cast_slice(from), cast_slice_mut(to)),
-            4 => self.copy_words::<u32, 4, 32>(cast_slice(from), cast_slice_mut(to)),
+            4 => self.copy_words::<u32, 4, 16>(cast_slice(from), cast_slice_mut(to)),
             _ => self.copy_words::<u64, 2, 8>(cast_slice(from), cast_slice_mut(to)),
         }
     }
