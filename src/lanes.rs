@@ -65,8 +65,8 @@ impl Lanes<16> for u8 {
     fn join<const B: usize>(bands: &[[u8; 16]; B]) -> Option<[[u8; 16]; B]> {
         let mut pixels = [[0; 16]; B];
         match bands.as_slice() {
-            &[a, b, c] => pixels.copy_from_slice(drop_fourth(join_4([a, b, c, [0; 16]])).get(..B)?),
-            &[a, b, c, d] => pixels.copy_from_slice(join_4([a, b, c, d]).get(..B)?),
+            [a, b, c] => pixels.copy_from_slice(drop_fourth(join_4([*a, *b, *c, [0; 16]])).get(..B)?),
+            [a, b, c, d] => pixels.copy_from_slice(join_4([*a, *b, *c, *d]).get(..B)?),
             _ => return None,
         }
         Some(pixels)

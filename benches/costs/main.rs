@@ -2,13 +2,14 @@
 //!
 //! Where pixels are copied, memcpy and ndarray stand beside it. SedonaDB's own crate is in `integrations/sedona`.
 
+mod calls;
 mod column;
 mod gather;
 mod read;
 mod round_trip;
 mod write;
 
-criterion::criterion_main!(write::costs, read::costs, column::costs, gather::costs, round_trip::costs);
+criterion::criterion_main!(write::costs, read::costs, column::costs, gather::costs, round_trip::costs, calls::costs);
 
 /// Columns of tiles.
 mod tiles {
