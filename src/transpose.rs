@@ -137,15 +137,35 @@ impl Plane {
 
     /// A few columns, all of which advance together, `N` rows at a time.
     fn split_columns<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
-        let dense = usize::try_from(self.from_stride) == Ok(self.cols);
+        let stride = self.from_stride;
+        let dense = usize::try_from(stride) == Ok(self.cols);
         match self.cols {
-            2 => self.split_columns_by::<W, N, 2>(from, to),
+            2 => self.split_columns_by::<W, N, 2>(from, to, stride),
             3 if dense && N > 3 => self.split_pixels::<W, N, 3>(from, to),
-            3 if N > 3 => self.split_columns_by::<W, N, 3>(from, to),
+            3 if N > 3 => self.split_columns_by::<W, N, 3>(from, to, stride),
             4 if dense && N > 3 => self.split_pixels::<W, N, 4>(from, to),
-            4..8 if N > 4 => self.split_columns_by::<W, N, 4>(from, to),
-            8..16 if N > 8 => self.split_columns_by::<W, N, 8>(from, to),
-            _ => self.split_columns_by::<W, N, N>(from, to),
+            5..16 if dense && N > 4 => self.split_known_stride::<W, N>(from, to),
+            4..8 if N > 4 => self.split_columns_by::<W, N, 4>(from, to, stride),
+            8..16 if N > 8 => self.split_columns_by::<W, N, 8>(from, to, stride),
+            _ => self.split_columns_by::<W, N, N>(from, to, stride),
+        }
+    }
+
+    /// 5 to 15 columns, and nothing else between one row and the next: where the compiler knows the stride, it need not
+    /// look whether each row is there.
+    fn split_known_stride<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        match self.from_stride {
+            5 => self.split_columns_by::<W, N, 4>(from, to, 5),
+            6 => self.split_columns_by::<W, N, 4>(from, to, 6),
+            7 => self.split_columns_by::<W, N, 4>(from, to, 7),
+            8 => self.split_columns_by::<W, N, 8>(from, to, 8),
+            9 => self.split_columns_by::<W, N, 8>(from, to, 9),
+            10 => self.split_columns_by::<W, N, 8>(from, to, 10),
+            11 => self.split_columns_by::<W, N, 8>(from, to, 11),
+            12 => self.split_columns_by::<W, N, 8>(from, to, 12),
+            13 => self.split_columns_by::<W, N, 8>(from, to, 13),
+            14 => self.split_columns_by::<W, N, 8>(from, to, 14),
+            _ => self.split_columns_by::<W, N, 8>(from, to, self.from_stride),
         }
     }
 
@@ -169,18 +189,26 @@ impl Plane {
 
     /// Columns in groups of `B`, of which there are at least that many.
     #[inline(always)]
-    fn split_columns_by<W: Lanes<N>, const N: usize, const B: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+    fn split_columns_by<W: Lanes<N>, const N: usize, const B: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+        stride: isize,
+    ) -> Option<()> {
         let mut columns = self.columns(to)?;
         let whole = self.rows / N * N;
         for (row, rows) in pieces(whole, BLOCK) {
             for (col, _) in groups(self.cols, B) {
+                let mut first = along(self.from_first, row, stride).wrapping_add(col);
                 let group: &mut [&mut [W]; B] = columns.get_mut(col..)?.first_chunk_mut()?;
-                for row in (row..row + rows).step_by(N) {
-                    let first = along(self.from_first, row, self.from_stride).wrapping_add(col);
-                    let square = load::<W, N, B>(from, first, self.from_stride);
-                    for (column, words) in group.iter_mut().zip(W::transpose(square?)) {
-                        *column.get_mut(row..)?.first_chunk_mut()? = words;
+                let group = group.each_mut().map(|column| column.get_mut(row..row + rows).unwrap_or_default());
+                let mut group = group.map(|column| column.as_chunks_mut::<N>().0);
+                for square in 0..rows / N {
+                    let columns = W::transpose(load::<W, N, B>(from, first, stride)?);
+                    for (column, words) in group.iter_mut().zip(columns) {
+                        *column.get_mut(square)? = words;
                     }
+                    first = along(first, N, stride);
                 }
             }
         }
@@ -191,17 +219,18 @@ impl Plane {
     #[inline(always)]
     fn split_pixels<W: Lanes<N>, const N: usize, const B: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
         if W::split(&[[W::default(); N]; B]).is_none() {
-            return self.split_columns_by::<W, N, B>(from, to);
+            return self.split_columns_by::<W, N, B>(from, to, B as isize);
         }
         let mut columns = self.columns(to)?;
         let group: &mut [&mut [W]; B] = columns.first_chunk_mut()?;
-        let pixels = from.get(self.from_first..)?.as_chunks::<N>().0.as_chunks::<B>().0;
-        for (row, pixels) in (0..self.rows / N * N).step_by(N).zip(pixels) {
+        let whole = self.rows / N * N;
+        let pixels = from.get(self.from_first..)?.get(..whole * B)?;
+        for (row, pixels) in (0..whole).step_by(N).zip(pixels.as_chunks::<N>().0.as_chunks::<B>().0) {
             for (column, words) in group.iter_mut().zip(W::split(pixels)?) {
                 *column.get_mut(row..)?.first_chunk_mut()? = words;
             }
         }
-        self.split_words(from, &mut columns, self.rows / N * N)
+        self.split_words(from, &mut columns, whole)
     }
 
     /// Word by word, from a row on.
@@ -222,11 +251,36 @@ impl Plane {
             3 if N > 3 => self.join_pixels::<W, N, 3, 4>(from, to),
             4 if N > 3 => self.join_pixels::<W, N, 4, 4>(from, to),
             5..8 if N > 8 => self.join_rows_by::<W, N, 8>(from, to, self.rows),
-            _ => self.join_rows_by::<W, N, N>(from, to, self.rows),
+            rows if rows < N => self.join_rows_by::<W, N, N>(from, to, rows),
+            _ => self.join_squares::<W, N>(from, to),
         }
     }
 
-    /// `B` words of a column are written at a time. Those beyond its end are overwritten with the next column.
+    /// `N` rows or more.
+    fn join_squares<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        let to_plane = to.get_mut(self.to_first..)?.get_mut(..self.rows * self.cols)?;
+        let mut rows: ArrayVec<[&[[W; N]]; THIN]> = ArrayVec::new();
+        for row in 0..self.rows {
+            rows.push(self.row(from, row)?.get(..self.cols)?.as_chunks().0);
+        }
+        for (square, columns) in to_plane.chunks_exact_mut(N * self.rows).enumerate() {
+            for (row, _) in groups(self.rows, N) {
+                let group: &[&[[W; N]]; N] = rows.get(row..)?.first_chunk()?;
+                let mut words = [[W::default(); N]; N];
+                for (slot, row) in words.iter_mut().zip(group) {
+                    *slot = *row.get(square)?;
+                }
+                for (column, words) in columns.chunks_exact_mut(self.rows).zip(W::transpose(words)) {
+                    *column.get_mut(row..)?.first_chunk_mut()? = words;
+                }
+            }
+        }
+        let whole = self.cols / N * N;
+        self.part(0, self.rows, whole, self.cols - whole).copy_words(from, to)
+    }
+
+    /// At most `B` rows. So many words of a column are written at a time, and those beyond its end are overwritten with
+    /// the next one.
     #[inline(always)]
     fn join_rows_by<W: Lanes<N>, const N: usize, const B: usize>(
         &self,
@@ -238,17 +292,15 @@ impl Plane {
         let beyond = B.saturating_sub(height);
         let whole = self.cols.saturating_sub(beyond.div_ceil(height)) / N * N;
         for col in (0..whole).step_by(N) {
-            for (row, rows) in groups(height, B) {
-                let mut square = [[W::default(); N]; N];
-                for (number, words) in square.iter_mut().enumerate().take(B) {
-                    if number < rows {
-                        *words = *self.row(from, row + number)?.get(col..)?.first_chunk()?;
-                    }
+            let mut square = [[W::default(); N]; N];
+            for (row, words) in square.iter_mut().enumerate().take(B) {
+                if row < height {
+                    *words = *self.row(from, row)?.get(col..)?.first_chunk()?;
                 }
-                let columns = to_plane.get_mut(col * height + row..)?.get_mut(..(N - 1) * height + B)?;
-                for (number, words) in W::transpose(square).iter().enumerate() {
-                    *columns.get_mut(number * height..)?.first_chunk_mut::<B>()? = *words.first_chunk()?;
-                }
+            }
+            let columns = to_plane.get_mut(col * height..)?.get_mut(..(N - 1) * height + B)?;
+            for (number, words) in W::transpose(square).iter().enumerate() {
+                *columns.get_mut(number * height..)?.first_chunk_mut::<B>()? = *words.first_chunk()?;
             }
         }
         self.part(0, self.rows, whole, self.cols - whole).copy_words(from, to)
