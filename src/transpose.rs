@@ -12,8 +12,6 @@
 //! columns are collected in memory that stays in the first cache and then written whole. Thin planes, which is what
 //! interleaved bands are, need no tiles: all their columns, or rows, advance together.
 
-use std::array;
-
 use tinyvec::ArrayVec;
 
 use crate::lanes::Lanes;
@@ -103,11 +101,11 @@ impl Plane {
         columns: &mut [[W; E]; E],
     ) -> Option<()> {
         for row in (0..E).step_by(N) {
-            let mut rows: [Option<&[W; E]>; N] = [None; N];
+            let mut rows = [self.row(from, row)?.first_chunk()?; N];
             for (slot, row) in rows.iter_mut().zip(row..) {
-                *slot = Some(self.row(from, row)?.first_chunk()?);
+                *slot = self.row(from, row)?.first_chunk()?;
             }
-            turn(&rows, columns, row, E);
+            turn(&rows, columns, row, E)?;
         }
         for (col, words) in columns.iter().enumerate() {
             *self.column(to, col)?.first_chunk_mut()? = *words;
@@ -127,7 +125,7 @@ impl Plane {
         }
         let groups = rows.as_chunks::<N>().0.iter().zip((0..self.rows).step_by(N));
         for (rows, row) in groups {
-            turn(&rows.each_ref().map(Some), columns, row, self.cols.next_multiple_of(N));
+            turn(&rows.each_ref(), columns, row, self.cols.next_multiple_of(N))?;
         }
         for (col, words) in columns.iter().take(self.cols).enumerate() {
             self.column(to, col)?.get_mut(..self.rows)?.copy_from_slice(words.get(..self.rows)?);
@@ -154,7 +152,7 @@ impl Plane {
     /// 5 to 15 columns, and nothing else between one row and the next: where the compiler knows the stride, it need not
     /// look whether each row is there.
     fn split_known_stride<W: Lanes<N>, const N: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
-        match self.from_stride {
+        match self.cols {
             5 => self.split_columns_by::<W, N, 4>(from, to, 5),
             6 => self.split_columns_by::<W, N, 4>(from, to, 6),
             7 => self.split_columns_by::<W, N, 4>(from, to, 7),
@@ -165,7 +163,7 @@ impl Plane {
             12 => self.split_columns_by::<W, N, 8>(from, to, 12),
             13 => self.split_columns_by::<W, N, 8>(from, to, 13),
             14 => self.split_columns_by::<W, N, 8>(from, to, 14),
-            _ => self.split_columns_by::<W, N, 8>(from, to, self.from_stride),
+            _ => self.split_columns_by::<W, N, 8>(from, to, 15),
         }
     }
 
@@ -344,22 +342,21 @@ struct Scratch<W, const E: usize> {
 /// `N` rows become words `row..row + N` of the first `cols` columns.
 #[inline(always)]
 fn turn<W: Lanes<N>, const N: usize, const E: usize>(
-    rows: &[Option<&[W; E]>; N],
+    rows: &[&[W; E]; N],
     columns: &mut [[W; E]; E],
     row: usize,
     cols: usize,
-) {
+) -> Option<()> {
     for (col, columns) in columns.as_chunks_mut::<N>().0.iter_mut().enumerate().take(cols / N) {
-        let square = array::from_fn(|row| {
-            let chunks = rows.get(row).copied().flatten().map(|words| words.as_chunks::<N>().0);
-            chunks.and_then(|chunks| chunks.get(col)).copied().unwrap_or([W::default(); N])
-        });
+        let mut square = [[W::default(); N]; N];
+        for (slot, words) in square.iter_mut().zip(rows) {
+            *slot = *words.as_chunks().0.get(col)?;
+        }
         for (column, words) in columns.iter_mut().zip(W::transpose(square)) {
-            if let Some(slot) = column.get_mut(row..).and_then(<[W]>::first_chunk_mut) {
-                *slot = words;
-            }
+            *column.get_mut(row..)?.first_chunk_mut()? = words;
         }
     }
+    Some(())
 }
 
 /// `N` rows of `N` words, of which the first `B` are there, and those beyond may be anything.

@@ -1,8 +1,7 @@
 //! Strided pixels from one memory to another.
 //!
-//! The axes of both memories are brought into the order in which the target lies, and neighbours that both memories
-//! treat as one axis become one. What the innermost axis then is decides how pixels are copied: runs, runs backwards,
-//! planes that are transposed, or pixel by pixel.
+//! The target is in C order. Neighbouring axes that nest in the source as they do there become one. What the innermost
+//! axis then is decides how pixels are copied: runs, runs backwards, planes that are transposed, or pixel by pixel.
 
 use crate::lanes::Lanes;
 use crate::layout::c_strides;
@@ -138,6 +137,7 @@ fn each(axes: &[Axis], from: usize, to: usize, f: &mut impl FnMut(usize, usize) 
     Some(())
 }
 
+/// The last word first.
 fn copy_reversed<W: Lanes<N>, const N: usize>(words: &[W], to: &mut [W]) {
     let (rest, whole) = words.as_rchunks::<N>();
     let (to_whole, to_rest) = to.as_chunks_mut::<N>();
