@@ -10,6 +10,7 @@ use crate::blocks::Payloads;
 use crate::constant;
 use crate::error::{Result, error};
 use crate::grow::{DataTypes, Extents, Nullable, Offsets, TextLists, TextViews, Transforms, Views};
+use crate::owned_parts::OwnedParts;
 use crate::parts::{BandFields, BandParts, RasterParts};
 use crate::payload::MAX_LEN;
 use crate::raster_array::RasterArray;
@@ -65,9 +66,9 @@ impl Assembly {
     }
 
     /// A column of one raster, which shares every payload that Arrow does not store in place.
-    pub(crate) fn one(parts: &RasterParts<'_>) -> Result<RasterArray> {
+    pub(crate) fn one(parts: &OwnedParts) -> Result<RasterArray> {
         let mut assembly = Assembly::new(0);
-        assembly.push(parts)?;
+        assembly.push_owned(parts)?;
         assembly.finish()
     }
 
@@ -79,6 +80,23 @@ impl Assembly {
         self.spatial_shape.push(&parts.spatial_shape)?;
         for band in &parts.bands {
             self.band.push(band)?;
+        }
+        self.bands.push(parts.bands.len())?;
+        self.valid.append_non_null();
+        Ok(())
+    }
+
+    /// A row that is no row yet.
+    pub(crate) fn push_owned(&mut self, parts: &OwnedParts) -> Result<()> {
+        self.crs.push(parts.crs.as_deref())?;
+        self.transform.push(parts.transform.to_gdal());
+        self.spatial_dims.push(&parts.spatial_dims());
+        self.spatial_shape.push(parts.spatial_shape())?;
+        for band in &parts.bands {
+            match band.usual_shape() {
+                Some(shape) => self.band.push_usual(shape, &band.fields())?,
+                None => self.band.push(&band.parts()?)?,
+            }
         }
         self.bands.push(parts.bands.len())?;
         self.valid.append_non_null();

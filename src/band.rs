@@ -250,15 +250,11 @@ impl<'a> Band<'a> {
         if needed == Some(bytes.len()) {
             return Ok(bytes);
         }
-        Err(self.place(if bytes.is_empty() { self.not_loaded() } else { self.wrong_length(bytes.len(), needed) }))
-    }
-
-    #[cold]
-    fn not_loaded(&self) -> Error {
-        match self.outdb_uri {
-            Some(uri) => error!(NotLoaded, "its pixels are not loaded, only known to be at `{uri}`: load them first"),
-            None => error!(NotLoaded, "it has no pixels, though its shape is {:?}, and no outdb_uri", self.shape()),
-        }
+        Err(self.place(if bytes.is_empty() {
+            not_loaded(self.outdb_uri, self.shape())
+        } else {
+            self.wrong_length(bytes.len(), needed)
+        }))
     }
 
     #[cold]
@@ -318,22 +314,7 @@ impl<'a> Band<'a> {
     }
 
     pub(crate) fn require_type<T: Pixel>(&self) -> Result<()> {
-        if T::PIXEL_TYPE == self.pixel_type {
-            return Ok(());
-        }
-        Err(self.place(self.wrong_type::<T>()))
-    }
-
-    #[cold]
-    fn wrong_type<T: Pixel>(&self) -> Error {
-        let (found, asked) = (self.pixel_type, T::PIXEL_TYPE);
-        error!(
-            PixelType,
-            "its pixels are {found}, not {asked}: ask for `{}`, or convert with `to_array_as::<{1}>()` (exact) \
-             or `to_array_cast::<{1}>()`",
-            found.rust_name(),
-            asked.rust_name()
-        )
+        require_type::<T>(self.pixel_type).map_err(|e| self.place(e))
     }
 
     /// Borrows the pixels, with as many axes as the band has.
@@ -648,6 +629,30 @@ fn leaves_the_payload() -> Error {
 }
 
 /// The bytes as pixels, if their address allows it.
+#[cold]
+pub(crate) fn not_loaded(outdb_uri: Option<&str>, shape: &[usize]) -> Error {
+    match outdb_uri {
+        Some(uri) => error!(NotLoaded, "its pixels are not loaded, only known to be at `{uri}`: load them first"),
+        None => error!(NotLoaded, "it has no pixels, though its shape is {shape:?}, and no outdb_uri"),
+    }
+}
+
+pub(crate) fn require_type<T: Pixel>(found: PixelType) -> Result<()> {
+    if T::PIXEL_TYPE == found { Ok(()) } else { Err(wrong_type::<T>(found)) }
+}
+
+#[cold]
+fn wrong_type<T: Pixel>(found: PixelType) -> Error {
+    let asked = T::PIXEL_TYPE;
+    error!(
+        PixelType,
+        "its pixels are {found}, not {asked}: ask for `{}`, or convert with `to_array_as::<{1}>()` (exact) \
+         or `to_array_cast::<{1}>()`",
+        found.rust_name(),
+        asked.rust_name()
+    )
+}
+
 pub(crate) fn aligned<T: Pixel>(bytes: &[u8]) -> Option<&[T]> {
     // The address of nothing is nobody's business.
     if bytes.is_empty() { Some(&[]) } else { bytemuck::try_cast_slice(bytes).ok() }

@@ -79,13 +79,16 @@ impl RasterArrayBuilder {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn append<'a>(&mut self, raster: impl RasterRow<'a>) -> Result<()> {
-        let Some(raster) = raster.into_row() else {
-            self.append_null();
-            return Ok(());
-        };
-        let pushed = match UsualRow::read(raster) {
-            Some(row) => self.assembly.push_usual(&row),
-            None => self.assembly.push(&RasterParts::read(raster)?),
+        let pushed = match raster.into_row() {
+            Row::Null => {
+                self.append_null();
+                return Ok(());
+            }
+            Row::Ref(raster) => match UsualRow::read(raster) {
+                Some(row) => self.assembly.push_usual(&row),
+                None => self.assembly.push(&RasterParts::read(raster)?),
+            },
+            Row::Raster(raster) => self.assembly.push_owned(raster.parts()),
         };
         self.rows += 1;
         pushed.inspect_err(|error| {
@@ -177,28 +180,39 @@ pub trait RasterRow<'a>: sealed::IntoRow<'a> {}
 
 impl<'a, R: sealed::IntoRow<'a>> RasterRow<'a> for R {}
 
+use sealed::Row;
+
 mod sealed {
     use crate::{Raster, RasterRef};
 
+    /// Made to be taken apart at once, never kept.
+    #[allow(clippy::large_enum_variant, reason = "a box would be an allocation a row")]
+    #[derive(Debug)]
+    pub enum Row<'a> {
+        Null,
+        Ref(RasterRef<'a>),
+        Raster(&'a Raster),
+    }
+
     pub trait IntoRow<'a> {
-        fn into_row(self) -> Option<RasterRef<'a>>;
+        fn into_row(self) -> Row<'a>;
     }
 
     impl<'a> IntoRow<'a> for RasterRef<'a> {
-        fn into_row(self) -> Option<RasterRef<'a>> {
-            Some(self)
+        fn into_row(self) -> Row<'a> {
+            Row::Ref(self)
         }
     }
 
     impl<'a> IntoRow<'a> for &'a Raster {
-        fn into_row(self) -> Option<RasterRef<'a>> {
-            Some(self.as_ref())
+        fn into_row(self) -> Row<'a> {
+            Row::Raster(self)
         }
     }
 
     impl<'a, R: IntoRow<'a>> IntoRow<'a> for Option<R> {
-        fn into_row(self) -> Option<RasterRef<'a>> {
-            self.and_then(IntoRow::into_row)
+        fn into_row(self) -> Row<'a> {
+            self.map_or(Row::Null, IntoRow::into_row)
         }
     }
 }

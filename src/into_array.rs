@@ -1,20 +1,17 @@
 //! A raster's memory back out, as an owned array.
 
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BinaryViewArray, ListArray, StructArray};
-use arrow_buffer::{Buffer, ScalarBuffer};
 use ndarray::{Array1, ArrayD, Axis, IxDyn, Slice};
 
-use crate::band::Band;
-use crate::columns::{column, downcast};
-use crate::constant;
+use crate::band::{not_loaded, require_type};
 use crate::error::{Error, ErrorKind, Result, error};
+use crate::new_band::NewBand;
+use crate::parts::BandFields;
+use crate::payload::MAX_INLINE;
 use crate::pixel::Pixel;
 use crate::raster::Raster;
-use crate::raster_array::RasterArray;
-use crate::schema::{STORAGE, band, raster};
+use crate::raster_ref::not_one_band;
 use crate::view::{Axes, View, ViewEntry};
 
 /// Why a raster's memory could not move, and the raster itself.
@@ -108,17 +105,29 @@ impl Raster {
     /// assert_eq!((pixels.as_ptr(), pixels.shape()), (address, [30, 40].as_slice()));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
-    pub fn into_array<T: Pixel>(self) -> Result<ArrayD<T>, IntoArrayError> {
-        let plan = match self.only_band().and_then(|band| Plan::new::<T>(&band)) {
-            Ok(plan) => plan,
-            Err(error) => return Err(IntoArrayError { raster: self, error }),
-        };
-        let (shell, buffer) = Shell::new(self)?;
-        match buffer.into_vec::<T>() {
-            Ok(pixels) => Ok(plan.lay(pixels)),
-            Err(buffer) => Err(shell.refuse(buffer)),
-        }
+    pub fn into_array<T: Pixel>(mut self) -> Result<ArrayD<T>, IntoArrayError> {
+        let moved = Plan::new::<T>(&self.parts().bands).and_then(|plan| {
+            let payload = self.first_payload_mut().ok_or_else(shared)?;
+            match payload.take_buffer().into_vec() {
+                Ok(pixels) => Ok(plan.lay(pixels)),
+                Err(buffer) => {
+                    payload.put_back(buffer);
+                    Err(shared())
+                }
+            }
+        });
+        moved.map_err(|error| IntoArrayError { raster: self, error })
     }
+}
+
+#[cold]
+fn shared() -> Error {
+    let error = Error::new(
+        ErrorKind::Layout,
+        "its memory is shared with another raster, view or array, or was not allocated as a `Vec` of its pixel type: \
+         copy it with `to_array`",
+    );
+    error.in_band(0)
 }
 
 /// Where the array lies in the memory, and that it can be owned like that.
@@ -129,25 +138,30 @@ struct Plan {
 }
 
 impl Plan {
-    fn new<T: Pixel>(band: &Band<'_>) -> Result<Self> {
-        band.require_type::<T>()?;
-        let payload = band.source_data()?;
-        let Some((_, start)) = band.locate() else {
-            let len = payload.len();
-            return Err(band.place(error!(
+    fn new<T: Pixel>(bands: &[NewBand]) -> Result<Self> {
+        let [band] = bands else { return Err(not_one_band(bands.len())) };
+        Self::of_band::<T>(band.view(), &band.fields()).map_err(|e| e.in_band(0))
+    }
+
+    fn of_band<T: Pixel>(view: &View, band: &BandFields<'_>) -> Result<Self> {
+        require_type::<T>(band.pixel_type)?;
+        let len = band.bytes.len();
+        if len == 0 && !view.shape().contains(&0) {
+            return Err(not_loaded(band.outdb_uri, view.shape()));
+        }
+        let Some((_, start)) = band.home.filter(|_| len > MAX_INLINE) else {
+            return Err(error!(
                 Layout,
                 "its {len} bytes are stored inside of an Arrow view and cannot move: copy them with `to_array`"
-            )));
+            ));
         };
-        if band.view().entries().iter().any(|entry| entry.step == 0 && entry.steps > 1) {
-            return Err(band
-                .place(error!(Layout, "its view repeats pixels, which no owned array can: copy it with `to_array`")));
+        if view.entries().iter().any(|entry| entry.step == 0 && entry.steps > 1) {
+            return Err(error!(Layout, "its view repeats pixels, which no owned array can: copy it with `to_array`"));
         }
         if !start.is_multiple_of(size_of::<T>()) {
-            return Err(band.place(error!(Misaligned, "it starts between two pixels: copy it with `to_array`")));
+            return Err(error!(Misaligned, "it starts between two pixels: copy it with `to_array`"));
         }
-        let (start, len) = (start / size_of::<T>(), payload.len() / size_of::<T>());
-        Ok(Plan { view: band.view().clone(), start, len })
+        Ok(Plan { view: view.clone(), start: start / size_of::<T>(), len: len / size_of::<T>() })
     }
 
     /// The payload's part of the memory, in the shape of the source, of which the view is taken axis by axis:
@@ -181,64 +195,4 @@ fn taken(entry: &ViewEntry) -> Slice {
     }
     let last = (entry.start + (entry.steps - 1) * entry.step) as isize;
     Slice { start: start.min(last), end: Some(start.max(last) + 1), step: entry.step as isize }
-}
-
-/// A raster of one band without its payload's buffer.
-struct Shell {
-    columns: Vec<ArrayRef>,
-    band: Vec<ArrayRef>,
-    views: ScalarBuffer<u128>,
-}
-
-impl Shell {
-    /// Takes the one data buffer out of a raster, and lets go of every other handle on it.
-    fn new(raster: Raster) -> Result<(Self, Buffer), IntoArrayError> {
-        let array = StructArray::from(raster);
-        let (data, mut band) = match payloads(&array) {
-            Ok(parts) => parts,
-            Err(error) => return Err(IntoArrayError { raster: rebuilt(array), error }),
-        };
-        let (views, buffers, _) = data.into_parts();
-        let buffer = match &buffers[..] {
-            [buffer] => buffer.clone(),
-            several => {
-                let count = several.len();
-                let error = error!(Layout, "its column has {count} data buffers: copy it with `to_array`");
-                return Err(IntoArrayError { raster: rebuilt(array), error });
-            }
-        };
-        // The last references to the buffer, unless somebody else has some.
-        let (_, mut columns, _) = array.into_parts();
-        band.truncate(band::DATA);
-        columns.truncate(raster::BANDS);
-        drop(buffers);
-        Ok((Shell { columns, band, views }, buffer))
-    }
-
-    /// The raster again, with the buffer that did not become a `Vec`.
-    fn refuse(mut self, buffer: Buffer) -> IntoArrayError {
-        let error = Error::new(
-            ErrorKind::Layout,
-            "its memory is shared with another raster, view or array, or was not allocated as a `Vec` of its pixel \
-             type: copy it with `to_array`",
-        );
-        // The same parts were a raster before, so that no constructor can fail.
-        self.band.push(Arc::new(BinaryViewArray::new(self.views, vec![buffer], None)));
-        let band = StructArray::new(STORAGE.band.clone(), self.band, None);
-        let item = Arc::clone(&STORAGE.band_entry);
-        self.columns.push(Arc::new(ListArray::new(item, constant::offsets(1, 1), Arc::new(band), None)));
-        let array = StructArray::new(STORAGE.raster.clone(), self.columns, None);
-        IntoArrayError { raster: rebuilt(array), error: error.in_band(0) }
-    }
-}
-
-fn rebuilt(array: StructArray) -> Raster {
-    Raster::assembled(RasterArray::assembled(array))
-}
-
-/// The payload column, and all columns of the bands.
-fn payloads(array: &StructArray) -> Result<(BinaryViewArray, Vec<ArrayRef>)> {
-    let bands = column::<ListArray>(array, raster::BANDS, "bands")?;
-    let band = downcast::<StructArray>(bands.values(), "bands.band")?;
-    Ok((column::<BinaryViewArray>(band, band::DATA, "data")?.clone(), band.columns().to_vec()))
 }

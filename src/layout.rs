@@ -9,7 +9,7 @@
 //!    18[19 20]21 22 23   <- seen first      lowest  = 19 - 12       = 7, extent = 20 - 7 + 1 = 14
 //! ```
 
-use crate::view::{Axes, View};
+use crate::view::{Axes, View, ViewEntry};
 
 /// Where the pixels of a view lie, counted in pixels from the start of the payload. Never empty.
 #[derive(Clone, Debug)]
@@ -28,9 +28,14 @@ impl Layout {
     /// Strides and offsets of a view in which no extent is zero. `None` when a number overflows, which
     /// it cannot once the source is known to fit a payload.
     pub(crate) fn new(view: &View) -> Option<Self> {
-        let source = c_strides(view.source_shape())?;
+        Self::over(&c_strides(view.source_shape())?, view.entries(), view.shape())
+    }
+
+    /// The same of entries that show a shape, over the strides of the source.
+    #[inline]
+    pub(crate) fn over(source: &[isize], entries: &[ViewEntry], shape: &[usize]) -> Option<Self> {
         let (mut strides, mut first, mut lowest, mut highest) = (Axes::new(), 0isize, 0isize, 0isize);
-        for (entry, &steps) in view.entries().iter().zip(view.shape()) {
+        for (entry, &steps) in entries.iter().zip(shape) {
             let along = *source.get(usize::try_from(entry.source_axis).ok()?)?;
             let start = isize::try_from(entry.start).ok()?.checked_mul(along)?;
             // With a single index taken, the step leads nowhere and may be any number.

@@ -132,6 +132,7 @@ mod memory;
 mod new_band;
 mod nodata;
 mod one_band;
+mod owned_parts;
 mod parts;
 mod payload;
 mod pixel;

@@ -4,9 +4,11 @@ use std::fmt;
 
 use ndarray::Axis;
 
+use crate::constant::YX;
 use crate::error::{Result, error};
 use crate::memory::{MemoryLayout, PixelArray, Stored, split, too_few_axes};
 use crate::nodata::Nodata;
+use crate::owned_parts::unless_usual;
 use crate::parts::{BandFields, BandParts};
 use crate::payload::Payload;
 use crate::pixel::{Pixel, PixelType};
@@ -27,8 +29,10 @@ use crate::view::View;
 /// assert_eq!(raster.band_by_name("temperature")?.shape(), [12, 256, 512]);
 /// # Ok::<(), ndraster::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct NewBand {
     name: Option<String>,
+    /// `None` for the usual ones of two axes, and as long as nobody named others.
     dim_names: Option<Vec<String>>,
     view: View,
     pixel_type: PixelType,
@@ -217,7 +221,8 @@ impl NewBand {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        self.dim_names = Some(dim_names(names, self.view.shape())?);
+        let names = dim_names(names, self.view.shape())?;
+        self.dim_names = (names != YX).then_some(names);
         Ok(self)
     }
 
@@ -262,10 +267,15 @@ impl NewBand {
     pub(crate) fn parts(&self) -> Result<BandParts<'_>> {
         let dim_names = match &self.dim_names {
             Some(names) => names.iter().map(String::as_str).collect(),
-            None if self.view.shape().len() == 2 => ["y", "x"].into_iter().collect(),
+            None if self.view.shape().len() == 2 => YX.into_iter().collect(),
             None => return Err(unnamed(self.view.shape())),
         };
-        let fields = BandFields {
+        Ok(BandParts { dim_names, view: self.view.clone(), fields: self.fields() })
+    }
+
+    /// What goes there but for the axes.
+    pub(crate) fn fields(&self) -> BandFields<'_> {
+        BandFields {
             name: self.name.as_deref(),
             pixel_type: self.pixel_type,
             nodata: self.nodata.as_ref().map(Nodata::bytes),
@@ -273,8 +283,62 @@ impl NewBand {
             outdb_format: self.outdb_format.as_deref(),
             bytes: self.payload.bytes(),
             home: Some(self.payload.home()),
-        };
-        Ok(BandParts { dim_names, view: self.view.clone(), fields })
+        }
+    }
+
+    /// A copy of everything but the payload, which is shared.
+    pub(crate) fn copy(parts: &BandParts<'_>) -> Result<Self> {
+        let dim_names = unless_usual(&parts.dim_names, YX);
+        Ok(NewBand { dim_names, ..Self::copy_fields(parts.view.clone(), &parts.fields)? })
+    }
+
+    /// The same of a band with the usual axes.
+    pub(crate) fn copy_usual(shape: [usize; 2], fields: &BandFields<'_>) -> Result<Self> {
+        Self::copy_fields(View::identity(&shape)?, fields)
+    }
+
+    fn copy_fields(view: View, fields: &BandFields<'_>) -> Result<Self> {
+        Ok(NewBand {
+            name: fields.name.map(str::to_owned),
+            dim_names: None,
+            view,
+            pixel_type: fields.pixel_type,
+            nodata: fields.nodata.map(|bytes| Nodata::from_bytes(bytes, fields.pixel_type)).transpose()?,
+            outdb_uri: fields.outdb_uri.map(str::to_owned),
+            outdb_format: fields.outdb_format.map(str::to_owned),
+            payload: fields.payload()?,
+        })
+    }
+
+    /// The shape of a band with the usual two axes and no view.
+    pub(crate) fn usual_shape(&self) -> Option<[usize; 2]> {
+        let is_usual = self.dim_names.is_none() && self.view.is_identity();
+        <[usize; 2]>::try_from(self.view.shape()).ok().filter(|_| is_usual)
+    }
+
+    pub(crate) fn pixel_type(&self) -> PixelType {
+        self.pixel_type
+    }
+
+    /// Replaces the value that marks pixels without data, which is of the pixels' type.
+    pub(crate) fn set_nodata(&mut self, nodata: Nodata) {
+        self.nodata = Some(nodata);
+    }
+
+    pub(crate) fn view(&self) -> &View {
+        &self.view
+    }
+
+    pub(crate) fn payload_mut(&mut self) -> &mut Payload {
+        &mut self.payload
+    }
+
+    /// At least as much as the band puts into any column of text or of list items.
+    pub(crate) fn volume(&self) -> usize {
+        let texts = [&self.name, &self.outdb_uri, &self.outdb_format].into_iter().flatten();
+        let dims = self.dim_names.iter().flatten();
+        let axes = self.view.shape().len() + 1;
+        texts.chain(dims).map(String::len).fold(axes + size_of::<Nodata>(), usize::saturating_add)
     }
 }
 

@@ -29,8 +29,14 @@ impl Nodata {
                 pixel_type.rust_name()
             ));
         }
+        Self::from_bytes(bytemuck::bytes_of(&value), pixel_type)
+    }
+
+    /// One pixel's stored bytes.
+    pub(crate) fn from_bytes(stored: &[u8], pixel_type: PixelType) -> Result<Self> {
+        check_length(stored, pixel_type)?;
         let mut bytes = [0; 8];
-        for (to, from) in bytes.iter_mut().zip(bytemuck::bytes_of(&value)) {
+        for (to, from) in bytes.iter_mut().zip(stored) {
             *to = *from;
         }
         Ok(Nodata { pixel_type, bytes })

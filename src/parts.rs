@@ -10,6 +10,7 @@ use crate::error::{ErrorKind, Result, error};
 use crate::geo::GeoTransform;
 use crate::new_band::NewBand;
 use crate::nodata;
+use crate::payload::{MAX_INLINE, Payload};
 use crate::pixel::PixelType;
 use crate::raster_ref::RasterRef;
 use crate::view::{Axes, View, for_each_axis};
@@ -33,6 +34,18 @@ pub(crate) struct BandFields<'a> {
     pub(crate) bytes: &'a [u8],
     /// The buffer that the bytes lie in and where, unless they are inline.
     pub(crate) home: Option<(&'a Buffer, usize)>,
+}
+
+impl BandFields<'_> {
+    /// The payload, shared where it lies, but for what Arrow stores in place.
+    pub(crate) fn payload(&self) -> Result<Payload> {
+        match self.home {
+            Some((buffer, start)) if self.bytes.len() > MAX_INLINE => {
+                Payload::new(buffer.clone(), start, self.bytes.len())
+            }
+            _ => Payload::new(Buffer::from_vec(self.bytes.to_vec()), 0, self.bytes.len()),
+        }
+    }
 }
 
 #[derive(Clone)]

@@ -81,6 +81,15 @@ impl Payload {
         self.buffer.as_slice().get(self.start..self.start + self.len).unwrap_or_default()
     }
 
+    /// Puts the buffer into other hands; put back what they do not keep.
+    pub(crate) fn take_buffer(&mut self) -> Buffer {
+        std::mem::replace(&mut self.buffer, Buffer::from_vec(Vec::<u8>::new()))
+    }
+
+    pub(crate) fn put_back(&mut self, buffer: Buffer) {
+        self.buffer = buffer;
+    }
+
     /// The buffer as a whole, and where in it the bytes start.
     pub(crate) fn home(&self) -> (&Buffer, usize) {
         (&self.buffer, self.start)

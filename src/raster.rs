@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeBounds;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::StructArray;
 use ndarray::{ArcArray, Array as NdArray, ArrayBase, ArrayD, ArrayView, ArrayViewD, CowArray, Data, Dimension, Slice};
@@ -14,15 +15,19 @@ use crate::geo::{GeoTransform, Registration};
 use crate::memory::{MemoryLayout, PixelArray};
 use crate::new_band::NewBand;
 use crate::nodata::Nodata;
+use crate::owned_parts::OwnedParts;
 use crate::parts::RasterParts;
-use crate::pixel::{Pixel, PixelType};
+use crate::payload::{MAX_LEN, Payload};
+use crate::pixel::Pixel;
 use crate::raster_array::RasterArray;
 use crate::raster_ref::RasterRef;
 use crate::view::Axes;
 
-/// One raster, owned: a column of one row, of exactly SedonaDB's storage type.
+/// One raster, owned: what becomes a column of one row, of exactly SedonaDB's storage type.
 ///
-/// Valid by construction: whatever makes one checks all of it, down to the length of each payload.
+/// Valid by construction: whatever makes one checks all of it, down to the length of each payload. Arrow's nested
+/// arrays around the payloads are put together once, by the first call that reads the raster or turns it into an
+/// array; changing and appending it does without them. A clone shares everything.
 ///
 /// ```
 /// use ndraster::{Raster, Registration, ndarray::Array2};
@@ -37,8 +42,12 @@ use crate::view::Axes;
 /// # Ok::<(), ndraster::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Raster {
-    column: RasterArray,
+pub struct Raster(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    parts: OwnedParts,
+    column: OnceLock<RasterArray>,
 }
 
 impl Raster {
@@ -50,7 +59,7 @@ impl Raster {
     ///
     /// Cost: an `Array`, an owned `CowArray` or the last handle of an `ArcArray` in C order moves; another
     /// `ArcArray` in C order is shared; views, references and other orders are copied, once (see
-    /// [`NewBand::from_ndarray`]). Plus a fixed cost of about 20 small allocations.
+    /// [`NewBand::from_ndarray`]). Plus a handful of small allocations, and about 20 when Arrow's arrays are made of it.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] for fewer than two axes, [`ErrorKind::Argument`] for more,
@@ -65,7 +74,7 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
-        Self::assemble(&[NewBand::from_ndarray(array)?])
+        Self::from_bands([NewBand::from_ndarray(array)?])
     }
 
     /// The same, the array's memory stored as asked.
@@ -84,7 +93,7 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn from_ndarray_with<A: PixelArray>(array: A, layout: MemoryLayout) -> Result<Self> {
-        Self::assemble(&[NewBand::from_ndarray_with(array, layout)?])
+        Self::from_bands([NewBand::from_ndarray_with(array, layout)?])
     }
 
     /// A raster of several bands on one grid.
@@ -107,26 +116,57 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn from_bands(bands: impl IntoIterator<Item = NewBand>) -> Result<Self> {
-        let bands: Vec<NewBand> = bands.into_iter().collect();
-        Self::assemble(&bands)
+        Self::new(OwnedParts::from_bands(bands.into_iter().collect())?)
     }
 
-    fn assemble(bands: &[NewBand]) -> Result<Self> {
-        Ok(Raster { column: Assembly::one(&RasterParts::from_new(bands)?)? })
+    /// Shares the payloads.
+    pub(crate) fn copy(parts: &RasterParts<'_>) -> Result<Self> {
+        Self::new(OwnedParts::copy(parts)?)
     }
 
-    /// Wraps a canonical column of one valid row.
-    pub(crate) fn assembled(column: RasterArray) -> Self {
-        Raster { column }
+    pub(crate) fn new(parts: OwnedParts) -> Result<Self> {
+        let raster = Raster(Arc::new(Inner { parts, column: OnceLock::new() }));
+        raster.require_room()?;
+        Ok(raster)
+    }
+
+    /// Makes sure that the columns can be made, which have limits that no sane raster comes near.
+    fn require_room(&self) -> Result<()> {
+        if self.0.parts.volume() > MAX_LEN {
+            let column = Assembly::one(&self.0.parts)?;
+            self.0.column.get_or_init(|| column);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn parts(&self) -> &OwnedParts {
+        &self.0.parts
+    }
+
+    /// The payload of the first band, unless there are other handles on the raster. What was made of the raster for
+    /// Arrow, which shares it, goes.
+    pub(crate) fn first_payload_mut(&mut self) -> Option<&mut Payload> {
+        let inner = Arc::get_mut(&mut self.0)?;
+        inner.column = OnceLock::new();
+        inner.parts.bands.first_mut().map(NewBand::payload_mut)
+    }
+
+    /// The column of one row.
+    fn column(&self) -> &RasterArray {
+        self.0.column.get_or_init(|| match Assembly::one(&self.0.parts) {
+            Ok(column) => column,
+            #[allow(clippy::unreachable, reason = "the parts are valid, and `require_room` asked whether they fit")]
+            Err(error) => unreachable!("{error}"),
+        })
     }
 
     pub(crate) fn into_column(self) -> RasterArray {
-        self.column
+        self.column().clone()
     }
 
     /// The raster as a row of a column: what every reader works on.
     ///
-    /// Cost: a dozen pointer casts.
+    /// Cost: a dozen pointer casts; the first time about 20 small allocations, which put the arrays together.
     ///
     /// ```
     /// # use ndraster::{Raster, RasterRef, ndarray::array};
@@ -140,17 +180,26 @@ impl Raster {
         self.into()
     }
 
-    /// The same raster with something changed.
-    fn with<'s>(&'s self, change: impl FnOnce(&mut RasterParts<'s>) -> Result<()>) -> Result<Self> {
-        let mut parts = RasterParts::read(self.as_ref())?;
+    /// The same raster with something changed, in place unless there are other handles.
+    fn set(mut self, change: impl FnOnce(&mut OwnedParts)) -> Result<Self> {
+        let inner = Arc::make_mut(&mut self.0);
+        change(&mut inner.parts);
+        inner.column = OnceLock::new();
+        self.require_room()?;
+        Ok(self)
+    }
+
+    /// A copy with something changed that may turn out not to fit.
+    fn try_with<'s>(&'s self, change: impl FnOnce(&mut RasterParts<'s>) -> Result<()>) -> Result<Self> {
+        let mut parts = self.0.parts.borrow()?;
         change(&mut parts)?;
-        Ok(Raster { column: Assembly::one(&parts)? })
+        Self::copy(&parts)
     }
 
     /// Sets the coordinate reference system: PROJJSON, WKT, or an authority's code such as `EPSG:4326`.
     /// It is stored as it is given.
     ///
-    /// Cost: writes metadata anew; the payloads are shared.
+    /// Cost: a text or a few numbers; what was made of the raster for Arrow is made again when it is asked for.
     ///
     /// # Panics
     /// For a text of more than 2^31 - 1 bytes, which no Arrow string can be.
@@ -163,12 +212,8 @@ impl Raster {
     /// ```
     #[must_use]
     pub fn with_crs(self, crs: impl AsRef<str>) -> Self {
-        let crs = crs.as_ref();
-        let changed = self.with(|parts| {
-            parts.crs = Some(crs);
-            Ok(())
-        });
-        match changed {
+        let crs = crs.as_ref().to_owned();
+        match self.set(|parts| parts.crs = Some(crs)) {
             Ok(raster) => raster,
             #[allow(clippy::panic, reason = "a `Raster` is valid, so only the length is left, as documented")]
             Err(error) => panic!("with_crs: {error}"),
@@ -177,7 +222,7 @@ impl Raster {
 
     /// Sets the transform.
     ///
-    /// Cost: writes metadata anew; the payloads are shared.
+    /// Cost: a text or a few numbers; what was made of the raster for Arrow is made again when it is asked for.
     ///
     /// # Errors
     /// None today: a raster can have any six numbers.
@@ -190,15 +235,12 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_transform(self, transform: impl Into<GeoTransform>) -> Result<Self> {
-        self.with(|parts| {
-            parts.transform = transform.into();
-            Ok(())
-        })
+        self.set(|parts| parts.transform = transform.into())
     }
 
     /// Sets the north-up transform that fills a box `[xmin, ymin, xmax, ymax]`, in units of the CRS.
     ///
-    /// Cost: writes metadata anew; the payloads are shared.
+    /// Cost: a text or a few numbers; what was made of the raster for Arrow is made again when it is asked for.
     ///
     /// # Errors
     /// As [`GeoTransform::from_bbox`].
@@ -210,13 +252,17 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_bbox(self, bbox: [f64; 4], registration: Registration) -> Result<Self> {
-        let transform = GeoTransform::from_bbox(bbox, self.width()?, self.height()?, registration)?;
+        let (width, height) = match self.parts().spatial_shape() {
+            &[width, height, ..] => (width, height),
+            _ => (self.width()?, self.height()?),
+        };
+        let transform = GeoTransform::from_bbox(bbox, width, height, registration)?;
         self.with_transform(transform)
     }
 
     /// Sets the nodata value of the one band. It must be of the pixels' own type.
     ///
-    /// Cost: writes metadata anew; the payload is shared.
+    /// Cost: a few numbers; what was made of the raster for Arrow is made again when it is asked for.
     ///
     /// # Errors
     /// [`ErrorKind::PixelType`] for a value of another type, and [`ErrorKind::Shape`] if there are several
@@ -229,23 +275,17 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_nodata<T: Pixel>(self, nodata: T) -> Result<Self> {
-        let nodata = Nodata::new(nodata, self.one_pixel_type()?)?;
-        self.with(|parts| {
-            parts.bands.iter_mut().for_each(|band| band.fields.nodata = Some(nodata.bytes()));
-            Ok(())
-        })
-    }
-
-    fn one_pixel_type(&self) -> Result<PixelType> {
-        match self.num_bands()? {
-            1 => Ok(self.band(0)?.pixel_type()),
-            count => Err(error!(Shape, "nodata of {count} bands: set each by `NewBand::with_nodata`")),
-        }
+        let [band] = self.parts().bands.as_slice() else {
+            let count = self.parts().bands.len();
+            return Err(error!(Shape, "nodata of {count} bands: set each by `NewBand::with_nodata`"));
+        };
+        let nodata = Nodata::new(nodata, band.pixel_type())?;
+        self.set(|parts| parts.bands.iter_mut().for_each(|band| band.set_nodata(nodata)))
     }
 
     /// Chooses the spatial dimensions, x first. Every band must have both, with the same extents.
     ///
-    /// Cost: writes metadata anew; the payloads are shared.
+    /// Cost: copies the names; what was made of the raster for Arrow is made again when it is asked for.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`] for a name that some band does not have, [`ErrorKind::Shape`] for extents
@@ -259,7 +299,7 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_spatial_dims(self, x: &str, y: &str) -> Result<Self> {
-        self.with(|parts| parts.set_spatial_dims(x, y))
+        self.try_with(|parts| parts.set_spatial_dims(x, y))
     }
 
     /// Puts the raster onto the grid of another: its CRS, its transform, and the names of its spatial
@@ -268,7 +308,7 @@ impl Raster {
     /// For the result of a computation on that raster, which has lost all three on its way through
     /// ndarray.
     ///
-    /// Cost: writes metadata anew; the payloads are shared.
+    /// Cost: copies the names; what was made of the raster for Arrow is made again when it is asked for.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] unless both have the same spatial extents; [`ErrorKind::Argument`] if a band has
@@ -287,7 +327,7 @@ impl Raster {
     pub fn with_grid_of<'a>(self, other: impl Into<RasterRef<'a>>) -> Result<Self> {
         let other = other.into();
         let (dims, shape) = (other.spatial_dims()?, other.spatial_shape()?);
-        self.with(|parts| {
+        self.try_with(|parts| {
             if *parts.spatial_shape != *shape {
                 let found = parts.spatial_shape.as_slice();
                 return Err(error!(
@@ -503,7 +543,7 @@ impl Raster {
 
 impl<'a> From<&'a Raster> for RasterRef<'a> {
     fn from(raster: &'a Raster) -> Self {
-        let array = raster.column.as_struct_array();
+        let array = raster.column().as_struct_array();
         match Columns::new(array) {
             Ok(columns) => RasterRef::new(columns, 0, None),
             // The same look-up finds in every raster what `Assembly` put there.
@@ -545,7 +585,7 @@ impl TryFrom<StructArray> for Raster {
 impl From<Raster> for StructArray {
     /// An array of one row, sharing every buffer.
     fn from(raster: Raster) -> Self {
-        raster.column.into()
+        raster.into_column().into()
     }
 }
 

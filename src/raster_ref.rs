@@ -6,16 +6,20 @@ use std::ops::Range;
 use arrow_array::{Array, Float64Array};
 use ndarray::{ArrayView, Dimension};
 
+use crate::Raster;
+#[cfg(doc)]
+use crate::RasterArrayBuilder;
 use crate::band::Band;
 use crate::columns::{Columns, Lists, Text, broken_offsets, child, column, downcast, values};
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
+use crate::owned_parts::OwnedParts;
+use crate::parts::RasterParts;
 use crate::pixel::Pixel;
 use crate::read_band::extents;
 use crate::schema::raster;
-use crate::usual_band;
+use crate::usual_band::{self, UsualRow};
 use crate::view::{Axes, MAX_AXES};
-use crate::{Raster, RasterArrayBuilder};
 
 /// One raster of a column, borrowed. A handle to copy around.
 ///
@@ -201,7 +205,7 @@ impl<'a> RasterRef<'a> {
     pub fn only_band(&self) -> Result<Band<'a>> {
         let bands = self.band_range()?;
         if bands.len() != 1 {
-            return Err(self.not_one_band(bands.len()));
+            return Err(self.place(not_one_band(bands.len())));
         }
         Band::read(&self.columns, self.row, bands.start, 0, self.place)
     }
@@ -216,14 +220,6 @@ impl<'a> RasterRef<'a> {
     #[inline]
     pub(crate) fn usual_view<T: Pixel, D: Dimension>(&self) -> Option<ArrayView<'a, T, D>> {
         usual_band::view(&self.columns, self.row)
-    }
-
-    #[cold]
-    fn not_one_band(&self, count: usize) -> Error {
-        self.place(error!(
-            Shape,
-            "the raster has {count} bands, not one: take one with `band(i)`, or all with `as_stack_view` or `to_stack`"
-        ))
     }
 
     /// The coordinate reference system as it was given: PROJJSON, WKT, or an authority's code.
@@ -390,7 +386,7 @@ impl<'a> RasterRef<'a> {
 
     /// Owns the raster: one that outlives the column.
     ///
-    /// Cost: metadata are written anew; payloads of more than 12 bytes are shared.
+    /// Cost: metadata are copied; payloads of more than 12 bytes are shared.
     ///
     /// # Errors
     /// As [`RasterArrayBuilder::append`], if it is not a valid raster.
@@ -404,10 +400,19 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_raster(&self) -> Result<Raster> {
-        let mut column = RasterArrayBuilder::sharing();
-        column.append(*self)?;
-        Ok(Raster::assembled(column.finish()?))
+        match UsualRow::read(*self) {
+            Some(row) => Raster::new(OwnedParts::copy_usual(&row)?),
+            None => Raster::copy(&RasterParts::read(*self)?),
+        }
     }
+}
+
+#[cold]
+pub(crate) fn not_one_band(count: usize) -> Error {
+    error!(
+        Shape,
+        "the raster has {count} bands, not one: take one with `band(i)`, or all with `as_stack_view` or `to_stack`"
+    )
 }
 
 impl fmt::Debug for RasterRef<'_> {

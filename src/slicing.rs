@@ -144,7 +144,7 @@ fn count_tiles(raster: (usize, usize), tile: (usize, usize)) -> Result<(usize, u
 impl RasterRef<'_> {
     /// The part of these rows and columns, as they are seen, of every band. Any kind of range.
     ///
-    /// Cost: writes metadata anew; every payload is shared as a whole, and seen through a view.
+    /// Cost: copies metadata; every payload is shared as a whole, and seen through a view.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a range that leaves the raster; else as
@@ -163,7 +163,7 @@ impl RasterRef<'_> {
             return Err(self.place(error!(Argument, "window: a range that ends beyond {}", isize::MAX)));
         };
         let parts = RasterParts::read(*self)?.cut(rows, cols).map_err(|e| self.place(e))?;
-        Ok(Raster::assembled(Assembly::one(&parts)?))
+        Raster::copy(&parts)
     }
 
     /// Every band that has a dimension of that name, sliced along it by ndarray's [`Slice`]: negative starts
@@ -173,7 +173,7 @@ impl RasterRef<'_> {
     /// pixel centres stay where they are on the ground; the bounds do not, when pixels are skipped or
     /// reversed.
     ///
-    /// Cost: writes metadata anew; every payload is shared as a whole, and seen through a view.
+    /// Cost: copies metadata; every payload is shared as a whole, and seen through a view.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the dimension, or the slice leaves
@@ -192,7 +192,7 @@ impl RasterRef<'_> {
     pub fn slice_dim(&self, dim: &str, slice: Slice) -> Result<Raster> {
         let mut parts = RasterParts::read(*self)?;
         parts.slice_dim(dim, slice).map_err(|e| self.place(e))?;
-        Ok(Raster::assembled(Assembly::one(&parts)?))
+        Raster::copy(&parts)
     }
 
     /// The raster as tiles of `height` rows and `width` columns, row by row; those at the lower and right

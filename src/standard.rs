@@ -45,7 +45,7 @@ impl RasterArray {
         let mut column = Assembly::new(0);
         self.try_for_each_row(|raster| match raster {
             None => column.push_null(),
-            Some(raster) => push_standard(&mut column, raster),
+            Some(raster) => with_standard_parts(raster, |parts| column.push(parts)),
         })?;
         column.finish()
     }
@@ -68,9 +68,7 @@ impl Raster {
         if !survey.has_views {
             return Ok(self.clone());
         }
-        let mut column = Assembly::new(0);
-        push_standard(&mut column, self.as_ref())?;
-        column.finish().map(Raster::assembled)
+        with_standard_parts(self.as_ref(), Raster::copy)
     }
 }
 
@@ -118,7 +116,8 @@ fn too_much(band: &Band<'_>, bytes: usize) -> crate::Error {
     ))
 }
 
-fn push_standard(column: &mut Assembly, raster: RasterRef<'_>) -> Result<()> {
+/// Hands on the parts of a raster, in which every payload is in C order.
+fn with_standard_parts<R>(raster: RasterRef<'_>, f: impl FnOnce(&RasterParts<'_>) -> Result<R>) -> Result<R> {
     let bands = raster.bands().collect::<Result<Vec<_>>>()?;
     let repacked = bands.iter().map(repack).collect::<Result<Vec<_>>>()?;
     let mut parts = RasterParts::read(raster)?;
@@ -130,7 +129,7 @@ fn push_standard(column: &mut Assembly, raster: RasterRef<'_>) -> Result<()> {
             band.fields.home = Some((buffer, 0));
         }
     }
-    column.push(&parts)
+    f(&parts)
 }
 
 /// The visible pixels in C order, unless they are that already.

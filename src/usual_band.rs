@@ -18,7 +18,7 @@ use crate::parts::BandFields;
 use crate::pixel::{Pixel, PixelType};
 use crate::raster_ref::RasterRef;
 use crate::strided;
-use crate::view::{View, ViewEntry};
+use crate::view::ViewEntry;
 
 /// The one band of a row, if it is usual, its pixels are `T` and loaded, and `T` may be borrowed where they lie. `None`
 /// for everything else.
@@ -56,14 +56,20 @@ fn through_view<'a, T: Pixel>(
         return None;
     }
     pair.iter_mut().zip(stored.entries()).for_each(|(slot, entry)| *slot = entry);
-    let view = View::new(&source, &pair).ok()?;
-    let &[height, width] = view.shape() else { return None };
+    // As `View::new` checks them.
+    let ([rows, cols], [down, across]) = (&pair, source);
+    let [height, width] = match (rows.source_axis, cols.source_axis) {
+        (0, 1) => [rows.check(down)?, cols.check(across)?],
+        (1, 0) => [rows.check(across)?, cols.check(down)?],
+        _ => return None,
+    };
     if height == 0 || width == 0 || !is_on_grid(columns, row, [height, width]) {
         return None;
     }
-    let layout = Layout::new(&view)?;
+    let shape = [height, width];
+    let layout = Layout::over(&[isize::try_from(across).ok()?, 1], &pair, &shape)?;
     let seen = pixels.get(layout.lowest..)?.get(..layout.extent)?;
-    strided::view(seen, view.shape(), Some(&layout.strides)).ok()
+    strided::view(seen, &shape, Some(&layout.strides)).ok()
 }
 
 /// A row whose one band is usual and loaded, checked as [`RasterParts`](crate::parts::RasterParts) checks it.

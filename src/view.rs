@@ -81,7 +81,7 @@ impl ViewEntry {
     }
 
     /// Invariants 2 and 3; the visible extent.
-    fn check(&self, extent: usize) -> Option<usize> {
+    pub(crate) fn check(&self, extent: usize) -> Option<usize> {
         let steps = usize::try_from(self.steps).ok()?; // 2
         if steps == 0 {
             return Some(0);

@@ -2,6 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use ndraster::Raster;
+use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::ArrayD;
 
 criterion_group!(costs, by_size);
@@ -12,8 +13,8 @@ fn by_size(criterion: &mut Criterion) {
         let mut array = Some(ArrayD::<f32>::zeros(vec![256, width]));
         group.bench_function(BenchmarkId::from_parameter(1024 * width), |bencher| {
             bencher.iter(|| {
-                let raster = Raster::from_ndarray(array.take().unwrap()).unwrap();
-                array = Some(raster.into_array().unwrap());
+                let arrow = StructArray::from(Raster::from_ndarray(array.take().unwrap()).unwrap());
+                array = Some(Raster::try_from(arrow).unwrap().into_array().unwrap());
             });
         });
     }

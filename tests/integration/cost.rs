@@ -176,11 +176,12 @@ fn strips_and_bands_of_nothing_are_counted_too() {
 fn many_bands_are_not_listed_one_by_one() -> Result<()> {
     let band = Array2::<u8>::zeros((1, 1));
     let bands = (0..1000).map(|number| Ok(NewBand::from_ndarray(&band)?.with_name(format!("b{number}"))));
-    let raster = Raster::from_bands(bands.collect::<Result<Vec<_>>>()?)?;
+    let column = RasterArray::from(Raster::from_bands(bands.collect::<Result<Vec<_>>>()?)?);
+    let raster = column.get(0).unwrap();
     let error = assert_cheap("band_by_name", || raster.band_by_name("red").unwrap_err());
     assert_eq!(
         error.to_string(),
-        "there is no band `red`, only `b0`, `b1`, `b2`, `b3`, `b4`, `b5`, `b6`, `b7`, 992 more"
+        "row 0: there is no band `red`, only `b0`, `b1`, `b2`, `b3`, `b4`, `b5`, `b6`, `b7`, 992 more"
     );
     assert!(assert_cheap("Debug", || format!("{raster:?}")).contains("num_bands: Ok(1000)"));
     Ok(())

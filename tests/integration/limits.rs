@@ -117,6 +117,14 @@ fn a_slice_far_into_a_large_array_moves_all_the_same() -> Result<()> {
 }
 
 #[test]
+fn more_text_than_arrow_can_count_is_an_error_when_the_raster_is_made() {
+    let name = "n".repeat((1 << 30) + 1);
+    let band = NewBand::from_ndarray(Array2::<u8>::zeros((1, 1))).unwrap().with_name(name);
+    let error = Raster::from_bands([band.clone(), band]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[test]
 fn nothing_at_all() -> Result<()> {
     for shape in [[0, 0], [0, 5], [5, 0]] {
         let raster = Raster::from_ndarray(Array2::<f64>::zeros(shape))?.with_nodata(1f64)?;

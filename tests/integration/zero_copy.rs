@@ -103,6 +103,17 @@ fn what_is_lent_outlives_the_handles_it_came_through() -> Result<()> {
 }
 
 #[test]
+fn a_clone_shares_pixels_and_not_what_is_set_later() -> Result<()> {
+    let raster = Raster::from_ndarray(pixels())?.with_crs("EPSG:4326");
+    let view = raster.as_array_view::<f32>()?;
+    let other = raster.clone().with_crs("EPSG:3857").with_nodata(1f32)?;
+    assert_eq!(address_out(&other), view.as_ptr());
+    assert_eq!((raster.crs()?, other.crs()?), (Some("EPSG:4326"), Some("EPSG:3857")));
+    assert_eq!((raster.nodata::<f32>()?, other.nodata::<f32>()?), (None, Some(1.0)));
+    Ok(())
+}
+
+#[test]
 fn through_arrow_and_slices_of_columns() -> Result<()> {
     let array = pixels();
     let address = array.as_ptr();

@@ -14,10 +14,9 @@ const EXTENTS: [usize; 2] = [256, 256];
 /// Allocations beside the peer's, and addresses.
 pub fn check(report: &mut Report) {
     // What is built once a process is there.
-    let warm = Raster::from_ndarray(Array2::<f32>::ones(EXTENTS)).unwrap();
+    let array = StructArray::from(Raster::from_ndarray(Array2::<f32>::ones(EXTENTS)).unwrap());
     write(report, 1, 22);
     write(report, 4, 36);
-    let array = StructArray::from(warm);
     let column = RasterArray::try_from(&array).unwrap();
     let ours = allocations(|| column.get(0).unwrap().as_array_view::<f32>().unwrap()[[1, 1]]);
     let theirs = allocations(|| peer::read_row(&array, |buffer| buffer.offset).unwrap());
@@ -30,8 +29,10 @@ fn write(report: &mut Report, bands: usize, goal: usize) {
     let addresses: Vec<_> = owned.iter().map(Array2::as_ptr).collect();
     let mut raster = None;
     let ours = allocations(|| {
-        raster =
-            Some(Raster::from_bands(owned.into_iter().map(|array| NewBand::from_ndarray(array).unwrap())).unwrap());
+        let made = Raster::from_bands(owned.into_iter().map(|array| NewBand::from_ndarray(array).unwrap())).unwrap();
+        // A raster makes the arrays when they are asked for.
+        std::hint::black_box(StructArray::from(made.clone()));
+        raster = Some(made);
     });
     let buffers = vec![Buffer::from_vec(vec![1f32; EXTENTS[0] * EXTENTS[1]]); bands];
     let theirs = allocations(|| peer::share(&buffers, EXTENTS).unwrap());
