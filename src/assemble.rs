@@ -14,6 +14,7 @@ use crate::owned_parts::OwnedParts;
 use crate::parts::{BandFields, BandParts, RasterParts};
 use crate::payload::MAX_LEN;
 use crate::raster_array::RasterArray;
+use crate::read_row::ReadRow;
 use crate::schema::STORAGE;
 use crate::usual_band::UsualRow;
 
@@ -103,8 +104,15 @@ impl Assembly {
         Ok(())
     }
 
-    /// A row that [`usual_band`](crate::usual_band) read.
-    pub(crate) fn push_usual(&mut self, row: &UsualRow<'_>) -> Result<()> {
+    /// A row of a column.
+    pub(crate) fn push_row(&mut self, row: &ReadRow<'_>) -> Result<()> {
+        match row {
+            ReadRow::Usual(row) => self.push_usual(row),
+            ReadRow::Any(parts) => self.push(parts),
+        }
+    }
+
+    fn push_usual(&mut self, row: &UsualRow<'_>) -> Result<()> {
         let [height, width] = row.shape;
         self.crs.push(row.crs)?;
         self.transform.push(row.transform.to_gdal());

@@ -264,6 +264,12 @@ impl<'a> Band<'a> {
         error!(Malformed, "data: it has {found} bytes, where the source_shape {shape:?} of {name} needs {needed}")
     }
 
+    /// The payload, or nothing for pixels that are elsewhere.
+    pub(crate) fn payload_if_loaded(&self) -> Result<&'a [u8]> {
+        let bytes = self.payloads.get(self.index).map_err(|e| self.place(e))?;
+        if bytes.is_empty() { Ok(bytes) } else { self.source_data() }
+    }
+
     /// The data buffer that the payload lies in, and at which byte; `None` for an inline payload.
     pub(crate) fn locate(&self) -> Option<(&'a Buffer, usize)> {
         self.payloads.locate(self.index)

@@ -33,11 +33,11 @@ struct Block {
 }
 
 /// Where a copied payload starts: a multiple of this, which suits every pixel type and a cache line.
-const ALIGNMENT: usize = 64;
+pub(crate) const ALIGNMENT: usize = 64;
 /// So many of the latest buffers are looked through one by one, before the map is asked.
 const FEW: usize = 8;
 const FIRST_BLOCK: usize = 16 << 10;
-const LARGEST_BLOCK: usize = 2 << 20;
+pub(crate) const LARGEST_BLOCK: usize = 2 << 20;
 
 impl Payloads {
     pub(crate) fn new(share_from: usize) -> Self {

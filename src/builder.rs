@@ -4,18 +4,17 @@ use std::fmt;
 
 use crate::assemble::Assembly;
 use crate::error::{Error, Result};
-use crate::parts::RasterParts;
 use crate::raster_array::RasterArray;
 #[cfg(doc)]
 use crate::raster_ref::RasterRef;
-use crate::usual_band::UsualRow;
+use crate::read_row::ReadRow;
 
 /// From this many bytes on a payload keeps its own buffer in a column.
 ///
 /// Appending costs the same on both sides of it, as measured; above, copying begins to cost more than sharing.
 /// Each buffer costs its column an atomic count when it is dropped, and a place in the list that filters
 /// copy: a million small tiles in a million buffers is what the blocks are there to avoid.
-const SHARE_FROM: usize = 4097;
+pub(crate) const SHARE_FROM: usize = 4097;
 
 /// Builds a [`RasterArray`], one raster after the other.
 ///
@@ -84,10 +83,7 @@ impl RasterArrayBuilder {
                 self.append_null();
                 return Ok(());
             }
-            Row::Ref(raster) => match UsualRow::read(raster) {
-                Some(row) => self.assembly.push_usual(&row),
-                None => self.assembly.push(&RasterParts::read(raster)?),
-            },
+            Row::Ref(raster) => self.assembly.push_row(&ReadRow::read(raster)?),
             Row::Raster(raster) => self.assembly.push_owned(raster.parts()),
         };
         self.rows += 1;

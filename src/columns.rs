@@ -70,6 +70,13 @@ impl<'a> Columns<'a> {
     }
 }
 
+impl<'a> Columns<'a> {
+    /// The column of coordinate reference systems.
+    pub(crate) fn crs(&self) -> Result<Text<'a>> {
+        Text::new(child(self.rasters, raster::CRS, "crs")?, "crs")
+    }
+}
+
 /// A child of a struct array, by position.
 #[inline]
 pub(crate) fn child<'a>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a ArrayRef> {
@@ -132,6 +139,13 @@ impl<'a> Lists<'a> {
 
     pub(crate) fn values(self) -> &'a ArrayRef {
         self.0.values()
+    }
+
+    /// Which values lie between the first of so many lists and the last, by their offsets.
+    pub(crate) fn span(self, len: usize) -> Range<usize> {
+        let offsets = self.0.value_offsets();
+        let at = |i: usize| offsets.get(i).and_then(|&offset| usize::try_from(offset).ok()).unwrap_or_default();
+        at(0)..at(len)
     }
 }
 
@@ -214,6 +228,19 @@ impl<'a> TextLists<'a> {
         let range = self.lists.required(index, what)?;
         let text = self.values;
         Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| null_item(what))))
+    }
+
+    /// Which items are those of list `index`.
+    pub(crate) fn range(self, index: usize, what: &str) -> Result<Range<usize>> {
+        self.lists.required(index, what)
+    }
+
+    pub(crate) fn span(self, len: usize) -> Range<usize> {
+        self.lists.span(len)
+    }
+
+    pub(crate) fn values(self) -> Text<'a> {
+        self.values
     }
 
     /// Is list `index` these two items, of a letter each? May say no where nulls or other widths make it worth a

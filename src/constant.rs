@@ -82,7 +82,7 @@ fn make_dim_names_yx(len: usize) -> ArrayRef {
 
 fn make_spatial_dims_xy(len: usize) -> ArrayRef {
     let views = XY_LETTERS.map(inline_view_of_byte).repeat(len);
-    lists(&STORAGE.utf8_view, Arc::new(StringViewArray::new(views.into(), vec![], None)), XY.len(), len)
+    lists(&STORAGE.text_item, Arc::new(StringViewArray::new(views.into(), vec![], None)), XY.len(), len)
 }
 
 static NORTH_UP: LazyLock<Kept> = LazyLock::new(|| {

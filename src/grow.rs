@@ -161,7 +161,7 @@ impl TextLists {
         }
         let mut values = TextViews::default();
         self.items().try_for_each(|item| values.push(Some(item)))?;
-        self.finish(&STORAGE.utf8_view, values.finish()?)
+        self.finish(&STORAGE.text_item, values.finish()?)
     }
 }
 

@@ -113,13 +113,16 @@ pub mod _performance {}
 #[doc = include_str!("../SECURITY.md")]
 pub mod _security {}
 
+mod aligned;
 mod any_view;
 mod assemble;
 mod band;
 mod blocks;
 mod builder;
 mod columns;
+mod compact;
 mod constant;
+mod copies;
 mod error;
 mod gather;
 mod geo;
@@ -140,6 +143,7 @@ mod raster;
 mod raster_array;
 mod raster_ref;
 mod read_band;
+mod read_row;
 mod schema;
 mod slicing;
 mod stack;
@@ -150,6 +154,7 @@ mod transpose;
 mod usual_band;
 mod view;
 mod walk;
+mod wire;
 
 pub use any_view::AnyArrayView;
 pub use band::Band;

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::geo::GeoTransform;
 use crate::new_band::NewBand;
 use crate::parts::RasterParts;
+use crate::read_row::ReadRow;
 use crate::usual_band::UsualRow;
 use crate::view::Axes;
 
@@ -45,8 +46,15 @@ impl OwnedParts {
         })
     }
 
-    /// The same of a usual row.
-    pub(crate) fn copy_usual(row: &UsualRow<'_>) -> Result<Self> {
+    /// The same of a row.
+    pub(crate) fn copy_row(row: &ReadRow<'_>) -> Result<Self> {
+        match row {
+            ReadRow::Usual(row) => Self::copy_usual(row),
+            ReadRow::Any(parts) => Self::copy(parts),
+        }
+    }
+
+    fn copy_usual(row: &UsualRow<'_>) -> Result<Self> {
         let [height, width] = row.shape;
         Ok(OwnedParts {
             crs: row.crs.map(str::to_owned),

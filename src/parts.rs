@@ -6,7 +6,7 @@
 use arrow_buffer::Buffer;
 
 use crate::band::Band;
-use crate::error::{ErrorKind, Result, error};
+use crate::error::{Result, error};
 use crate::geo::GeoTransform;
 use crate::new_band::NewBand;
 use crate::nodata;
@@ -130,10 +130,7 @@ impl<'a> BandParts<'a> {
         if let Some(nodata) = band.nodata_bytes() {
             nodata::check_length(nodata, band.pixel_type()).map_err(|e| band.place(e))?;
         }
-        let bytes = match band.source_data() {
-            Err(error) if error.kind() == ErrorKind::NotLoaded => &[],
-            other => other?,
-        };
+        let bytes = band.payload_if_loaded()?;
         let dim_names = for_each_axis(band.ndim(), |axis| band.dim_names().get(axis).copied().unwrap_or_default());
         let fields = BandFields {
             name: band.name(),

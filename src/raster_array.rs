@@ -232,7 +232,7 @@ impl RasterArray {
 
     /// Every row, of a column that is about to be written anew: rows that are not null must not have bands in
     /// common, or a few offsets would claim any number of them.
-    pub(crate) fn try_for_each_row(&self, mut f: impl FnMut(Option<RasterRef<'_>>) -> Result<()>) -> Result<()> {
+    pub(crate) fn try_for_each_row<'a>(&'a self, mut f: impl FnMut(Option<RasterRef<'a>>) -> Result<()>) -> Result<()> {
         let mut left = Columns::new(&self.array)?.band.len();
         for raster in self {
             if let Some(raster) = raster {

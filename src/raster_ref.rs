@@ -10,15 +10,15 @@ use crate::Raster;
 #[cfg(doc)]
 use crate::RasterArrayBuilder;
 use crate::band::Band;
-use crate::columns::{Columns, Lists, Text, broken_offsets, child, column, downcast, values};
+use crate::columns::{Columns, Lists, broken_offsets, column, downcast, values};
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
 use crate::owned_parts::OwnedParts;
-use crate::parts::RasterParts;
 use crate::pixel::Pixel;
 use crate::read_band::extents;
+use crate::read_row::ReadRow;
 use crate::schema::raster;
-use crate::usual_band::{self, UsualRow};
+use crate::usual_band;
 use crate::view::{Axes, MAX_AXES};
 
 /// One raster of a column, borrowed. A handle to copy around.
@@ -82,7 +82,7 @@ impl<'a> RasterRef<'a> {
 
     /// The entries of the band columns that are this row's. A null list reads as none.
     #[inline]
-    fn band_range(&self) -> Result<Range<usize>> {
+    pub(crate) fn band_range(&self) -> Result<Range<usize>> {
         match self.columns.bands.range(self.row, "bands") {
             Ok(None) => Ok(0..0),
             Ok(Some(range)) if range.end <= self.columns.band.len() => Ok(range),
@@ -236,8 +236,7 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn crs(&self) -> Result<Option<&'a str>> {
-        let crs = child(self.columns.rasters, raster::CRS, "crs").and_then(|crs| Text::new(crs, "crs"));
-        crs.and_then(|crs| crs.get(self.row, "crs")).map_err(|e| self.place(e))
+        self.columns.crs().and_then(|crs| crs.get(self.row, "crs")).map_err(|e| self.place(e))
     }
 
     /// Where the pixels are on the ground.
@@ -400,10 +399,7 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_raster(&self) -> Result<Raster> {
-        match UsualRow::read(*self) {
-            Some(row) => Raster::new(OwnedParts::copy_usual(&row)?),
-            None => Raster::copy(&RasterParts::read(*self)?),
-        }
+        Raster::new(OwnedParts::copy_row(&ReadRow::read(*self)?)?)
     }
 }
 

@@ -44,41 +44,51 @@ pub(crate) struct Storage {
     pub(crate) float64: FieldRef,
     pub(crate) int64: FieldRef,
     pub(crate) utf8: FieldRef,
-    pub(crate) utf8_view: FieldRef,
+    pub(crate) text_item: FieldRef,
     pub(crate) view_entry: FieldRef,
     pub(crate) band_entry: FieldRef,
 }
 
-pub(crate) static STORAGE: LazyLock<Storage> = LazyLock::new(|| {
-    let item = |data_type| Arc::new(Field::new("item", data_type, false));
-    let list = |item: &FieldRef| DataType::List(Arc::clone(item));
-    let axes = ["source_axis", "start", "step", "steps"];
-    let view: Fields = axes.map(|name| Field::new(name, DataType::Int64, false)).into_iter().collect();
-    let (float64, int64) = (item(DataType::Float64), item(DataType::Int64));
-    let (utf8, utf8_view) = (item(DataType::Utf8), item(DataType::Utf8View));
-    let view_entry = item(DataType::Struct(view.clone()));
-    let band = Fields::from(vec![
-        Field::new("name", DataType::Utf8, true),
-        Field::new("dim_names", list(&utf8), false),
-        Field::new("source_shape", list(&int64), false),
-        Field::new("data_type", DataType::UInt32, false),
-        Field::new("nodata", DataType::Binary, true),
-        Field::new("view", list(&view_entry), true),
-        Field::new("outdb_uri", DataType::Utf8, true),
-        Field::new("outdb_format", DataType::Utf8View, true),
-        Field::new("data", DataType::BinaryView, false),
-    ]);
-    let band_entry = Arc::new(Field::new("band", DataType::Struct(band.clone()), false));
-    let raster = Fields::from(vec![
-        Field::new("crs", DataType::Utf8View, true),
-        Field::new("transform", list(&float64), false),
-        Field::new("spatial_dims", list(&utf8_view), false),
-        Field::new("spatial_shape", list(&int64), false),
-        Field::new("bands", list(&band_entry), true),
-    ]);
-    let data_type = DataType::Struct(raster.clone());
-    Storage { data_type, raster, band, view, float64, int64, utf8, utf8_view, view_entry, band_entry }
-});
+/// SedonaDB's own.
+pub(crate) static STORAGE: LazyLock<Storage> =
+    LazyLock::new(|| Storage::new(&DataType::Utf8View, DataType::BinaryView));
+
+/// The same without view types.
+pub(crate) static WIRE: LazyLock<Storage> = LazyLock::new(|| Storage::new(&DataType::Utf8, DataType::LargeBinary));
+
+impl Storage {
+    /// With text of that type where SedonaDB has `Utf8View`, and payloads of that type.
+    fn new(text: &DataType, payload: DataType) -> Self {
+        let item = |data_type| Arc::new(Field::new("item", data_type, false));
+        let list = |item: &FieldRef| DataType::List(Arc::clone(item));
+        let axes = ["source_axis", "start", "step", "steps"];
+        let view: Fields = axes.map(|name| Field::new(name, DataType::Int64, false)).into_iter().collect();
+        let (float64, int64) = (item(DataType::Float64), item(DataType::Int64));
+        let (utf8, text_item) = (item(DataType::Utf8), item(text.clone()));
+        let view_entry = item(DataType::Struct(view.clone()));
+        let band = Fields::from(vec![
+            Field::new("name", DataType::Utf8, true),
+            Field::new("dim_names", list(&utf8), false),
+            Field::new("source_shape", list(&int64), false),
+            Field::new("data_type", DataType::UInt32, false),
+            Field::new("nodata", DataType::Binary, true),
+            Field::new("view", list(&view_entry), true),
+            Field::new("outdb_uri", DataType::Utf8, true),
+            Field::new("outdb_format", text.clone(), true),
+            Field::new("data", payload, false),
+        ]);
+        let band_entry = Arc::new(Field::new("band", DataType::Struct(band.clone()), false));
+        let raster = Fields::from(vec![
+            Field::new("crs", text.clone(), true),
+            Field::new("transform", list(&float64), false),
+            Field::new("spatial_dims", list(&text_item), false),
+            Field::new("spatial_shape", list(&int64), false),
+            Field::new("bands", list(&band_entry), true),
+        ]);
+        let data_type = DataType::Struct(raster.clone());
+        Storage { data_type, raster, band, view, float64, int64, utf8, text_item, view_entry, band_entry }
+    }
+}
 
 /// The Arrow extension type `sedona.raster`.
 ///
@@ -113,7 +123,23 @@ impl RasterType {
         STORAGE.data_type.clone()
     }
 
-    /// A nullable field of that type, with the extension name.
+    /// The same struct without view types: `Utf8` for text and `LargeBinary` for payloads.
+    ///
+    /// For engines and files that write every buffer which a view type lists, or know no views;
+    /// [`to_wire`](crate::RasterArray::to_wire) makes such columns, and every reader here reads them.
+    ///
+    /// Cost: clones a shared type.
+    ///
+    /// ```
+    /// # use ndraster::{RasterType, arrow_schema::extension::ExtensionType};
+    /// assert!(!RasterType::wire_type().to_string().contains("View"));
+    /// assert!(RasterType.supports_data_type(&RasterType::wire_type()).is_ok());
+    /// ```
+    pub fn wire_type() -> DataType {
+        WIRE.data_type.clone()
+    }
+
+    /// A nullable field of [`storage_type`](Self::storage_type), with the extension name.
     ///
     /// Cost: clones a shared type.
     ///

@@ -1,15 +1,17 @@
 //! The arrays that SedonaDB wrote, and what they must read as.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use arrow_ipc::reader::FileReader;
 use ndraster::arrow_array::RecordBatch;
 use serde_json::Value;
 
+/// In the repository's root, of which the integrations' packages are part.
 pub(crate) fn path(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/sedonadb").join(file)
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|root| root.join("tests/data/sedonadb"));
+    folders.find(|folder| folder.is_dir()).unwrap().join(file)
 }
 
 pub(crate) static MANIFEST: LazyLock<Value> =

@@ -28,6 +28,7 @@ mod stack;
 mod storage;
 mod strategies;
 mod tiles;
+mod travel;
 mod unvalidated;
 mod views;
 mod zero_copy;

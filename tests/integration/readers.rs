@@ -18,6 +18,10 @@ pub(crate) fn read_everything(column: &RasterArray) -> usize {
         column.field("rast").is_nullable(),
         Raster::try_from(column.clone()).is_ok(),
         copies_are_cheap(column.iter().flatten()) && column.to_canonical().is_ok() && column.to_standard().is_ok(),
+        column.payload_bytes().is_ok_and(|bytes| bytes > 0) && column.buffer_bytes() > 0,
+        column.to_aligned().is_ok(),
+        column.to_compact().is_ok_and(|compact| compact.to_canonical().is_ok()),
+        column.to_wire().is_ok_and(|wire| wire.to_canonical().is_ok()),
     ];
     read + count(&works)
 }
