@@ -3,31 +3,24 @@
 //! `cargo run --release --example dem`: NumPy file -> ndarray -> raster -> Arrow IPC file -> memory map ->
 //! ndarray view -> slope and hillshade -> PNG.
 
+#[path = "../shared/elevation.rs"]
+mod elevation;
 mod file;
 #[path = "../shared/picture.rs"]
 mod picture;
 mod terrain;
 
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ndarray::{Array0, Array2, ArrayView2};
-use ndarray_npy::NpzReader;
+use elevation::{Elevation, VOID};
+use ndarray::{Array2, ArrayView2};
 use ndraster::{Raster, RasterArray, Registration};
 use terrain::{Gradient, Ground};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// What the file says of voids; SRTM's own number for them.
-const VOID: i16 = i16::MIN;
-
-/// The pixels and the box around them: `[xmin, ymin, xmax, ymax]` in degrees.
-struct Elevation {
-    metres: Array2<i16>,
-    bbox: [f64; 4],
-}
 
 /// What happened, for a test to check.
 #[derive(Debug)]
@@ -51,7 +44,7 @@ pub fn run(source: &Path, folder: &Path) -> Result<Outcome> {
     fs::create_dir_all(folder)?;
     let mut steps = Steps::new();
 
-    let Elevation { metres, bbox } = read(source)?;
+    let Elevation { metres, bbox } = Elevation::read(source)?;
     let original = metres.clone(); // only to compare with in the end
     let array_at = metres.as_ptr();
     steps.done("read the NumPy file");
@@ -103,16 +96,6 @@ pub fn run(source: &Path, folder: &Path) -> Result<Outcome> {
     }
     println!("copied     0 pixels");
     Ok(Outcome { metres: original, ground, hillshade: shade, picture })
-}
-
-fn read(source: &Path) -> Result<Elevation> {
-    let mut npz = NpzReader::new(File::open(source)?)?;
-    let metres = npz.by_name("elevation")?;
-    let mut number =
-        |name: &str| -> Result<f64> { Ok(npz.by_name::<ndarray::OwnedRepr<f64>, _>(name).map(Array0::into_scalar)?) };
-    // In this file `ymin` is the northern edge and `ymax` the southern one.
-    let bbox = [number("xmin")?, number("ymax")?, number("xmax")?, number("ymin")?];
-    Ok(Elevation { metres, bbox })
 }
 
 fn range(metres: ArrayView2<'_, i16>) -> (i16, i16) {

@@ -6,18 +6,20 @@
 //! padded into a batch, as a model wants it; a picture shows how rugged each tile is.
 
 mod allocated;
+#[allow(dead_code, reason = "where it is on the ground does not matter here")]
+#[path = "../shared/elevation.rs"]
+mod elevation;
 mod mosaic;
 #[path = "../shared/picture.rs"]
 mod picture;
 
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use elevation::Elevation;
 use mosaic::{TILE, batch_of_the_last, mirrored, relief, statistics};
-use ndarray::Array2;
-use ndarray_npy::NpzReader;
 use ndraster::{Raster, Registration};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -29,9 +31,8 @@ const METRES: f64 = 90.0;
 
 fn main() -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut npz = NpzReader::new(File::open(here.join("tests/data/jacksboro_fault_dem.npz"))?)?;
-    let model: Array2<i16> = npz.by_name("elevation")?;
-    let pixels = mirrored(&model, REPEATED);
+    let model = Elevation::read(&here.join("tests/data/jacksboro_fault_dem.npz"))?;
+    let pixels = mirrored(&model.metres, REPEATED);
     let (height, width) = pixels.dim();
     println!("mosaic     {width} x {height} pixels, {:.0} MB", megabytes(pixels.len() * 2));
     let memory = pixels.as_slice().ok_or("the mosaic is not in C order")?.as_ptr_range();

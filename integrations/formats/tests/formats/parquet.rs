@@ -1,0 +1,78 @@
+//! Every file through Parquet, with Arrow's schema in it and without.
+
+use arrow_array::Array;
+use ndraster::{RasterArray, RasterType};
+use ndraster_formats::folder;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+
+use crate::sedonadb::every_column_survives;
+
+#[path = "../../examples/parquet.rs"]
+#[allow(dead_code, reason = "its `main` is not run")]
+mod example;
+
+#[test]
+fn the_example() {
+    example::run(&folder("test-parquet").unwrap()).unwrap();
+}
+
+/// Every batch of every file as a Parquet file of its own, read again.
+fn every_file(name: &str, as_foreign: bool, mut check: impl FnMut(&str, &RasterArray, &RasterArray)) {
+    let path = folder("test-parquet").unwrap().join(name);
+    every_column_survives(|file, name, batches| {
+        let mut back = Vec::new();
+        for batch in &batches {
+            let column = RasterArray::from_batch(batch, name).unwrap();
+            let options = ArrowWriterOptions::new().with_skip_arrow_metadata(as_foreign);
+            example::write(&path, &column, options).unwrap();
+            let mut rows = 0;
+            for batch in example::read(&path).unwrap() {
+                let read = RasterArray::from_batch(&batch, "rast").unwrap_or_else(|e| panic!("{file}: {e}"));
+                check(file, &column.slice(rows, read.len()).unwrap(), &read);
+                rows += read.len();
+                back.push(read);
+            }
+            assert_eq!(rows, column.len(), "{file}");
+        }
+        back
+    });
+}
+
+#[test]
+fn every_file_with_arrow_s_schema() {
+    every_file("own.parquet", false, |file, before, after| {
+        assert_eq!(after.as_struct_array().data_type(), before.as_struct_array().data_type(), "{file}");
+        assert_eq!(after.field("rast").extension_type_name(), Some("sedona.raster"));
+    });
+}
+
+#[test]
+fn every_file_of_a_foreign_writer() {
+    every_file("other.parquet", true, |file, before, after| {
+        let (found, sent) = (after.as_struct_array().data_type(), before.as_struct_array().data_type());
+        assert!(!found.to_string().contains("View"), "{file}: {found}");
+        assert!(after.is_empty() || found != sent, "{file}");
+        let canonical = after.to_canonical().unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert_eq!(canonical.as_struct_array().data_type(), &RasterType::storage_type(), "{file}");
+    });
+}
+
+#[test]
+fn what_parquet_misaligns_is_copied_once_and_borrowed_ever_after() {
+    let mut misaligned = 0;
+    every_file("aligned.parquet", false, |file, _, after| {
+        let aligned = after.to_aligned().unwrap();
+        for (was, is) in after.iter().flatten().zip(aligned.iter().flatten()) {
+            for (was, is) in was.bands().zip(is.bands()) {
+                let (was, is) = (was.unwrap(), is.unwrap());
+                let size = is.pixel_type().size();
+                let Ok(payload) = is.source_data() else { continue };
+                if payload.len() > 12 {
+                    assert!(payload.as_ptr().addr().is_multiple_of(size), "{file}: {is:?}");
+                    misaligned += usize::from(!was.source_data().unwrap().as_ptr().addr().is_multiple_of(size));
+                }
+            }
+        }
+    });
+    assert!(misaligned > 10, "{misaligned} payloads came misaligned out of Parquet");
+}
