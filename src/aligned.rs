@@ -22,7 +22,8 @@ impl RasterArray {
     ///
     /// # Errors
     /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid
-    /// raster.
+    /// raster; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for payloads that overlap in memory, if copying each
+    /// would take more than 2^31 - 1 bytes.
     ///
     /// ```
     /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
@@ -46,6 +47,6 @@ impl RasterArray {
             }
             Ok(())
         })?;
-        if misaligned.is_empty() { Ok(self.clone()) } else { self.rewritten(&misaligned.copy()) }
+        if misaligned.is_empty() { Ok(self.clone()) } else { self.rewritten(&misaligned.copy()?) }
     }
 }

@@ -3,7 +3,6 @@
 //! A filtered or sliced column still lists every buffer of the column that it came from, and whoever writes it to a
 //! stream, a file or a socket writes those buffers whole.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use arrow_array::types::{ByteViewType, StringViewType};
@@ -12,15 +11,15 @@ use arrow_buffer::Buffer;
 
 use crate::blocks::ALIGNMENT;
 use crate::columns::{Columns, Payloads, Text, TextLists};
-use crate::copies::{ToCopy, place};
+use crate::copies::{Place, ToCopy, memory, place};
 use crate::error::Result;
 use crate::payload;
 use crate::raster_array::RasterArray;
 use crate::view::MAX_AXES;
 
 impl RasterArray {
-    /// The bytes of pixels that the rasters refer to: each payload once, however many bands share it, and nothing
-    /// below null rows.
+    /// The bytes of memory that payloads lie in: each byte once, however many bands share it, and nothing below null
+    /// rows.
     ///
     /// Beside [`buffer_bytes`](Self::buffer_bytes) it says whether [`to_compact`](Self::to_compact) is worth its
     /// while.
@@ -38,17 +37,19 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn payload_bytes(&self) -> Result<usize> {
-        let (mut known, mut bytes) = (HashSet::new(), 0usize);
+        Ok(memory(self.payload_places()?))
+    }
+
+    /// Where the payload of every band is.
+    pub(crate) fn payload_places(&self) -> Result<Vec<Place>> {
+        let mut places = Vec::new();
         self.try_for_each_row(|raster| {
             for band in raster.into_iter().flat_map(|raster| raster.bands()) {
-                let payload = band?.payload_if_loaded()?;
-                if known.insert(place(payload)) {
-                    bytes = bytes.saturating_add(payload.len());
-                }
+                places.push(place(band?.payload_if_loaded()?));
             }
             Ok(())
         })?;
-        Ok(bytes)
+        Ok(places)
     }
 
     /// The bytes of the buffers that payloads, CRSs, formats and spatial dims lie in: what a stream, a file or a socket
@@ -97,7 +98,8 @@ impl RasterArray {
     ///
     /// # Errors
     /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid
-    /// raster.
+    /// raster; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for payloads that overlap in memory, if copying each
+    /// would take more than 2^31 - 1 bytes.
     ///
     /// ```
     /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
@@ -141,7 +143,7 @@ impl RasterArray {
             }
             Ok(())
         })?;
-        column.rewritten(&scattered.copy())
+        column.rewritten(&scattered.copy()?)
     }
 }
 

@@ -7,8 +7,9 @@ use arrow_buffer::{Buffer, MutableBuffer};
 use crate::assemble::Assembly;
 use crate::blocks::{ALIGNMENT, LARGEST_BLOCK};
 use crate::builder::SHARE_FROM;
-use crate::error::Result;
+use crate::error::{Result, error};
 use crate::parts::BandFields;
+use crate::payload::MAX_LEN;
 use crate::pixel::{Pixel, PixelType, match_pixel_type};
 use crate::raster_array::RasterArray;
 use crate::read_row::ReadRow;
@@ -18,6 +19,35 @@ pub(crate) type Place = (usize, usize);
 
 pub(crate) fn place(bytes: &[u8]) -> Place {
     (bytes.as_ptr().addr(), bytes.len())
+}
+
+/// How much memory payloads lie in, each byte of it counted once.
+pub(crate) fn memory(mut places: Vec<Place>) -> usize {
+    places.sort_unstable();
+    let (mut bytes, mut end) = (0, 0);
+    for (start, len) in places {
+        let stop = start + len;
+        bytes += stop.saturating_sub(start.max(end));
+        end = end.max(stop);
+    }
+    bytes
+}
+
+/// Fails unless payloads, written out one by one, have no more than 2^31 - 1 bytes or no more than there are in memory.
+pub(crate) fn require_memory(places: Vec<Place>) -> Result<()> {
+    let written = places.iter().fold(0usize, |bytes, (_, len)| bytes.saturating_add(*len));
+    if written <= MAX_LEN {
+        return Ok(());
+    }
+    let memory = memory(places);
+    if written <= memory {
+        return Ok(());
+    }
+    Err(error!(
+        TooLarge,
+        "{memory} bytes of memory, which payloads share, would be written out as {written}: cut views down to what is \
+         seen with `to_standard`, or take fewer rows at a time (`slice`)"
+    ))
 }
 
 /// Payloads that are to be copied, each of them once.
@@ -41,7 +71,11 @@ impl<'a> ToCopy<'a> {
     }
 
     /// Copies them: large ones into memory of their own, small ones side by side, all of them aligned.
-    pub(crate) fn copy(&self) -> Copies {
+    ///
+    /// Fails for payloads that overlap, before anything is copied, if all of them make more than 2^31 - 1 bytes out of
+    /// less memory.
+    pub(crate) fn copy(&self) -> Result<Copies> {
+        require_memory(self.payloads.iter().map(|(payload, _)| place(payload)).collect())?;
         let mut blocks = Blocks::default();
         let homes: Vec<Home> =
             self.payloads.iter().map(|(bytes, pixel_type)| blocks.place(bytes, *pixel_type)).collect();
@@ -50,7 +84,7 @@ impl<'a> ToCopy<'a> {
             Home::Own(buffer) => Some((*place, (buffer.clone(), 0))),
             Home::Block(block, start) => Some((*place, (blocks.get(*block)?.clone(), *start))),
         };
-        Copies(self.known.iter().filter_map(|(place, index)| home(place, index)).collect())
+        Ok(Copies(self.known.iter().filter_map(|(place, index)| home(place, index)).collect()))
     }
 }
 
@@ -92,6 +126,7 @@ impl Blocks {
 }
 
 /// Where the copies are of the payloads that were copied.
+#[derive(Default)]
 pub(crate) struct Copies(HashMap<Place, (Buffer, usize)>);
 
 impl Copies {

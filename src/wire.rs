@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, LargeBinaryArray, ListArray,
 use arrow_buffer::{MutableBuffer, OffsetBuffer, ScalarBuffer};
 
 use crate::columns::{column, downcast};
-use crate::copies::ToCopy;
+use crate::copies::{Copies, require_memory};
 use crate::error::{Result, error};
 use crate::payload::MAX_LEN;
 use crate::raster_array::RasterArray;
@@ -41,28 +41,9 @@ impl RasterArray {
         if *self.as_struct_array().fields() == WIRE.raster {
             return Ok(self.clone());
         }
-        let column = self.rewritten(&ToCopy::default().copy())?;
-        column.require_payloads_to_fit()?;
+        let column = self.rewritten(&Copies::default())?;
+        require_memory(column.payload_places()?)?;
         column.without_views()
-    }
-
-    fn require_payloads_to_fit(&self) -> Result<()> {
-        let mut bytes = 0usize;
-        self.try_for_each_row(|raster| {
-            for band in raster.into_iter().flat_map(|raster| raster.bands()) {
-                bytes = bytes.saturating_add(band?.payload_if_loaded()?.len());
-            }
-            Ok(())
-        })?;
-        let once = self.payload_bytes()?;
-        if bytes <= MAX_LEN.max(once) {
-            return Ok(());
-        }
-        Err(error!(
-            TooLarge,
-            "{once} bytes of payloads, which bands share, would be written out as {bytes}: cut them down to what is seen \
-             with `to_standard`, or take fewer rows at a time (`slice`)"
-        ))
     }
 
     /// Of a column that this crate wrote.

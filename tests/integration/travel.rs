@@ -8,7 +8,7 @@ use ndraster::ndarray::{Array2, Array3, Axis};
 use ndraster::{ErrorKind, NewBand, PixelType, Raster, RasterArray, RasterType, Result};
 
 use crate::allocations::allocated;
-use crate::raw::{RawBand, payload_at};
+use crate::raw::{self, RawBand, payload_at, with_payloads};
 use crate::sedonadb::every_column_survives;
 
 /// The bands of a column, as arrow has them.
@@ -245,10 +245,33 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(
         error.to_string(),
-        "65536 bytes of payloads, which bands share, would be written out as 4294967296: cut them down to what is seen \
+        "65536 bytes of memory, which payloads share, would be written out as 4294967296: cut views down to what is seen \
          with `to_standard`, or take fewer rows at a time (`slice`)"
     );
     assert!(bytes < 200 << 20, "{bytes} bytes, of metadata");
     assert_eq!(tiles.to_standard()?.to_wire()?.payload_bytes()?, 65536);
+    Ok(())
+}
+
+#[test]
+fn payloads_that_overlap_are_not_copied_without_bound() -> Result<()> {
+    // 1,024 payloads of 4 MB of int16, each two bytes further into one buffer, which has some bytes more in the end.
+    const LEN: usize = 4 << 20;
+    let buffer = Buffer::from_vec(vec![0u8; LEN + 4096]);
+    let raster = Raster::from_ndarray(Array2::<i16>::zeros((1 << 10, 1 << 11)))?;
+    let column: RasterArray = (0..1024).map(|_| raster.clone()).collect();
+    let overlapping = |first: usize| {
+        let view = |row: usize| raw::view(&[0; LEN], 0, first + 2 * row);
+        let payloads = BinaryViewArray::try_new((0..1024).map(view).collect(), vec![buffer.clone()], None)?;
+        RasterArray::try_from(with_payloads(column.as_struct_array(), payloads))
+    };
+    let (even, odd) = (overlapping(0)?, overlapping(1)?);
+    assert_eq!(even.payload_bytes()?, LEN + 2046);
+    let (_, bytes, refused) = allocated(|| [even.to_compact(), odd.to_aligned(), even.to_wire()]);
+    assert!(bytes < 4 << 20, "{bytes} bytes");
+    for refused in refused {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+    assert_eq!(even.to_aligned()?.payload_bytes()?, LEN + 2046, "aligned as it is");
     Ok(())
 }
