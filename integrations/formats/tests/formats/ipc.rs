@@ -59,7 +59,13 @@ fn every_file_as_a_stream() {
 
 #[test]
 fn every_file_as_a_file() {
-    every_column_survives(|_, name, batches| columns(&as_file(&batches), name));
+    every_column_survives(|file, name, batches| {
+        let back = as_file(&batches);
+        for (back, batch) in back.iter().zip(&batches) {
+            assert_eq!(back.schema(), batch.schema(), "{file}");
+        }
+        columns(&back, name)
+    });
 }
 
 #[test]
