@@ -1,0 +1,345 @@
+//! Closures as scalar functions.
+
+use std::any::Any;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, new_null_array};
+use arrow_schema::{DataType, Field, FieldRef};
+use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_err, plan_err};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use ndraster::{Iter, RasterArray, RasterRef, RasterType};
+
+use crate::arguments::{ArgumentType, Arguments};
+use crate::output::Output;
+
+/// A function of one raster.
+///
+/// The closure sees one raster at a time and never a null. Its result is an [`Output`].
+///
+/// ```
+/// use ndraster::Raster;
+/// use ndraster_datafusion::raster_udf;
+///
+/// let doubled = raster_udf("doubled", |raster| {
+///     let pixels = raster.as_array_view2::<f32>()?.mapv(|pixel| 2.0 * pixel);
+///     Raster::from_ndarray(pixels)?.with_grid_of(raster)
+/// });
+/// assert_eq!(doubled.name(), "doubled");
+/// ```
+pub fn raster_udf<T: Output>(
+    name: impl Into<String>,
+    f: impl Fn(RasterRef<'_>) -> ndraster::Result<T> + Send + Sync + 'static,
+) -> ScalarUDF {
+    make(name, 1, move |rasters: &[RasterRef<'_>], &()| f(rasters[0]))
+}
+
+/// A function of one raster and further [`Arguments`], a tuple.
+///
+/// ```
+/// use ndraster_datafusion::raster_udf_with;
+///
+/// let above = raster_udf_with("above", |raster, (threshold,): &(f64,)| {
+///     Ok(raster.to_array_cast::<f64>()?.iter().filter(|pixel| *pixel > threshold).count() as u64)
+/// });
+/// assert_eq!(above.name(), "above");
+/// ```
+pub fn raster_udf_with<A: Arguments, T: Output>(
+    name: impl Into<String>,
+    f: impl Fn(RasterRef<'_>, &A) -> ndraster::Result<T> + Send + Sync + 'static,
+) -> ScalarUDF {
+    make(name, 1, move |rasters: &[RasterRef<'_>], arguments: &A| f(rasters[0], arguments))
+}
+
+/// A function of two rasters.
+///
+/// ```
+/// use ndraster_datafusion::raster_udf2;
+///
+/// let same_grid = raster_udf2("same_grid", |a, b| Ok(a.bbox()? == b.bbox()?));
+/// assert_eq!(same_grid.name(), "same_grid");
+/// ```
+pub fn raster_udf2<T: Output>(
+    name: impl Into<String>,
+    f: impl Fn(RasterRef<'_>, RasterRef<'_>) -> ndraster::Result<T> + Send + Sync + 'static,
+) -> ScalarUDF {
+    make(name, 2, move |rasters: &[RasterRef<'_>], &()| f(rasters[0], rasters[1]))
+}
+
+fn make<A: Arguments, T: Output>(
+    name: impl Into<String>,
+    rasters: usize,
+    f: impl Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T> + Send + Sync + 'static,
+) -> ScalarUDF {
+    ScalarUDF::new_from_impl(RasterUdf {
+        name: name.into(),
+        signature: Signature::user_defined(Volatility::Immutable),
+        rasters,
+        arguments: A::types(),
+        kernel: Arc::new(Closure { f, types: PhantomData::<fn(A) -> T> }),
+    })
+}
+
+/// The function as DataFusion sees it.
+struct RasterUdf {
+    name: String,
+    signature: Signature,
+    /// How many of the arguments are rasters: the first ones.
+    rasters: usize,
+    /// The others.
+    arguments: Vec<ArgumentType>,
+    kernel: Arc<dyn Kernel>,
+}
+
+/// What of a function depends on its types.
+trait Kernel: Send + Sync {
+    fn field(&self, name: &str) -> Field;
+
+    fn run(&self, name: &str, inputs: &Inputs) -> Result<ArrayRef>;
+}
+
+struct Closure<F, A, T> {
+    f: F,
+    types: PhantomData<fn(A) -> T>,
+}
+
+/// A batch's arguments.
+struct Inputs {
+    rasters: Vec<(RasterArray, Extent)>,
+    arguments: Vec<(ArrayRef, Extent)>,
+    rows: usize,
+}
+
+/// Whether an array has a value for each row, or one for all.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    Each,
+    All,
+}
+
+impl<A, T, F> Kernel for Closure<F, A, T>
+where
+    A: Arguments,
+    T: Output,
+    F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T> + Send + Sync,
+{
+    fn field(&self, name: &str) -> Field {
+        T::field(name)
+    }
+
+    fn run(&self, name: &str, inputs: &Inputs) -> Result<ArrayRef> {
+        let mut column = T::Column::default();
+        let mut rasters: Vec<Rows<'_>> = inputs.rasters.iter().map(Rows::of).collect();
+        let mut row_of_all = Vec::with_capacity(rasters.len());
+        let constant = inputs.arguments.iter().all(|(_, extent)| *extent == Extent::All);
+        let mut arguments = inputs.arguments(0).and_then(|columns| A::read(&columns));
+        for row in 0..inputs.rows {
+            row_of_all.clear();
+            row_of_all.extend(rasters.iter_mut().map_while(Rows::next));
+            if !constant {
+                arguments = inputs.arguments(row).and_then(|columns| A::read(&columns));
+            }
+            let pushed = match &arguments {
+                Some(arguments) if row_of_all.len() == rasters.len() => {
+                    self.call(&row_of_all, arguments).and_then(|value| Ok(value.append_to(&mut column)?))
+                }
+                _ => {
+                    // The others have to move on, too.
+                    rasters.iter_mut().skip(row_of_all.len() + 1).for_each(Rows::skip);
+                    T::append_null(&mut column);
+                    Ok(())
+                }
+            };
+            pushed.map_err(|failure| failure.placed(name, row))?;
+        }
+        T::finish(column).map_err(|error| exec_datafusion_err!("{name}: {error}"))
+    }
+}
+
+impl<A, T, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> {
+    fn call(&self, rasters: &[RasterRef<'_>], arguments: &A) -> std::result::Result<T, Failure> {
+        match catch_unwind(AssertUnwindSafe(|| (self.f)(rasters, arguments))) {
+            Ok(result) => Ok(result?),
+            Err(panic) => Err(Failure::Panic(panic)),
+        }
+    }
+}
+
+/// Why there is no result for a row.
+enum Failure {
+    Error(ndraster::Error),
+    Panic(Box<dyn Any + Send>),
+}
+
+impl From<ndraster::Error> for Failure {
+    fn from(error: ndraster::Error) -> Self {
+        Failure::Error(error)
+    }
+}
+
+impl Failure {
+    #[cold]
+    fn placed(self, name: &str, row: usize) -> datafusion::error::DataFusionError {
+        match self {
+            Failure::Error(error) if error.row() == Some(row) => exec_datafusion_err!("{name}: {error}"),
+            Failure::Error(error) => exec_datafusion_err!("{name}: row {row}: {error}"),
+            Failure::Panic(panic) => {
+                let text = panic.downcast_ref::<&str>().copied();
+                let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+                exec_datafusion_err!("{name}: row {row}: the function panicked: {text}")
+            }
+        }
+    }
+}
+
+/// One raster argument, row by row.
+enum Rows<'a> {
+    Each(Iter<'a>),
+    All(Option<RasterRef<'a>>),
+}
+
+impl<'a> Rows<'a> {
+    fn of((column, extent): &'a (RasterArray, Extent)) -> Self {
+        match extent {
+            Extent::Each => Rows::Each(column.iter()),
+            Extent::All => Rows::All(column.get(0)),
+        }
+    }
+
+    fn skip(&mut self) {
+        let _ = self.next();
+    }
+
+    fn next(&mut self) -> Option<RasterRef<'a>> {
+        match self {
+            Rows::Each(rows) => rows.next().flatten(),
+            Rows::All(raster) => *raster,
+        }
+    }
+}
+
+impl Inputs {
+    /// The arguments of a row; none for a batch without rows.
+    fn arguments(&self, row: usize) -> Option<Vec<(&dyn Array, usize)>> {
+        let mut values = Vec::with_capacity(self.arguments.len());
+        for (array, extent) in &self.arguments {
+            let row = if *extent == Extent::All { 0 } else { row };
+            values.push((array.as_ref(), (row < array.len()).then_some(row)?));
+        }
+        Some(values)
+    }
+}
+
+impl ScalarUDFImpl for RasterUdf {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        internal_err!("{}: its type is that of its field", self.name)
+    }
+
+    fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
+        Ok(Arc::new(self.kernel.field(&self.name)))
+    }
+
+    fn is_strict(&self) -> bool {
+        !self.arguments.iter().any(|argument| argument.optional)
+    }
+
+    /// Rasters stay of the type that they are; other arguments become what the closure takes.
+    fn coerce_types(&self, found: &[DataType]) -> Result<Vec<DataType>> {
+        let name = &self.name;
+        let required = self.rasters + self.arguments.iter().rposition(|a| !a.optional).map_or(0, |last| last + 1);
+        let most = self.rasters + self.arguments.len();
+        if found.len() < required || found.len() > most {
+            let expected = if required == most { format!("{most}") } else { format!("{required} to {most}") };
+            return plan_err!("{name} takes {expected} arguments, here are {}", found.len());
+        }
+        let (rasters, others) = found.split_at(self.rasters);
+        let raster = |(position, found): (usize, &DataType)| match found {
+            DataType::Null => Ok(RasterType::storage_type()),
+            found => match RasterType::try_from(found) {
+                Ok(_) => Ok(found.clone()),
+                Err(error) => plan_err!("{name}: argument {} is not a raster: {error}", position + 1),
+            },
+        };
+        let other = |(position, (found, argument)): (usize, (&DataType, &ArgumentType))| {
+            if *found == DataType::Null || (argument.accepts)(found) {
+                return Ok(argument.data_type.clone());
+            }
+            let position = self.rasters + position + 1;
+            plan_err!("{name}: argument {position} is {found}, where {} is expected", argument.data_type)
+        };
+        let rasters = rasters.iter().enumerate().map(raster);
+        rasters.chain(others.iter().zip(&self.arguments).enumerate().map(other)).collect()
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let all_the_same = args.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let rows = if all_the_same { 1 } else { args.number_rows };
+        let mut arrays = Vec::with_capacity(args.args.len());
+        for argument in args.args {
+            arrays.push(match argument {
+                ColumnarValue::Array(array) => (array, Extent::Each),
+                ColumnarValue::Scalar(value) => (value.to_array()?, Extent::All),
+            });
+        }
+        let arguments = arrays.split_off(self.rasters.min(arrays.len()));
+        let result = self.kernel.run(&self.name, &self.inputs(arrays, arguments, rows)?)?;
+        if all_the_same {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
+        }
+        Ok(ColumnarValue::Array(result))
+    }
+}
+
+impl RasterUdf {
+    fn inputs(
+        &self,
+        rasters: Vec<(ArrayRef, Extent)>,
+        mut arguments: Vec<(ArrayRef, Extent)>,
+        rows: usize,
+    ) -> Result<Inputs> {
+        let column = |(array, extent): (ArrayRef, Extent)| {
+            let column =
+                RasterArray::try_from(array).map_err(|error| exec_datafusion_err!("{}: {error}", self.name))?;
+            // Where a row is malformed, whoever reads it will say so, and who does not need not care.
+            Ok((column.to_aligned().unwrap_or(column), extent))
+        };
+        let rasters = rasters.into_iter().map(column).collect::<Result<_>>()?;
+        let missing = self.arguments.iter().skip(arguments.len());
+        arguments.extend(missing.map(|argument| (new_null_array(&argument.data_type, 1), Extent::All)));
+        Ok(Inputs { rasters, arguments, rows })
+    }
+}
+
+impl PartialEq for RasterUdf {
+    /// Closures are equal if they are the same one.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && Arc::ptr_eq(&self.kernel, &other.kernel)
+    }
+}
+
+impl Eq for RasterUdf {}
+
+impl Hash for RasterUdf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl fmt::Debug for RasterUdf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RasterUdf").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,5 @@
+//! Raster functions in SQL.
+
+mod functions;
+mod table;
+mod udf;

@@ -1,0 +1,209 @@
+//! What `raster_udf` and its kin see to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, UInt32Type};
+use arrow_array::{Array, RecordBatch, StructArray};
+use arrow_schema::Schema;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use ndarray::{Array2, array};
+use ndraster::{Raster, RasterArray, RasterType};
+use ndraster_datafusion::{raster_udf, raster_udf_with, raster_udf2};
+
+use crate::table::{batches, column, error, rasters, session};
+
+fn of(value: f32) -> Raster {
+    Raster::from_ndarray(Array2::from_elem((3, 4), value)).unwrap().with_crs("EPSG:4326")
+}
+
+/// 1, null, 3.
+fn three() -> RasterArray {
+    RasterArray::from_iter([Some(of(1.0)), None, Some(of(3.0))])
+}
+
+#[tokio::test]
+async fn null_rasters_are_null_and_nobody_is_asked() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let f = raster_udf("f", move |raster| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(raster.as_array_view2::<f32>()?.sum() as f64)
+    });
+    let ctx = session(three(), [f]);
+    let found = column(&ctx, "SELECT f(rast) FROM t").await;
+    assert_eq!(found.as_primitive::<Float64Type>().iter().collect::<Vec<_>>(), [Some(12.0), None, Some(36.0)]);
+    assert_eq!(calls.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn what_is_the_same_for_all_rows_is_computed_once() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let f = raster_udf("f", move |raster| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(raster.width()? as i64)
+    });
+    let ctx = session((0..50).map(|i| of(i as f32)).collect(), [f]);
+    let found = column(&ctx, "SELECT f((SELECT rast FROM t WHERE id = 7)) FROM t").await;
+    assert_eq!(found.as_primitive::<Int64Type>().values(), &[4; 50]);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    assert_eq!(column(&ctx, "SELECT f(NULL) AS nothing").await.null_count(), 1);
+}
+
+#[tokio::test]
+async fn arguments_are_converted_may_be_null_and_left_out() {
+    let f = raster_udf_with("f", |raster, (factor, name): &(f64, Option<String>)| {
+        Ok(format!("{} {}", factor * raster.as_array_view2::<f32>()?[[0, 0]] as f64, name.as_deref().unwrap_or("-")))
+    });
+    let ctx = session(three(), [f]);
+    for (arguments, expected) in [
+        ("2", [Some("2 -"), None, Some("6 -")]),
+        ("id + 0.5", [Some("0.5 -"), None, Some("7.5 -")]),
+        ("2, 'red'", [Some("2 red"), None, Some("6 red")]),
+        ("2, CASE WHEN id = 0 THEN 'red' END", [Some("2 red"), None, Some("6 -")]),
+        ("CASE WHEN id = 0 THEN 1 END", [Some("1 -"), None, None]),
+        ("NULL", [None; 3]),
+    ] {
+        let found = column(&ctx, &format!("SELECT f(rast, {arguments}) FROM t")).await;
+        assert_eq!(found.as_string::<i32>().iter().collect::<Vec<_>>(), expected, "{arguments}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_arguments_are_errors_of_planning() {
+    let ctx = session(three(), [raster_udf("f", |raster| Ok(raster.width()? as i64))]);
+    let message = error(&ctx, "SELECT f(id) FROM t").await;
+    assert!(message.contains("f: argument 1 is not a raster: a raster column is a Struct"), "{message}");
+    let message = error(&ctx, "SELECT f(struct(id)) FROM t").await;
+    assert!(message.contains("f: argument 1 is not a raster: crs: the field is missing"), "{message}");
+    let message = error(&ctx, "SELECT f(rast, 2) FROM t").await;
+    assert!(message.contains("f takes 1 arguments, here are 2"), "{message}");
+    let message = error(&ctx, "SELECT nd_ndvi(rast, 'red') FROM t").await;
+    assert!(message.contains("nd_ndvi takes 3 arguments, here are 2"), "{message}");
+    let message = error(&ctx, "SELECT nd_window(rast, 'a', 1, 1, 1) FROM t").await;
+    assert!(message.contains("nd_window: argument 2 is Utf8, where Int64 is expected"), "{message}");
+}
+
+#[tokio::test]
+async fn errors_and_panics_name_the_function_and_the_row() {
+    let wrong_type = raster_udf("wrong_type", |raster| Ok(raster.as_array_view2::<u8>()?.len() as u64));
+    let panics = raster_udf("panics", |raster| {
+        let first = raster.as_array_view2::<f32>()?[[0, 0]];
+        assert!(first < 2.0, "{first} is too much");
+        Ok(first)
+    });
+    let its_own = raster_udf("its_own", |raster| match raster.as_array_view2::<f32>()?[[0, 0]] {
+        3.0 => Raster::from_ndarray(array![1.0, 2.0]).map(Some),
+        _ => Ok(None),
+    });
+    let ctx = session(three(), [wrong_type, panics, its_own]);
+    let message = error(&ctx, "SELECT wrong_type(rast) FROM t").await;
+    assert!(message.contains("wrong_type: row 0, band 0: its pixels are float32, not uint8"), "{message}");
+    let message = error(&ctx, "SELECT panics(rast) FROM t").await;
+    assert!(message.contains("panics: row 2: the function panicked: 3 is too much"), "{message}");
+    let message = error(&ctx, "SELECT its_own(rast) FROM t").await;
+    assert!(message.contains("its_own: row 2: a band has two axes or more"), "{message}");
+}
+
+#[tokio::test]
+async fn two_rasters() {
+    let difference = raster_udf2("difference", |a, b| {
+        Raster::from_ndarray(&a.as_array_view2::<f32>()? - &b.as_array_view2::<f32>()?)?.with_grid_of(a)
+    });
+    let ctx = session(three(), [difference]);
+    let all = rasters(&ctx, "SELECT difference(rast, (SELECT rast FROM t WHERE id = 0)) FROM t").await;
+    assert_eq!(all.get(0).unwrap().as_array_view2::<f32>().unwrap(), Array2::<f32>::zeros((3, 4)));
+    assert!(all.is_null(1));
+    assert_eq!(all.get(2).unwrap().as_array_view2::<f32>().unwrap(), Array2::from_elem((3, 4), 2f32));
+    // Nulls on one side must not let the sides come apart.
+    let sql = "SELECT difference(a.rast, b.rast) FROM t a JOIN t b ON a.id = (b.id + 1) % 3 ORDER BY a.id";
+    let all = rasters(&ctx, sql).await;
+    assert_eq!((all.is_null(1), all.is_null(2), all.len()), (true, true, 3));
+    assert_eq!(all.get(0).unwrap().as_array_view2::<f32>().unwrap()[[0, 0]], -2.0);
+}
+
+#[tokio::test]
+async fn results_have_the_extension_name_and_share_large_payloads() {
+    let same = raster_udf("same", |raster| raster.to_raster());
+    let large = Raster::from_ndarray(Array2::<f32>::ones((100, 100))).unwrap();
+    let address = large.as_array_view2::<f32>().unwrap().as_ptr();
+    let ctx = session([large].into_iter().collect(), [same]);
+    let found = &batches(&ctx, "SELECT same(same(rast)) AS r FROM t").await.unwrap()[0];
+    assert_eq!(found.schema_ref().field(0), &RasterType::field("r"));
+    let column = RasterArray::from_batch(found, "r").unwrap();
+    assert_eq!(column.get(0).unwrap().as_array_view2::<f32>().unwrap().as_ptr(), address);
+}
+
+#[tokio::test]
+async fn results_that_are_large_have_memory_of_their_own_and_small_ones_are_packed() {
+    let fill = raster_udf_with("fill", |raster, &(side,): &(i64,)| {
+        let value = raster.as_array_view2::<f32>()?[[0, 0]];
+        Raster::from_ndarray(Array2::from_elem((side as usize, side as usize), value))
+    });
+    let ctx = session((0..20).map(|i| of(i as f32)).collect(), [fill]);
+    let buffers = |column: &RasterArray| {
+        let list = column.as_struct_array().column(4).as_list::<i32>().clone();
+        list.values().as_struct().column(8).as_binary_view().data_buffers().len()
+    };
+    let small = rasters(&ctx, "SELECT fill(rast, 8) FROM t").await;
+    let large = rasters(&ctx, "SELECT fill(rast, 64) FROM t").await;
+    assert_eq!((buffers(&small), buffers(&large)), (1, 20));
+    for (row, raster) in small.iter().chain(large.iter()).flatten().enumerate() {
+        let view = raster.as_array_view2::<f32>().unwrap();
+        assert_eq!(view[[7, 7]], (row % 20) as f32);
+        assert!(view.as_ptr().addr().is_multiple_of(16));
+    }
+}
+
+#[tokio::test]
+async fn other_storage_is_read_without_a_cast() {
+    let ctx = session(three().to_wire().unwrap(), [raster_udf("f", |r| Ok(r.as_array_view2::<f32>()?.sum() as f64))]);
+    let sql = "SELECT f(rast) FROM t";
+    let found = column(&ctx, sql).await;
+    assert_eq!(found.as_primitive::<Float64Type>().iter().collect::<Vec<_>>(), [Some(12.0), None, Some(36.0)]);
+    let plan = ctx.sql(sql).await.unwrap().into_optimized_plan().unwrap().to_string();
+    assert!(!plan.to_lowercase().contains("cast"), "{plan}");
+}
+
+#[tokio::test]
+async fn without_the_extension_name_too() {
+    let ctx = session(three(), [raster_udf("f", |r| Ok(r.width()? as u32))]);
+    // These forget metadata.
+    for argument in ["coalesce(rast, rast)", "CASE WHEN id < 9 THEN rast END", "(array_agg(rast))[1]"] {
+        let group = if argument.contains("agg") { "GROUP BY id ORDER BY id" } else { "ORDER BY id" };
+        let found = column(&ctx, &format!("SELECT f({argument}) FROM t {group}")).await;
+        assert_eq!(
+            found.as_primitive::<UInt32Type>().iter().collect::<Vec<_>>(),
+            [Some(4), None, Some(4)],
+            "{argument}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn misaligned_payloads_are_lent_all_the_same() {
+    // Bytes and floats packed side by side: whichever follows an odd number of bytes is misaligned.
+    let bytes = |len| Raster::from_ndarray(Array2::<u8>::ones((1, len))).unwrap();
+    let mixed: RasterArray = [of(1.0), bytes(13), of(2.0), bytes(14), of(3.0)].into_iter().collect();
+    let packed = mixed.to_wire().unwrap();
+    let misaligned = packed.iter().flatten().filter(|raster| raster.as_any_view().is_err()).count();
+    assert!(misaligned > 0);
+    let ctx = session(packed, [raster_udf("f", |raster| Ok(raster.as_any_view()?.shape().len() as u64))]);
+    assert_eq!(column(&ctx, "SELECT sum(f(rast)) FROM t").await.len(), 1);
+}
+
+#[tokio::test]
+async fn no_rows_and_partitions() {
+    let ctx = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(4).with_batch_size(7));
+    ctx.register_udf(raster_udf("f", |raster| Ok(raster.as_array_view2::<f32>()?[[0, 0]] as f64)));
+    let column: RasterArray = (0..100).map(|i| of(i as f32)).collect();
+    let schema = Arc::new(Schema::new(vec![column.field("rast")]));
+    let batch = RecordBatch::try_new(schema, vec![Arc::new(StructArray::from(column))]).unwrap();
+    ctx.register_batch("t", batch).unwrap();
+    let found = crate::table::column(&ctx, "SELECT sum(f(rast)) FROM t").await;
+    assert_eq!(found.as_primitive::<Float64Type>().value(0), 4950.0);
+    let none = batches(&ctx, "SELECT f(rast) FROM t WHERE f(rast) > 1000").await.unwrap();
+    assert_eq!(none.iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
+}
