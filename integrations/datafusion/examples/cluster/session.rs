@@ -1,6 +1,8 @@
 //! What client, scheduler and executors must agree on: the functions.
 
 use std::process;
+use std::thread;
+use std::time::Duration;
 
 use ballista_core::config::TaskSchedulingPolicy;
 use datafusion::error::Result;
@@ -23,15 +25,19 @@ pub fn state(config: SessionConfig) -> Result<SessionState> {
     Ok(state)
 }
 
-/// `nd_who(raster)`: the process that looks at the raster, to see which executors work.
+/// `nd_who(raster)`: the process that looks at the raster, to see which executors work. It takes its time, so that none does
+/// all of it before another has asked for work.
 pub fn who() -> datafusion::logical_expr::ScalarUDF {
-    raster_udf("nd_who", |_| Ok(process::id()))
+    raster_udf("nd_who", |_| {
+        thread::sleep(Duration::from_millis(20));
+        Ok(process::id())
+    })
 }
 
 /// `nd_slow_mean(raster)`: the mean, after a while, so that there is time to kill somebody.
 pub fn slow() -> datafusion::logical_expr::ScalarUDF {
     raster_udf("nd_slow_mean", |raster| {
-        std::thread::sleep(std::time::Duration::from_millis(150));
+        thread::sleep(Duration::from_millis(150));
         Ok(raster.to_array_cast::<f64>()?.mean())
     })
 }
