@@ -3,7 +3,10 @@
 use crate::copies::ToCopy;
 use crate::error::Result;
 use crate::payload::MAX_INLINE;
+use crate::pixel::PixelType;
 use crate::raster_array::RasterArray;
+use crate::raster_ref::RasterRef;
+use crate::read_band::read_pixel_type;
 
 impl RasterArray {
     /// The same rasters, of which every payload can be borrowed: those that do not start at a multiple of their
@@ -16,14 +19,14 @@ impl RasterArray {
     /// What Arrow stores in place stays where it is, and cannot be borrowed as pixels of eight bytes: a band of one
     /// such pixel.
     ///
-    /// Cost: a look at each band, and nothing more for a column that is aligned. Else metadata are written anew, in
-    /// SedonaDB's storage type, and the misaligned payloads copied: those of up to 4 KiB into common blocks, larger
-    /// ones into memory of their own.
+    /// Cost: a look at each payload's address and type, and nothing more for a column that is aligned, which stays as
+    /// it is whatever else its rows hold. Else metadata are written anew, in SedonaDB's storage type, and the
+    /// misaligned payloads copied: those of up to 4 KiB into common blocks, larger ones into memory of their own.
     ///
     /// # Errors
     /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid
-    /// raster; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for payloads that overlap in memory, if copying each
-    /// would take more than 2^31 - 1 bytes.
+    /// raster, of a column that is not aligned; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for payloads that
+    /// overlap in memory, if copying each would take more than 2^31 - 1 bytes.
     ///
     /// ```
     /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
@@ -37,11 +40,11 @@ impl RasterArray {
     pub fn to_aligned(&self) -> Result<Self> {
         let mut misaligned = ToCopy::default();
         self.try_for_each_row(|raster| {
-            for band in raster.into_iter().flat_map(|raster| raster.bands()) {
+            let Some(raster) = raster.filter(|raster| !is_aligned(*raster)) else { return Ok(()) };
+            for band in raster.bands() {
                 let band = band?;
                 let payload = band.payload_if_loaded()?;
-                let is_aligned = payload.as_ptr().addr().is_multiple_of(band.pixel_type().size());
-                if !is_aligned && payload.len() > MAX_INLINE {
+                if !stays(payload, band.pixel_type()) {
                     misaligned.add(payload, band.pixel_type());
                 }
             }
@@ -49,4 +52,19 @@ impl RasterArray {
         })?;
         if misaligned.is_empty() { Ok(self.clone()) } else { self.rewritten(&misaligned.copy()?) }
     }
+}
+
+/// Are all payloads of a row where they can stay? Looks at nothing else; no where it cannot tell.
+fn is_aligned(raster: RasterRef<'_>) -> bool {
+    let (columns, _) = raster.place_in_columns();
+    let is_aligned = |band| match (columns.data.get(band), read_pixel_type(columns, band)) {
+        (Ok(payload), Ok(pixel_type)) => stays(payload, pixel_type),
+        _ => false,
+    };
+    raster.band_range().is_ok_and(|mut bands| bands.all(is_aligned))
+}
+
+/// Does a payload stay where it is: aligned, or in a view of Arrow's?
+fn stays(payload: &[u8], pixel_type: PixelType) -> bool {
+    payload.len() <= MAX_INLINE || payload.as_ptr().addr().is_multiple_of(pixel_type.size())
 }

@@ -48,7 +48,7 @@ impl<'a> Band<'a> {
     }
 }
 
-fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<PixelType> {
+pub(crate) fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<PixelType> {
     let next = index.checked_add(1).unwrap_or(index);
     let ids = values(columns.data_type, index..next, "data_type")?;
     let id = ids.first().copied().ok_or_else(|| error!(Malformed, "data_type: it is missing"))?;

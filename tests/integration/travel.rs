@@ -228,6 +228,19 @@ fn what_is_aligned_is_handed_back() -> Result<()> {
 }
 
 #[test]
+fn what_is_wrong_with_a_row_matters_only_where_a_payload_is_copied() -> Result<()> {
+    // 80 bytes are 4 by 5 pixels, not 4 by 6.
+    let column = |shape: [i64; 2], start| -> Result<RasterArray> {
+        RasterArray::try_from(RawBand::new(&shape, PixelType::Float32.id(), payload_at(start, &[0; 80])).column())
+    };
+    let (aligned, misaligned) = (column([4, 6], 0)?, column([4, 6], 1)?);
+    assert_eq!(data(&aligned.to_aligned()?).views().as_ptr(), data(&aligned).views().as_ptr());
+    assert_eq!(misaligned.to_aligned().unwrap_err().kind(), ErrorKind::Malformed);
+    assert!(column([4, 5], 1)?.to_aligned().is_ok());
+    Ok(())
+}
+
+#[test]
 fn the_wire_is_as_long_as_its_rows() -> Result<()> {
     let column: RasterArray = (0..8).map(|fill| raster(10_000, fill).with_crs("EPSG:4326")).collect();
     let wire = column.to_wire()?;
