@@ -7,6 +7,16 @@ use arrow_schema::DataType;
 
 /// A value that SQL hands to a function beside the raster: `f64`, `i64`, `bool`, `String`, or an `Option` of one, which
 /// takes nulls and may be left out where no other argument follows.
+///
+/// ```
+/// use arrow_array::{Array, Float64Array};
+/// use ndraster_datafusion::Argument;
+///
+/// let thresholds = Float64Array::from(vec![Some(0.5), None]);
+/// assert_eq!(f64::read(&thresholds, 0), Some(0.5));
+/// assert_eq!(f64::read(&thresholds, 1), None); // the row's result is null
+/// assert_eq!(<Option<f64>>::read(&thresholds, 1), Some(None)); // the function sees the null
+/// ```
 pub trait Argument: Sized + Send + Sync + 'static {
     /// May it be null, or missing?
     const OPTIONAL: bool = false;
@@ -108,6 +118,13 @@ impl ArgumentType {
 }
 
 /// All arguments of a function but its rasters: a tuple of up to six [`Argument`]s.
+///
+/// ```
+/// use ndraster_datafusion::Arguments;
+///
+/// // A threshold, and a name that may be left out.
+/// assert_eq!(<(f64, Option<String>)>::types().len(), 2);
+/// ```
 pub trait Arguments: Sized + Send + Sync + 'static {
     /// Their types, in order.
     fn types() -> Vec<ArgumentType>;

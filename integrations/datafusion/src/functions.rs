@@ -2,6 +2,45 @@
 //!
 //! The readers of one band take its name as a last argument, for rasters of several. Pixels of nodata count nowhere; where
 //! nodata is a number, NaN is a number too, as in GDAL.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use datafusion::arrow::array::{ArrayRef, RecordBatch, StructArray};
+//! use datafusion::arrow::datatypes::Schema;
+//! use datafusion::arrow::util::display::array_value_to_string;
+//! use datafusion::prelude::SessionContext;
+//! use ndarray::{Array2, array};
+//! use ndraster::{NewBand, Raster, RasterArray};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let dem = Raster::from_ndarray(array![[1i16, 2], [3, -99]])?.with_nodata(-99i16)?;
+//! let red = NewBand::from_ndarray(array![[10u8, 10]])?.with_name("red");
+//! let nir = NewBand::from_ndarray(array![[30u8, 90]])?.with_name("nir");
+//! let columns = [RasterArray::from(dem), RasterArray::from(Raster::from_bands([red, nir])?)];
+//! let schema = Schema::new(vec![columns[0].field("dem"), columns[1].field("photo")]);
+//! let columns = columns.map(|column| Arc::new(StructArray::from(column)) as ArrayRef).to_vec();
+//!
+//! let mut ctx = SessionContext::new();
+//! ndraster_datafusion::register_all(&mut ctx)?;
+//! ctx.register_batch("t", RecordBatch::try_new(Arc::new(schema), columns)?)?;
+//! for (expression, expected) in [
+//!     ("nd_mean(dem)", "2.0"),
+//!     ("nd_min_max(dem)", "{min: 1.0, max: 3.0}"),
+//!     ("nd_count_valid(dem)", "3"),
+//!     ("nd_min_max(photo, 'nir')['max']", "90.0"),
+//!     ("round(nd_mean(nd_ndvi(photo, 'red', 'nir')), 2)", "0.65"),
+//!     ("nd_mean(nd_window(dem, 0, 1, 2, 1))", "2.0"),
+//!     ("nd_count_valid(nd_hillshade(dem))", "0"), // each pixel has a neighbour without data
+//!     ("array_length(nd_tiles(photo, 1, 1))", "2"),
+//! ] {
+//!     let found = ctx.sql(&format!("SELECT {expression} FROM t")).await?.collect().await?;
+//!     assert_eq!(array_value_to_string(found[0].column(0), 0)?, expected, "{expression}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 use std::sync::Arc;
 
@@ -16,6 +55,11 @@ use ndraster::{Band, ErrorKind, Pixel, Raster, RasterRef, dispatch};
 use crate::{Output, raster_udf_with};
 
 /// All functions of this module.
+///
+/// ```
+/// let names: Vec<String> = ndraster_datafusion::functions::all().iter().map(|f| f.name().to_owned()).collect();
+/// assert!(names.iter().all(|name| name.starts_with("nd_")));
+/// ```
 pub fn all() -> Vec<ScalarUDF> {
     vec![nd_mean(), nd_min_max(), nd_count_valid(), nd_ndvi(), nd_hillshade(), nd_window(), nd_tiles()]
 }
@@ -25,6 +69,15 @@ pub fn all() -> Vec<ScalarUDF> {
 ///
 /// # Errors
 /// If the registry takes none.
+///
+/// ```
+/// use datafusion::execution::{FunctionRegistry, SessionStateBuilder};
+///
+/// let mut state = SessionStateBuilder::new().with_default_features().build();
+/// ndraster_datafusion::register_all(&mut state)?;
+/// assert_eq!(state.udf("nd_mean")?.name(), "nd_mean");
+/// # Ok::<(), datafusion::error::DataFusionError>(())
+/// ```
 pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
     for function in all() {
         registry.register_udf(Arc::new(function))?;
@@ -163,68 +216,77 @@ fn band<'a>(raster: RasterRef<'a>, name: Option<&str>) -> ndraster::Result<Band<
 fn for_each_valid(band: &Band<'_>, mut f: impl FnMut(f64)) -> ndraster::Result<()> {
     match band.as_any_view() {
         Ok(view) => dispatch!(view, pixels => {
-            let is_nodata = is_nodata(band, &pixels)?;
+            let is_nodata = is_nodata(nodata(band, &pixels)?);
             pixels.iter().filter(|pixel| !is_nodata(**pixel)).for_each(|pixel| f(*pixel as f64));
         }),
         // A single pixel of eight bytes, which Arrow does not align.
         Err(error) if error.kind() == ErrorKind::Misaligned => {
-            let mask = band.valid_mask()?;
-            let is_valid =
-                |(index, _): &(usize, &f64)| mask.as_ref().is_none_or(|mask| mask.iter().nth(*index) == Some(&true));
-            band.to_array_cast::<f64>()?.iter().enumerate().filter(is_valid).for_each(|(_, pixel)| f(*pixel));
+            let pixels = band.to_array_cast::<f64>()?;
+            match band.valid_mask()? {
+                None => pixels.iter().for_each(|pixel| f(*pixel)),
+                Some(mask) => pixels.iter().zip(&mask).filter(|(_, valid)| **valid).for_each(|(pixel, _)| f(*pixel)),
+            }
         }
         Err(error) => return Err(error),
     }
     Ok(())
 }
 
-/// Whether a pixel of these stands for nothing.
-fn is_nodata<T: Pixel>(band: &Band<'_>, _: &ArrayViewD<'_, T>) -> ndraster::Result<impl Fn(T) -> bool + Copy + use<T>> {
-    let nodata = band.nodata::<T>()?;
+/// What stands for nothing among these pixels.
+fn nodata<T: Pixel>(band: &Band<'_>, _: &ArrayViewD<'_, T>) -> ndraster::Result<Option<T>> {
+    band.nodata()
+}
+
+fn is_nodata<T: Pixel>(nodata: Option<T>) -> impl Fn(T) -> bool + Copy {
     let is_nan = |pixel: T| pixel.partial_cmp(&pixel).is_none();
-    Ok(move |pixel: T| nodata.is_some_and(|nodata| pixel == nodata || (is_nan(pixel) && is_nan(nodata))))
+    move |pixel| nodata.is_some_and(|nodata| pixel == nodata || (is_nan(pixel) && is_nan(nodata)))
 }
 
 /// The sum of all pixels that are not nodata, and how many those are.
 #[allow(clippy::unnecessary_cast, reason = "one of the ten types is f64")]
-fn sum_and_count(band: &Band<'_>) -> ndraster::Result<(f64, u64)> {
-    let (mut sum, mut count) = (0.0, 0);
+fn sum_and_count(band: &Band<'_>) -> ndraster::Result<(f64, usize)> {
     if let Ok(view) = band.as_any_view() {
-        let done = dispatch!(view, pixels => match pixels.as_slice() {
-            None => false,
-            Some(slice) => {
-                let is_nodata = is_nodata(band, &pixels)?;
-                (sum, count) = add_up(slice, |pixel| (!is_nodata(pixel)).then_some(pixel as f64));
-                true
-            }
+        dispatch!(view, pixels => if let Some(slice) = pixels.as_slice() {
+            let nodata = nodata(band, &pixels)?;
+            return Ok(match nodata {
+                None => (add_up(slice, |pixel| pixel as f64), slice.len()),
+                Some(_) => add_up_valid(slice, is_nodata(nodata), |pixel| pixel as f64),
+            });
         });
-        if done {
-            return Ok((sum, count));
-        }
     }
+    let (mut sum, mut count) = (0.0, 0);
     for_each_valid(band, |pixel| {
         sum += pixel;
         count += 1;
     })?;
     Ok((sum, count))
 }
+
+/// In parts that stay in the cache between being counted and being added up; most of them are all valid, or not at all.
+fn add_up_valid<T: Pixel>(pixels: &[T], is_nodata: impl Fn(T) -> bool, value: impl Fn(T) -> f64) -> (f64, usize) {
+    let (mut sum, mut count) = (0.0, 0);
+    for part in pixels.chunks(1024) {
+        let valid = part.iter().filter(|pixel| !is_nodata(**pixel)).count();
+        count += valid;
+        sum += match valid {
+            0 => 0.0,
+            all if all == part.len() => add_up(part, &value),
+            _ => add_up(part, |pixel| if is_nodata(pixel) { 0.0 } else { value(pixel) }),
+        };
+    }
+    (sum, count)
+}
+
 /// In eight sums that do not wait for each other, so that it is memory that is waited for.
-fn add_up<T: Copy>(pixels: &[T], value: impl Fn(T) -> Option<f64>) -> (f64, u64) {
-    let (mut sums, mut counts) = ([0.0; 8], [0u64; 8]);
+fn add_up<T: Copy>(pixels: &[T], value: impl Fn(T) -> f64) -> f64 {
+    let mut sums = [0.0; 8];
     let (chunks, rest) = pixels.as_chunks::<8>();
     for chunk in chunks {
-        for ((sum, count), pixel) in sums.iter_mut().zip(&mut counts).zip(chunk) {
-            if let Some(value) = value(*pixel) {
-                *sum += value;
-                *count += 1;
-            }
+        for (sum, pixel) in sums.iter_mut().zip(chunk) {
+            *sum += value(*pixel);
         }
     }
-    for value in rest.iter().filter_map(|pixel| value(*pixel)) {
-        sums[0] += value;
-        counts[0] += 1;
-    }
-    (sums.iter().sum(), counts.iter().sum())
+    sums.iter().sum::<f64>() + rest.iter().map(|pixel| value(*pixel)).sum::<f64>()
 }
 
 /// The pixels as f64 in rows and columns, NaN where there are no data.

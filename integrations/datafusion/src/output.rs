@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{ArrayBuilder, BooleanBuilder, PrimitiveBuilder, StringBuilder};
-use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::types::{
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
 use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBufferBuilder};
 use arrow_schema::{DataType, Field};
@@ -12,7 +14,42 @@ use ndraster::{Raster, RasterArrayBuilder, RasterType, Result};
 /// What a raster function returns: a [`Raster`], a number, a `String`, a `bool`, an `Option` of one of these for nulls, or a
 /// `Vec` of rasters, which SQL sees as a list and `unnest` as rows.
 ///
-/// Implement it for a struct of your own to return several values at once, as [`MinMax`](crate::functions::MinMax) does.
+/// Implement it for a struct of your own to return several values at once, as [`MinMax`](crate::functions::MinMax) does, or for
+/// a type that another stands for:
+///
+/// ```
+/// use arrow_array::{ArrayRef, builder::Date32Builder};
+/// use arrow_schema::{DataType, Field};
+/// use ndraster_datafusion::{Output, raster_udf};
+///
+/// /// Days since 1970.
+/// struct Day(i32);
+///
+/// impl Output for Day {
+///     type Column = Date32Builder;
+///
+///     fn field(name: &str) -> Field {
+///         Field::new(name, DataType::Date32, true)
+///     }
+///
+///     fn append_to(self, column: &mut Date32Builder) -> ndraster::Result<()> {
+///         column.append_value(self.0);
+///         Ok(())
+///     }
+///
+///     fn append_null(column: &mut Date32Builder) {
+///         column.append_null();
+///     }
+///
+///     fn finish(mut column: Date32Builder) -> ndraster::Result<ArrayRef> {
+///         Ok(std::sync::Arc::new(column.finish()))
+///     }
+/// }
+///
+/// let acquired = raster_udf("acquired", |raster| Ok(Day(raster.as_array_view2::<i32>()?[[0, 0]])));
+/// assert_eq!(acquired.name(), "acquired");
+/// assert_eq!(<Option<Day>>::field("day").data_type(), &DataType::Date32);
+/// ```
 pub trait Output: Sized + 'static {
     /// The column that results are collected in.
     type Column: Default;
@@ -93,8 +130,12 @@ built! {
     f32, Float32, PrimitiveBuilder<Float32Type>;
     i64, Int64, PrimitiveBuilder<Int64Type>;
     i32, Int32, PrimitiveBuilder<Int32Type>;
+    i16, Int16, PrimitiveBuilder<Int16Type>;
+    i8, Int8, PrimitiveBuilder<Int8Type>;
     u64, UInt64, PrimitiveBuilder<UInt64Type>;
     u32, UInt32, PrimitiveBuilder<UInt32Type>;
+    u16, UInt16, PrimitiveBuilder<UInt16Type>;
+    u8, UInt8, PrimitiveBuilder<UInt8Type>;
     bool, Boolean, BooleanBuilder;
     String, Utf8, StringBuilder;
 }

@@ -263,7 +263,7 @@ impl ScalarUDFImpl for RasterUdf {
         let most = self.rasters + self.arguments.len();
         if found.len() < required || found.len() > most {
             let expected = if required == most { format!("{most}") } else { format!("{required} to {most}") };
-            return plan_err!("{name} takes {expected} arguments, here are {}", found.len());
+            return plan_err!("{name}: the number of arguments is {}, not {expected}", found.len());
         }
         let (rasters, others) = found.split_at(self.rasters);
         let raster = |(position, found): (usize, &DataType)| match found {

@@ -1,13 +1,15 @@
-//! The queries of `dem_sql` on a cluster: `client SCHEDULER_PORT FOLDER [slow]`.
+//! Queries on a cluster: `client SCHEDULER_PORT FOLDER check EXECUTORS`, or `slow`, or `measure MEGABYTES`.
 //!
-//! Writes the dataset, asks the cluster and a DataFusion of its own, and fails unless both answer the same, pixel by pixel,
-//! and all executors took part. With `slow` it asks for something that takes long enough to kill an executor meanwhile.
+//! Writes a dataset, asks the cluster and a DataFusion of its own, and fails unless both answer the same. `check` asks the
+//! queries of `dem_sql` and some more of the elevation model, and wants to see so many executors at work; `slow` asks for what
+//! takes long enough to kill an executor meanwhile; `measure` takes the time of both on so much noise.
 
 #[allow(dead_code, reason = "no picture is drawn here")]
 #[path = "../dem_sql/dataset.rs"]
 mod dataset;
 #[path = "../../../../examples/shared/elevation.rs"]
 mod elevation;
+mod noise;
 mod session;
 
 use std::error::Error;
@@ -23,32 +25,91 @@ use ndraster_datafusion::register_all;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Executors that the script starts.
-const EXECUTORS: usize = 2;
-
+/// The elevation model's statistics; functions of functions; neighbours that lie lower; tiles of tiles; parts of them.
+const QUERIES: [&str; 5] = [
+    dataset::STATISTICS,
+    "SELECT round(avg(nd_mean(nd_hillshade(rast, 111120))), 6) AS shade FROM dem",
+    "SELECT a.tile_row, count(*) AS above FROM dem a JOIN dem b ON a.tile_row = b.tile_row + 1 AND a.tile_col = b.tile_col
+        WHERE nd_mean(a.rast) > nd_mean(b.rast) GROUP BY a.tile_row ORDER BY a.tile_row",
+    "SELECT tile_row, count(*) AS tiles, round(sum(nd_mean(tile)), 6) AS sum
+        FROM (SELECT tile_row, unnest(nd_tiles(rast, 16, 16)) AS tile FROM dem) GROUP BY tile_row ORDER BY tile_row",
+    "SELECT sum(nd_count_valid(nd_window(rast, tile_row, tile_col, 10, 20))) AS pixels FROM dem",
+];
 const SHADES_IN_ORDER: &str = "SELECT nd_hillshade(rast, 111120) AS shade FROM dem ORDER BY tile_row, tile_col";
 const SLOW: &str =
     "SELECT tile_row, round(avg(nd_slow_mean(rast)), 6) AS mean FROM dem GROUP BY tile_row ORDER BY tile_row";
 const WORKERS: &str = "SELECT nd_who(rast) AS process, count(*) AS tiles FROM dem GROUP BY process ORDER BY process";
+/// What waits for files, and what for processors.
+const MEASURED: [&str; 2] = [
+    "SELECT tile_row, round(avg(nd_mean(rast)), 6) AS mean FROM dem GROUP BY tile_row ORDER BY tile_row",
+    "SELECT tile_row, round(avg(nd_mean(nd_hillshade(rast))), 6) AS mean FROM dem GROUP BY tile_row ORDER BY tile_row",
+];
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (Some(port), Some(folder)) = (arguments.first(), arguments.get(1)) else {
-        return Err("client SCHEDULER_PORT FOLDER [slow]".into());
+    let [port, folder, what @ ..] = arguments.as_slice() else {
+        return Err("client SCHEDULER_PORT FOLDER check EXECUTORS | slow | measure MEGABYTES".into());
     };
     let folder = Path::new(folder);
-    dataset::write(folder)?;
-    let (cluster, alone) = (on_cluster(port, folder).await?, alone(folder).await?);
-    if arguments.get(2).is_some_and(|argument| argument == "slow") {
-        return same_answer(&cluster, &alone, SLOW).await;
+    let what: Vec<&str> = what.iter().map(String::as_str).collect();
+    match what.as_slice() {
+        ["measure", megabytes] => noise::write(folder, megabytes.parse()?)?,
+        _ => dataset::write(folder).map(drop)?,
     }
-    same_answer(&cluster, &alone, dataset::STATISTICS).await?;
-    same_pixels(&cluster, &alone).await?;
+    let (cluster, alone) = (on_cluster(port, folder).await?, alone(folder).await?);
+    match what.as_slice() {
+        ["check", executors] => check(&cluster, &alone, folder, executors.parse()?).await,
+        ["slow"] => same_answer(&cluster, &alone, SLOW).await.map(drop),
+        ["measure", _] => measure(&cluster, &alone).await,
+        _ => Err(format!("what is {what:?}?").into()),
+    }
+}
+
+async fn check(cluster: &SessionContext, alone: &SessionContext, folder: &Path, executors: usize) -> Result<()> {
+    for sql in QUERIES {
+        println!("{}", same_answer(cluster, alone, sql).await?);
+    }
+    let expected = pixels(alone, SHADES_IN_ORDER).await?;
+    println!("{} pixels in light and shade", expected.len());
+    if pixels(cluster, SHADES_IN_ORDER).await? != expected {
+        return Err("they are not the same".into());
+    }
+    // What is too large to be sent home is written where it is made.
+    let copy = folder.with_file_name("shades");
+    let path = copy.to_str().ok_or("the path is not UTF-8")?;
+    let shades = "SELECT tile_row, tile_col, nd_hillshade(rast, 111120) AS shade FROM dem";
+    cluster.sql(&format!("COPY ({shades}) TO '{path}/' STORED AS PARQUET")).await?.collect().await?;
+    alone.register_parquet("shades", path, ParquetReadOptions::default().skip_metadata(false)).await?;
+    if pixels(alone, "SELECT shade FROM shades ORDER BY tile_row, tile_col").await? != expected {
+        return Err("they are not the same in Parquet".into());
+    }
+    match cluster.sql("SELECT nd_mean(rast, 'blue') FROM dem").await?.collect().await {
+        Err(error) if error.to_string().contains("nd_mean: row 0: there is no band `blue`") => {}
+        other => return Err(format!("{other:?} is not what is wrong with a band that is not there").into()),
+    }
     let workers = cluster.sql(WORKERS).await?;
     let count: usize = workers.clone().collect().await?.iter().map(|batch| batch.num_rows()).sum();
     println!("{}", workers.to_string().await?);
-    if count == EXECUTORS { Ok(()) } else { Err(format!("{count} executors worked, of {EXECUTORS}").into()) }
+    if count == executors { Ok(()) } else { Err(format!("{count} executors worked, of {executors}").into()) }
+}
+
+async fn measure(cluster: &SessionContext, alone: &SessionContext) -> Result<()> {
+    const RUNS: usize = 7;
+    for sql in MEASURED {
+        same_answer(cluster, alone, sql).await?;
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..RUNS {
+            for (ctx, times) in [cluster, alone].into_iter().zip(&mut times) {
+                let start = Instant::now();
+                ctx.sql(sql).await?.collect().await?;
+                times.push(start.elapsed());
+            }
+        }
+        times.iter_mut().for_each(|times| times.sort());
+        println!("{sql}\n{:?} on the cluster, {:?} alone", times[0][RUNS / 2], times[1][RUNS / 2]);
+    }
+    Ok(())
 }
 
 async fn on_cluster(port: &str, folder: &Path) -> Result<SessionContext> {
@@ -66,7 +127,7 @@ async fn on_cluster(port: &str, folder: &Path) -> Result<SessionContext> {
 }
 
 async fn alone(folder: &Path) -> Result<SessionContext> {
-    let ctx = SessionContext::new_with_state(session::state(SessionConfig::new())?);
+    let ctx = SessionContext::new_with_state(session::state(SessionConfig::new().with_target_partitions(2))?);
     register(&ctx, folder).await?;
     Ok(ctx)
 }
@@ -80,26 +141,20 @@ async fn register(ctx: &SessionContext, folder: &Path) -> Result<()> {
     Ok(ctx.register_parquet("dem", folder.to_str().ok_or("the path is not UTF-8")?, options).await?)
 }
 
-async fn same_answer(cluster: &SessionContext, alone: &SessionContext, sql: &str) -> Result<()> {
-    let start = Instant::now();
+/// The answer of both, as text.
+async fn same_answer(cluster: &SessionContext, alone: &SessionContext, sql: &str) -> Result<String> {
     let theirs = cluster.sql(sql).await?.to_string().await?;
-    let between = Instant::now();
     let ours = alone.sql(sql).await?.to_string().await?;
-    println!("{theirs}\n{:?} on the cluster, {:?} alone", between - start, between.elapsed());
-    if theirs == ours { Ok(()) } else { Err(format!("alone the answer is\n{ours}").into()) }
+    if theirs == ours { Ok(theirs) } else { Err(format!("{theirs}\nalone the answer is\n{ours}").into()) }
 }
 
-async fn same_pixels(cluster: &SessionContext, alone: &SessionContext) -> Result<()> {
-    let mut pixels = Vec::new();
-    for ctx in [cluster, alone] {
-        let mut found: Vec<u8> = Vec::new();
-        for batch in ctx.sql(SHADES_IN_ORDER).await?.collect().await? {
-            for shade in RasterArray::from_batch(&batch, "shade")?.iter().flatten() {
-                found.extend(shade.to_array::<u8>()?);
-            }
+/// All pixels of a query's only column, row by row.
+async fn pixels(ctx: &SessionContext, sql: &str) -> Result<Vec<u8>> {
+    let mut found = Vec::new();
+    for batch in ctx.sql(sql).await?.collect().await? {
+        for shade in RasterArray::from_batch(&batch, "shade")?.iter().flatten() {
+            found.extend(shade.to_array::<u8>()?);
         }
-        pixels.push(found);
     }
-    println!("{} pixels in light and shade", pixels[0].len());
-    if pixels[0] == pixels[1] { Ok(()) } else { Err("they are not the same".into()) }
+    Ok(found)
 }

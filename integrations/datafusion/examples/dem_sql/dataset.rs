@@ -54,7 +54,8 @@ pub fn write(folder: &Path) -> Result<(usize, usize)> {
     Ok(extents)
 }
 
-fn write_file(path: &Path, row: usize, tiles: RasterArray) -> Result<()> {
+/// One row of tiles as a file.
+pub fn write_file(path: &Path, row: usize, tiles: RasterArray) -> Result<()> {
     let number = |name| Field::new(name, DataType::Int64, false);
     let schema = Arc::new(Schema::new(vec![number("tile_row"), number("tile_col"), tiles.field("rast")]));
     let count = tiles.len();

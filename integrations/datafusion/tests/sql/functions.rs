@@ -29,7 +29,13 @@ async fn statistics_leave_nodata_out() {
     let all_nodata = Raster::from_ndarray(Array2::<i16>::from_elem((2, 3), 7)).unwrap().with_nodata(7i16).unwrap();
     let some = Raster::from_ndarray(pixels.clone()).unwrap().with_nodata(nodata).unwrap();
     let without = Raster::from_ndarray(pixels.clone()).unwrap();
-    let ctx = session([some, without, all_nodata].into_iter().collect(), []);
+    // Thousands of pixels without data, then a mixture, then thousands with data.
+    let mut patches = elevation(61, 153);
+    patches.slice_mut(ndarray::s![..25, ..]).fill(-7);
+    patches.slice_mut(ndarray::s![25..30, ..]).iter_mut().step_by(3).for_each(|pixel| *pixel = -7);
+    let patched = Raster::from_ndarray(patches.clone()).unwrap().with_nodata(-7i16).unwrap();
+    let ctx = session([some, without, all_nodata, patched].into_iter().collect(), []);
+    let patched = self::valid(&patches, -7);
     let (valid, all) = (valid(&pixels, nodata), valid(&pixels, -1));
     assert!(valid.len() < all.len());
     let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len() as f64;
@@ -39,13 +45,18 @@ async fn statistics_leave_nodata_out() {
     let found = column(&ctx, "SELECT nd_mean(rast) FROM t").await;
     let found = found.as_primitive::<Float64Type>();
     assert!((found.value(0) - mean(&valid)).abs() < 1e-9 && (found.value(1) - mean(&all)).abs() < 1e-9);
-    assert!(found.is_null(2));
+    assert!(found.is_null(2) && (found.value(3) - mean(&patched)).abs() < 1e-9);
     let found = column(&ctx, "SELECT nd_count_valid(rast) FROM t").await;
-    assert_eq!(found.as_primitive::<UInt64Type>().values(), &[valid.len() as u64, all.len() as u64, 0]);
-    for (field, expected) in [("min", [least(&valid), least(&all)]), ("max", [most(&valid), most(&all)])] {
+    let counts = [valid.len(), all.len(), 0, patched.len()].map(|count| count as u64);
+    assert_eq!(found.as_primitive::<UInt64Type>().values(), &counts);
+    for (field, of) in [("min", &least as &dyn Fn(&[f64]) -> f64), ("max", &most)] {
         let found = column(&ctx, &format!("SELECT nd_min_max(rast)['{field}'] FROM t")).await;
         let found = found.as_primitive::<Float64Type>();
-        assert_eq!(found.iter().collect::<Vec<_>>(), [Some(expected[0]), Some(expected[1]), None], "{field}");
+        assert_eq!(
+            found.iter().collect::<Vec<_>>(),
+            [Some(of(&valid)), Some(of(&all)), None, Some(of(&patched))],
+            "{field}"
+        );
     }
 }
 

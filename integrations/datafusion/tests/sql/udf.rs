@@ -79,9 +79,11 @@ async fn wrong_arguments_are_errors_of_planning() {
     let message = error(&ctx, "SELECT f(struct(id)) FROM t").await;
     assert!(message.contains("f: argument 1 is not a raster: crs: the field is missing"), "{message}");
     let message = error(&ctx, "SELECT f(rast, 2) FROM t").await;
-    assert!(message.contains("f takes 1 arguments, here are 2"), "{message}");
+    assert!(message.contains("f: the number of arguments is 2, not 1"), "{message}");
     let message = error(&ctx, "SELECT nd_ndvi(rast, 'red') FROM t").await;
-    assert!(message.contains("nd_ndvi takes 3 arguments, here are 2"), "{message}");
+    assert!(message.contains("nd_ndvi: the number of arguments is 2, not 3"), "{message}");
+    let message = error(&ctx, "SELECT nd_mean(rast, 'a', 'b') FROM t").await;
+    assert!(message.contains("nd_mean: the number of arguments is 3, not 1 to 2"), "{message}");
     let message = error(&ctx, "SELECT nd_window(rast, 'a', 1, 1, 1) FROM t").await;
     assert!(message.contains("nd_window: argument 2 is Utf8, where Int64 is expected"), "{message}");
 }
