@@ -39,8 +39,10 @@ struct Inner {
     row: Option<usize>,
     band: Option<usize>,
     message: Cow<'static, str>,
-    source: Option<ArrowError>,
+    source: Option<BoxedError>,
 }
+
+type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What sort of thing went wrong.
 ///
@@ -84,12 +86,39 @@ pub enum ErrorKind {
     Malformed,
     /// An error of the arrow crates.
     Arrow,
+    /// An error of somebody else's, by [`Error::other`].
+    Other,
 }
 
 impl Error {
     #[cold]
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Error(Box::new(Inner { kind, row: None, band: None, message: message.into(), source: None }))
+    }
+
+    /// An error of your own, for functions that others call and that return this crate's [`Result`], such as a raster
+    /// function in an engine: a message, or any error type, which becomes the [`source`](std::error::Error::source).
+    ///
+    /// Cost: two allocations, and the message.
+    ///
+    /// ```
+    /// use ndraster::{Error, ErrorKind, RasterRef, Result};
+    ///
+    /// fn cloud_cover(raster: RasterRef<'_>) -> Result<f64> {
+    ///     let mask = raster.band_by_name("clouds")?.to_array_cast::<f64>()?;
+    ///     mask.mean().ok_or_else(|| Error::other("there are no pixels"))
+    /// }
+    /// let error = Error::other("7%".parse::<f64>().unwrap_err());
+    /// assert_eq!((error.kind(), error.to_string()), (ErrorKind::Other, "invalid float literal".to_string()));
+    /// ```
+    #[cold]
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::of_source(ErrorKind::Other, error.into())
+    }
+
+    fn of_source(kind: ErrorKind, source: BoxedError) -> Self {
+        let message = source.to_string().into();
+        Error(Box::new(Inner { kind, row: None, band: None, message, source: Some(source) }))
     }
 
     /// Says in which row it happened, unless that is known.
@@ -171,25 +200,27 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_ref().map(|e| e as _)
+        self.0.source.as_deref().map(|e| e as _)
     }
 }
 
 impl From<ArrowError> for Error {
     #[cold]
     fn from(source: ArrowError) -> Self {
-        let message = source.to_string().into();
-        Error(Box::new(Inner { kind: ErrorKind::Arrow, row: None, band: None, message, source: Some(source) }))
+        Self::of_source(ErrorKind::Arrow, source.into())
     }
 }
 
 /// An error of arrow's own comes back as it was; ours becomes an `ExternalError` that can be downcast.
 impl From<Error> for ArrowError {
     fn from(mut error: Error) -> Self {
-        match error.0.source.take() {
-            Some(source) => source,
-            None => ArrowError::ExternalError(Box::new(error)),
+        if let Some(source) = error.0.source.take() {
+            match source.downcast() {
+                Ok(source) => return *source,
+                Err(other) => error.0.source = Some(other),
+            }
         }
+        ArrowError::ExternalError(Box::new(error))
     }
 }
 

@@ -46,7 +46,7 @@ for number in 1 2; do
 done
 sleep 2 # until both have registered
 
-client() { timeout 120 "$programs/client" "$scheduler" "$folder/tiles" "$@"; }
+client() { timeout 280 "$programs/client" "$scheduler" "$folder/tiles" "$@"; }
 
 case ${1:-check} in
   check)

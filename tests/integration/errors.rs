@@ -140,6 +140,17 @@ fn as_an_arrow_error_it_is_still_ours() -> Result<()> {
 }
 
 #[test]
+fn an_error_of_somebody_else_goes_to_arrow_as_ours_with_its_source() {
+    let error = Error::other("7%".parse::<f64>().unwrap_err());
+    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Other, "invalid float literal"));
+    let ArrowError::ExternalError(external) = ArrowError::from(error) else { panic!("not external") };
+    let error = external.downcast_ref::<Error>().unwrap();
+    assert!(std::error::Error::source(error).unwrap().is::<std::num::ParseFloatError>());
+    assert_eq!(Error::other("too few pixels").to_string(), "too few pixels");
+    assert!(matches!(ArrowError::from(Error::other(ArrowError::DivideByZero)), ArrowError::DivideByZero));
+}
+
+#[test]
 fn debug_shows_no_pixels() -> Result<()> {
     let raster = Raster::from_ndarray(Array2::<u8>::from_elem((2, 3), 123))?.with_crs("EPSG:4326");
     let column = RasterArray::from_iter([Some(raster.clone()), None]);

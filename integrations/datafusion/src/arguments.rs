@@ -79,7 +79,11 @@ impl Argument for String {
     }
 
     fn accepts(found: &DataType) -> bool {
-        matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+        match found {
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+            DataType::Dictionary(_, values) => Self::accepts(values),
+            _ => false,
+        }
     }
 
     fn read(array: &dyn Array, row: usize) -> Option<Self> {

@@ -50,7 +50,7 @@ use datafusion::error::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use ndarray::{Array2, ArrayView2, ArrayViewD, Ix2, Zip};
-use ndraster::{Band, ErrorKind, Pixel, Raster, RasterRef, dispatch};
+use ndraster::{Band, Error, ErrorKind, Pixel, Raster, RasterRef, dispatch};
 
 use crate::{Output, raster_udf_with};
 
@@ -123,7 +123,7 @@ pub fn nd_ndvi() -> ScalarUDF {
         let (red, nir) = (matrix(&raster.band_by_name(red)?)?, matrix(&raster.band_by_name(nir)?)?);
         if red.dim() != nir.dim() {
             let (red, nir) = (red.dim(), nir.dim());
-            return Err(invalid(format!("the bands are of different shapes, {red:?} and {nir:?}")));
+            return Err(Error::other(format!("the bands are of different shapes, {red:?} and {nir:?}")));
         }
         let index = Zip::from(&red).and(&nir).map_collect(|red, nir| ((nir - red) / (nir + red)) as f32);
         Raster::from_ndarray(index)?.with_grid_of(raster)?.with_nodata(f32::NAN)
@@ -158,7 +158,7 @@ pub fn nd_window() -> ScalarUDF {
 /// shared by all of them.
 pub fn nd_tiles() -> ScalarUDF {
     raster_udf_with("nd_tiles", |raster, &(height, width, overlap): &(i64, i64, Option<i64>)| {
-        let extent = |n: i64, what| usize::try_from(n).map_err(|_| invalid(format!("a {what} of {n} pixels")));
+        let extent = |n: i64, what| usize::try_from(n).map_err(|_| Error::other(format!("a {what} of {n} pixels")));
         let (height, width) = (extent(height, "height")?, extent(width, "width")?);
         let tiles = raster.tiles_with_overlap(height, width, extent(overlap.unwrap_or(0), "overlap")?)?;
         tiles.iter().flatten().map(|tile| tile.to_raster()).collect::<ndraster::Result<Vec<_>>>()
@@ -293,7 +293,9 @@ fn add_up<T: Copy>(pixels: &[T], value: impl Fn(T) -> f64) -> f64 {
 fn matrix(band: &Band<'_>) -> ndraster::Result<Array2<f64>> {
     let pixels =
         if band.nodata_bytes().is_some() { band.to_array_filled(f64::NAN)? } else { band.to_array_cast::<f64>()? };
-    pixels.into_dimensionality::<Ix2>().map_err(|error| invalid(error.to_string()))
+    let axes = pixels.ndim();
+    let wrong = |_| Error::other(format!("the band has {axes} axes, where two are expected, rows and columns"));
+    pixels.into_dimensionality::<Ix2>().map_err(wrong)
 }
 
 fn hillshade(ground: ArrayView2<'_, f64>, east: f64, north: f64) -> Array2<u8> {
@@ -315,8 +317,4 @@ fn hillshade(ground: ArrayView2<'_, f64>, east: f64, north: f64) -> Array2<u8> {
         // A NaN becomes 0.
         (1.0 + 254.0 * if cosine < 0.0 { 0.0 } else { cosine }) as u8
     })
-}
-
-fn invalid(message: String) -> ndraster::Error {
-    datafusion::arrow::error::ArrowError::InvalidArgumentError(message).into()
 }

@@ -20,7 +20,8 @@ use crate::output::Output;
 
 /// A function of one raster.
 ///
-/// The closure sees one raster at a time and never a null. Its result is an [`Output`].
+/// The closure sees one raster at a time and never a null. Its result is an [`Output`], or an error: one of `ndraster`'s, or
+/// its own by [`Error::other`](ndraster::Error::other).
 ///
 /// ```
 /// use ndraster::Raster;

@@ -49,12 +49,16 @@ async fn main() -> Result<()> {
 async fn cancel_with_executors(executors: Arc<dyn ClusterState>, jobs: Arc<dyn JobState>, port: u16) {
     loop {
         tokio::time::sleep(PATIENCE / 10).await;
-        for executor in executors.registered_executor_metadata().await {
+        let registered = executors.registered_executor_metadata().await;
+        for executor in &registered {
             let place = (executor.host.as_str(), executor.port);
-            if matches!(timeout(PATIENCE, TcpStream::connect(place)).await, Ok(Ok(_))) {
+            let answers = matches!(timeout(PATIENCE, TcpStream::connect(place)).await, Ok(Ok(_)));
+            // A successor in the place of one that died: which of them it is does not matter, it registers again.
+            let alone = registered.iter().filter(|other| (other.host.as_str(), other.port) == place).count() == 1;
+            if answers && alone {
                 continue;
             }
-            eprintln!("executor {} at {place:?} does not answer", executor.id);
+            eprintln!("executor {} at {place:?} does not answer or was replaced", executor.id);
             if let Err(error) = cancel_all(jobs.as_ref(), port).await {
                 eprintln!("its queries could not be cancelled: {error}");
                 process::exit(1);

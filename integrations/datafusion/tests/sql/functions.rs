@@ -230,3 +230,14 @@ async fn bands_of_a_stack() {
     let found = column(&ctx, "SELECT nd_mean(rast, 'c') - nd_mean(rast, 'b') FROM t").await;
     assert_eq!(found.as_primitive::<Float64Type>().value(0), 10.0);
 }
+
+#[tokio::test]
+async fn a_cube_has_a_mean_but_no_shade() {
+    let cube = Array3::from_shape_fn((3, 4, 5), |(plane, ..)| plane as f32);
+    let band = NewBand::from_ndarray(cube).unwrap().with_dim_names(["time", "y", "x"]).unwrap();
+    let ctx = session([Raster::from_bands([band]).unwrap()].into_iter().collect(), []);
+    let found = column(&ctx, "SELECT nd_mean(rast) FROM t").await;
+    assert_eq!(found.as_primitive::<Float64Type>().value(0), 1.0);
+    let message = error(&ctx, "SELECT nd_hillshade(rast) FROM t").await;
+    assert!(message.contains("nd_hillshade: row 0: the band has 3 axes, where two are expected"), "{message}");
+}

@@ -9,7 +9,7 @@ use arrow_array::{Array, RecordBatch, StructArray};
 use arrow_schema::Schema;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use ndarray::{Array2, array};
-use ndraster::{Raster, RasterArray, RasterType};
+use ndraster::{Error, Raster, RasterArray, RasterType};
 use ndraster_datafusion::{raster_udf, raster_udf_with, raster_udf2};
 
 use crate::table::{batches, column, error, rasters, session};
@@ -62,6 +62,7 @@ async fn arguments_are_converted_may_be_null_and_left_out() {
         ("2", [Some("2 -"), None, Some("6 -")]),
         ("id + 0.5", [Some("0.5 -"), None, Some("7.5 -")]),
         ("2, 'red'", [Some("2 red"), None, Some("6 red")]),
+        ("2, arrow_cast('red', 'Dictionary(Int32, Utf8)')", [Some("2 red"), None, Some("6 red")]),
         ("2, CASE WHEN id = 0 THEN 'red' END", [Some("2 red"), None, Some("6 -")]),
         ("CASE WHEN id = 0 THEN 1 END", [Some("1 -"), None, None]),
         ("NULL", [None; 3]),
@@ -100,13 +101,19 @@ async fn errors_and_panics_name_the_function_and_the_row() {
         3.0 => Raster::from_ndarray(array![1.0, 2.0]).map(Some),
         _ => Ok(None),
     });
-    let ctx = session(three(), [wrong_type, panics, its_own]);
+    let other = raster_udf("other", |raster| match raster.as_array_view2::<f32>()?[[0, 0]] {
+        pixel @ 1.0 => Ok(pixel),
+        pixel => Err(Error::other(format!("{pixel} is not 1"))),
+    });
+    let ctx = session(three(), [wrong_type, panics, its_own, other]);
     let message = error(&ctx, "SELECT wrong_type(rast) FROM t").await;
     assert!(message.contains("wrong_type: row 0, band 0: its pixels are float32, not uint8"), "{message}");
     let message = error(&ctx, "SELECT panics(rast) FROM t").await;
     assert!(message.contains("panics: row 2: the function panicked: 3 is too much"), "{message}");
     let message = error(&ctx, "SELECT its_own(rast) FROM t").await;
     assert!(message.contains("its_own: row 2: a band has two axes or more"), "{message}");
+    let message = error(&ctx, "SELECT other(rast) FROM t").await;
+    assert!(message.contains("other: row 2: 3 is not 1"), "{message}");
 }
 
 #[tokio::test]
