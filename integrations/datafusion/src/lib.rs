@@ -42,6 +42,14 @@
 //! - **Errors.** They name the function and the row of the batch. A panic in the closure is such an error.
 //!
 //! [`functions`] are some to start with, and [`register_all`] registers them.
+//!
+//! # On a cluster
+//!
+//! Ballista 55 sends the names of functions, not the functions, so three places have to know them: the client once it has
+//! connected, the scheduler, and every executor. Programs of some twenty lines for each, and a list of what else to mind there,
+//! are in this package's `examples/cluster` and `README.md`. In short: tables are Parquet files, declared without view types
+//! ([`RasterType::wire_type`](ndraster::RasterType::wire_type)); adaptive planning is off; rasters are written by `COPY`
+//! where they are made, and numbers brought home.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

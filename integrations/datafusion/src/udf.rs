@@ -147,7 +147,7 @@ where
             }
             let pushed = match &arguments {
                 Some(arguments) if row_of_all.len() == rasters.len() => {
-                    self.call(&row_of_all, arguments).and_then(|value| Ok(value.append_to(&mut column)?))
+                    self.append(&row_of_all, arguments, &mut column)
                 }
                 _ => {
                     // The others have to move on, too.
@@ -162,10 +162,16 @@ where
     }
 }
 
-impl<A, T, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> {
-    fn call(&self, rasters: &[RasterRef<'_>], arguments: &A) -> std::result::Result<T, Failure> {
-        match catch_unwind(AssertUnwindSafe(|| (self.f)(rasters, arguments))) {
-            Ok(result) => Ok(result?),
+impl<A, T: Output, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> {
+    /// Calls the closure for a row, and adds its result to the column.
+    fn append(
+        &self,
+        rasters: &[RasterRef<'_>],
+        arguments: &A,
+        column: &mut T::Column,
+    ) -> std::result::Result<(), Failure> {
+        match catch_unwind(AssertUnwindSafe(|| (self.f)(rasters, arguments)?.append_to(column))) {
+            Ok(result) => result.map_err(Failure::Error),
             Err(panic) => Err(Failure::Panic(panic)),
         }
     }
@@ -175,12 +181,6 @@ impl<A, T, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> 
 enum Failure {
     Error(ndraster::Error),
     Panic(Box<dyn Any + Send>),
-}
-
-impl From<ndraster::Error> for Failure {
-    fn from(error: ndraster::Error) -> Self {
-        Failure::Error(error)
-    }
 }
 
 impl Failure {

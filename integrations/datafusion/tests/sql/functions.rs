@@ -217,6 +217,8 @@ async fn tiles_unnest_into_rows_that_share_the_payload() {
     }
     let count = column(&ctx, &format!("SELECT count(*) FROM ({sql}) WHERE nd_mean(tile) > 0")).await;
     assert_eq!(count.as_primitive::<Int64Type>().value(0), 12);
+    let none = session(RasterArray::from_iter([None::<Raster>]), []);
+    assert_eq!(column(&none, "SELECT nd_tiles(rast, 32, 50) FROM t").await.null_count(), 1);
     let message = error(&ctx, "SELECT nd_tiles(rast, -1, 5) FROM t").await;
     assert!(message.contains("a height of -1 pixels"), "{message}");
 }

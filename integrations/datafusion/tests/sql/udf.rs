@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arrow_array::builder::Date32Builder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, UInt32Type};
-use arrow_array::{Array, RecordBatch, StructArray};
-use arrow_schema::Schema;
+use arrow_array::types::{Date32Type, Float64Type, Int64Type, UInt32Type};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
+use arrow_schema::{DataType, Field, Schema};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use ndarray::{Array2, array};
-use ndraster::{Error, Raster, RasterArray, RasterType};
-use ndraster_datafusion::{raster_udf, raster_udf_with, raster_udf2};
+use ndraster::{Error, Raster, RasterArray, RasterType, Result};
+use ndraster_datafusion::{Output, raster_udf, raster_udf_with, raster_udf2};
 
 use crate::table::{batches, column, error, rasters, session};
 
@@ -114,6 +115,41 @@ async fn errors_and_panics_name_the_function_and_the_row() {
     assert!(message.contains("its_own: row 2: a band has two axes or more"), "{message}");
     let message = error(&ctx, "SELECT other(rast) FROM t").await;
     assert!(message.contains("other: row 2: 3 is not 1"), "{message}");
+}
+
+/// Days, as an example of a result that is nobody's but the caller's.
+struct Day(i32);
+
+impl Output for Day {
+    type Column = Date32Builder;
+
+    fn field(name: &str) -> Field {
+        Field::new(name, DataType::Date32, true)
+    }
+
+    fn append_to(self, column: &mut Self::Column) -> Result<()> {
+        assert!(self.0 < 3, "{} does not fit", self.0);
+        column.append_value(self.0);
+        Ok(())
+    }
+
+    fn append_null(column: &mut Self::Column) {
+        column.append_null();
+    }
+
+    fn finish(mut column: Self::Column) -> Result<ArrayRef> {
+        Ok(Arc::new(column.finish()))
+    }
+}
+
+#[tokio::test]
+async fn results_of_other_types() {
+    let ctx = session(three(), [raster_udf("f", |raster| Ok(Day(raster.as_array_view2::<f32>()?[[0, 0]] as i32)))]);
+    let days = column(&ctx, "SELECT f(rast) FROM t WHERE id < 2").await;
+    assert_eq!(days.as_primitive::<Date32Type>().iter().collect::<Vec<_>>(), [Some(1), None]);
+    // What panics while a result is stored, such as two gigabytes of text, is an error as well.
+    let message = error(&ctx, "SELECT f(rast) FROM t").await;
+    assert!(message.contains("f: row 2: the function panicked: 3 does not fit"), "{message}");
 }
 
 #[tokio::test]
