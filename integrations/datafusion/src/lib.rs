@@ -36,8 +36,8 @@
 //! - **Nulls.** A null raster, or a null argument, is a null result; the closure is not called. [`Option`] arguments are
 //!   the exception: they take nulls, and may be left out at the end of the list.
 //! - **Literals.** What is the same for all rows is computed once.
-//! - **Alignment.** Payloads that Parquet or a shuffle left at odd addresses are copied once a batch, so that views can be
-//!   borrowed; all others stay where they are.
+//! - **Alignment.** Payloads that Parquet or a shuffle left at odd addresses are copied, once a batch, when the closure wants
+//!   to borrow the first of them. What reads metadata alone, or calls `to_cow_array`, costs no such copy.
 //! - **Results.** Pixels of a result are shared, not copied, but for tiles of up to 4 KiB, which are packed.
 //! - **Errors.** They name the function and the row of the batch. A panic in the closure is such an error.
 //!

@@ -1,8 +1,10 @@
 //! Closures as scalar functions.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::iter::Skip;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_err,
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use ndraster::{Iter, RasterArray, RasterRef, RasterType};
+use ndraster::{ErrorKind, Iter, RasterArray, RasterRef, RasterType};
 
 use crate::arguments::{ArgumentType, Arguments};
 use crate::output::Output;
@@ -22,6 +24,8 @@ use crate::output::Output;
 ///
 /// The closure sees one raster at a time and never a null. Its result is an [`Output`], or an error: one of `ndraster`'s, or
 /// its own by [`Error::other`](ndraster::Error::other).
+///
+/// After an error of [`ErrorKind::Misaligned`], the batch is aligned and the closure called again for that row.
 ///
 /// ```
 /// use ndraster::Raster;
@@ -135,60 +139,62 @@ where
 
     fn run(&self, name: &str, inputs: &Inputs) -> Result<ArrayRef> {
         let mut column = T::Column::default();
-        let mut rasters: Vec<Rows<'_>> = inputs.rasters.iter().map(Rows::of).collect();
-        let mut row_of_all = Vec::with_capacity(rasters.len());
+        let mut rasters = Rasters::new(&inputs.rasters, 0);
+        let aligned = OnceCell::new();
         let constant = inputs.arguments.iter().all(|(_, extent)| *extent == Extent::All);
         let mut arguments = inputs.arguments(0).and_then(|columns| A::read(&columns));
         for row in 0..inputs.rows {
-            row_of_all.clear();
-            row_of_all.extend(rasters.iter_mut().map_while(Rows::next));
             if !constant {
                 arguments = inputs.arguments(row).and_then(|columns| A::read(&columns));
             }
-            let pushed = match &arguments {
-                Some(arguments) if row_of_all.len() == rasters.len() => {
-                    self.append(&row_of_all, arguments, &mut column)
-                }
-                _ => {
-                    // The others have to move on, too.
-                    rasters.iter_mut().skip(row_of_all.len() + 1).for_each(Rows::skip);
-                    T::append_null(&mut column);
-                    Ok(())
-                }
-            };
-            pushed.map_err(|failure| failure.placed(name, row))?;
+            let mut appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
+            if appended.as_ref().is_err_and(Failure::is_for_alignment) && aligned.get().is_none() {
+                rasters = Rasters::new(aligned.get_or_init(|| inputs.aligned()), row);
+                appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
+            }
+            appended.map_err(|failure| failure.placed(name, row))?;
         }
         T::finish(column).map_err(|error| exec_datafusion_err!("{name}: {error}"))
     }
 }
 
 impl<A, T: Output, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> {
-    /// Calls the closure for a row, and adds its result to the column.
+    /// Adds the result for a row to the column.
     fn append(
         &self,
-        rasters: &[RasterRef<'_>],
-        arguments: &A,
+        rasters: Option<&[RasterRef<'_>]>,
+        arguments: Option<&A>,
         column: &mut T::Column,
     ) -> std::result::Result<(), Failure> {
-        match catch_unwind(AssertUnwindSafe(|| (self.f)(rasters, arguments)?.append_to(column))) {
-            Ok(result) => result.map_err(Failure::Error),
-            Err(panic) => Err(Failure::Panic(panic)),
-        }
+        let (Some(rasters), Some(arguments)) = (rasters, arguments) else {
+            T::append_null(column);
+            return Ok(());
+        };
+        let call =
+            || (self.f)(rasters, arguments).map_err(Failure::Function)?.append_to(column).map_err(Failure::Result);
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(Failure::Panic(panic)))
     }
 }
 
 /// Why there is no result for a row.
 enum Failure {
-    Error(ndraster::Error),
+    /// The closure's error.
+    Function(ndraster::Error),
+    /// Its result does not fit into the column.
+    Result(ndraster::Error),
     Panic(Box<dyn Any + Send>),
 }
 
 impl Failure {
+    fn is_for_alignment(&self) -> bool {
+        matches!(self, Failure::Function(error) if error.kind() == ErrorKind::Misaligned)
+    }
+
     #[cold]
     fn placed(self, name: &str, row: usize) -> datafusion::error::DataFusionError {
         match self {
-            Failure::Error(error) if error.row() == Some(row) => exec_datafusion_err!("{name}: {error}"),
-            Failure::Error(error) => exec_datafusion_err!("{name}: row {row}: {error}"),
+            Failure::Function(error) if error.row() == Some(row) => exec_datafusion_err!("{name}: {error}"),
+            Failure::Function(error) | Failure::Result(error) => exec_datafusion_err!("{name}: row {row}: {error}"),
             Failure::Panic(panic) => {
                 let text = panic.downcast_ref::<&str>().copied();
                 let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
@@ -198,33 +204,48 @@ impl Failure {
     }
 }
 
-/// One raster argument, row by row.
+/// The raster arguments, row by row.
+struct Rasters<'a> {
+    columns: Vec<Rows<'a>>,
+    row: Vec<RasterRef<'a>>,
+}
+
 enum Rows<'a> {
-    Each(Iter<'a>),
+    Each(Skip<Iter<'a>>),
     All(Option<RasterRef<'a>>),
 }
 
-impl<'a> Rows<'a> {
-    fn of((column, extent): &'a (RasterArray, Extent)) -> Self {
-        match extent {
-            Extent::Each => Rows::Each(column.iter()),
+impl<'a> Rasters<'a> {
+    /// From a row on.
+    fn new(columns: &'a [(RasterArray, Extent)], row: usize) -> Self {
+        let rows = |(column, extent): &'a (RasterArray, Extent)| match extent {
+            Extent::Each => Rows::Each(column.iter().skip(row)),
             Extent::All => Rows::All(column.get(0)),
-        }
+        };
+        Rasters { columns: columns.iter().map(rows).collect(), row: Vec::with_capacity(columns.len()) }
     }
 
-    fn skip(&mut self) {
-        let _ = self.next();
-    }
-
-    fn next(&mut self) -> Option<RasterRef<'a>> {
-        match self {
-            Rows::Each(rows) => rows.next().flatten(),
-            Rows::All(raster) => *raster,
+    /// The next row, unless one of its rasters is null.
+    fn next(&mut self) -> Option<&[RasterRef<'a>]> {
+        self.row.clear();
+        for column in &mut self.columns {
+            self.row.extend(match column {
+                Rows::Each(rows) => rows.next().flatten(),
+                Rows::All(raster) => *raster,
+            });
         }
+        (self.row.len() == self.columns.len()).then_some(&self.row)
     }
 }
 
 impl Inputs {
+    /// The rasters with payloads that can be borrowed.
+    fn aligned(&self) -> Vec<(RasterArray, Extent)> {
+        // Where a row is malformed, whoever reads it will say so, and who does not need not care.
+        let aligned = |column: &RasterArray| column.to_aligned().unwrap_or_else(|_| column.clone());
+        self.rasters.iter().map(|(column, extent)| (aligned(column), *extent)).collect()
+    }
+
     /// The arguments of a row; none for a batch without rows.
     fn arguments(&self, row: usize) -> Option<Vec<(&dyn Array, usize)>> {
         let mut values = Vec::with_capacity(self.arguments.len());
@@ -312,10 +333,8 @@ impl RasterUdf {
         rows: usize,
     ) -> Result<Inputs> {
         let column = |(array, extent): (ArrayRef, Extent)| {
-            let column =
-                RasterArray::try_from(array).map_err(|error| exec_datafusion_err!("{}: {error}", self.name))?;
-            // Where a row is malformed, whoever reads it will say so, and who does not need not care.
-            Ok((column.to_aligned().unwrap_or(column), extent))
+            let column = RasterArray::try_from(array);
+            Ok((column.map_err(|error| exec_datafusion_err!("{}: {error}", self.name))?, extent))
         };
         let rasters = rasters.into_iter().map(column).collect::<Result<_>>()?;
         let missing = self.arguments.iter().skip(arguments.len());

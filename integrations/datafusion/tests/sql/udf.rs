@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::builder::Date32Builder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int64Type, UInt32Type};
+use arrow_array::types::{Date32Type, Float64Type, Int64Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::{DataType, Field, Schema};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use ndarray::{Array2, array};
-use ndraster::{Error, Raster, RasterArray, RasterType, Result};
+use ndraster::{Error, Raster, RasterArray, RasterRef, RasterType, Result};
 use ndraster_datafusion::{Output, raster_udf, raster_udf_with, raster_udf2};
 
 use crate::table::{batches, column, error, rasters, session};
@@ -227,16 +227,62 @@ async fn without_the_extension_name_too() {
     }
 }
 
-#[tokio::test]
-async fn misaligned_payloads_are_lent_all_the_same() {
-    // Bytes and floats packed side by side: whichever follows an odd number of bytes is misaligned.
+/// Bytes and floats packed side by side: whichever follows an odd number of bytes is misaligned.
+fn packed() -> RasterArray {
     let bytes = |len| Raster::from_ndarray(Array2::<u8>::ones((1, len))).unwrap();
-    let mixed: RasterArray = [of(1.0), bytes(13), of(2.0), bytes(14), of(3.0)].into_iter().collect();
+    let large = Raster::from_ndarray(Array2::<f32>::ones((40, 40))).unwrap();
+    let mixed: RasterArray = [of(1.0), bytes(13), large, bytes(14), of(3.0)].into_iter().collect();
     let packed = mixed.to_wire().unwrap();
-    let misaligned = packed.iter().flatten().filter(|raster| raster.as_any_view().is_err()).count();
-    assert!(misaligned > 0);
-    let ctx = session(packed, [raster_udf("f", |raster| Ok(raster.as_any_view()?.shape().len() as u64))]);
-    assert_eq!(column(&ctx, "SELECT sum(f(rast)) FROM t").await.len(), 1);
+    let misaligned: Vec<bool> = packed.iter().flatten().map(|raster| raster.as_any_view().is_err()).collect();
+    assert_eq!(misaligned, [false, false, true, false, true]);
+    packed
+}
+
+/// Borrows the pixels, whichever type they are of.
+fn count_pixels(raster: RasterRef<'_>) -> Result<u64> {
+    Ok(raster.as_any_view()?.shape().iter().product::<usize>() as u64)
+}
+
+#[tokio::test]
+async fn misaligned_payloads_are_lent_after_one_copy_of_the_batch() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let f = raster_udf("f", move |raster| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        count_pixels(raster)
+    });
+    let ctx = session(packed(), [f]);
+    let found = column(&ctx, "SELECT f(rast) FROM t").await;
+    assert_eq!(found.as_primitive::<UInt64Type>().values(), &[12, 13, 1600, 14, 12]);
+    assert_eq!(calls.load(Ordering::Relaxed), 5 + 1);
+    // Two of them, of which one is a scalar.
+    let sum = raster_udf2("sum", |a, b| Ok(count_pixels(a)? + count_pixels(b)?));
+    let ctx = session(packed(), [sum]);
+    let found = column(&ctx, "SELECT sum(rast, (SELECT rast FROM t WHERE id = 2)) FROM t").await;
+    assert_eq!(found.as_primitive::<UInt64Type>().values(), &[1612, 1613, 3200, 1614, 1612]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_aligned_is_an_error() {
+    // A pixel of eight bytes lies inside of Arrow's view.
+    let one = Raster::from_ndarray(array![[7.5f64]]).unwrap();
+    let f = raster_udf("f", |raster| Ok(raster.as_array_view2::<f64>()?[[0, 0]]));
+    let message = error(&session([one].into_iter().collect(), [f]), "SELECT f(rast) FROM t").await;
+    assert!(message.contains("f: row 0, band 0:") && message.contains("to_cow_array"), "{message}");
+}
+
+#[tokio::test]
+async fn functions_of_metadata_copy_no_pixels() {
+    let large = packed();
+    let bytes_of = |column: &RasterArray| {
+        let bands = column.as_struct_array().column(4).as_list::<i32>().values();
+        Arc::clone(bands.as_struct().column(8))
+    };
+    let before = bytes_of(&large).as_binary::<i64>().values().as_ptr_range();
+    let ctx = session(large, [raster_udf("same", |raster| raster.to_raster())]);
+    let found = rasters(&ctx, "SELECT same(rast) FROM t").await;
+    // The one payload that is too large to be packed.
+    assert!(bytes_of(&found).as_binary_view().data_buffers().iter().any(|buffer| before.contains(&buffer.as_ptr())));
 }
 
 #[tokio::test]
