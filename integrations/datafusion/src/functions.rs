@@ -219,8 +219,8 @@ fn for_each_valid(band: &Band<'_>, mut f: impl FnMut(f64)) -> ndraster::Result<(
             let is_nodata = is_nodata(nodata(band, &pixels)?);
             pixels.iter().filter(|pixel| !is_nodata(**pixel)).for_each(|pixel| f(*pixel as f64));
         }),
-        // A single pixel of eight bytes, which Arrow does not align.
-        Err(error) if error.kind() == ErrorKind::Misaligned => {
+        // A single pixel of eight bytes lies inside of Arrow's own view, which nobody can align. All others are, after this error.
+        Err(error) if error.kind() == ErrorKind::Misaligned && band.source_shape().iter().all(|n| *n == 1) => {
             let pixels = band.to_array_cast::<f64>()?;
             match band.valid_mask()? {
                 None => pixels.iter().for_each(|pixel| f(*pixel)),

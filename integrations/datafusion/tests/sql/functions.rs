@@ -4,7 +4,7 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
 use ndarray::{Array2, Array3, Axis, array};
-use ndraster::{NewBand, Pixel, Raster, RasterArray, Registration};
+use ndraster::{ErrorKind, NewBand, Pixel, Raster, RasterArray, Registration};
 
 use crate::table::{batches, column, error, rasters, session};
 
@@ -242,4 +242,23 @@ async fn a_cube_has_a_mean_but_no_shade() {
     assert_eq!(found.as_primitive::<Float64Type>().value(0), 1.0);
     let message = error(&ctx, "SELECT nd_hillshade(rast) FROM t").await;
     assert!(message.contains("nd_hillshade: row 0: the band has 3 axes, where two are expected"), "{message}");
+}
+
+#[tokio::test]
+async fn statistics_of_misaligned_payloads() {
+    let pixels = elevation(7, 9).mapv(f64::from);
+    let nodata = pixels[[2, 3]];
+    let bytes = Raster::from_ndarray(array![[1u8, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]]).unwrap();
+    let floats = Raster::from_ndarray(pixels.clone()).unwrap().with_nodata(nodata).unwrap();
+    let one = Raster::from_ndarray(array![[7.5f64]]).unwrap();
+    let packed = RasterArray::from_iter([bytes, floats, one]).to_wire().unwrap();
+    assert_eq!(packed.get(1).unwrap().as_array_view2::<f64>().unwrap_err().kind(), ErrorKind::Misaligned);
+    let valid: Vec<f64> = pixels.iter().copied().filter(|pixel| *pixel != nodata).collect();
+    let ctx = session(packed, []);
+    let found = column(&ctx, "SELECT nd_mean(rast) FROM t").await;
+    let found = found.as_primitive::<Float64Type>();
+    assert_eq!((found.value(0), found.value(2)), (7.0, 7.5));
+    assert!((found.value(1) - valid.iter().sum::<f64>() / valid.len() as f64).abs() < 1e-9);
+    let found = column(&ctx, "SELECT nd_count_valid(rast) FROM t").await;
+    assert_eq!(found.as_primitive::<UInt64Type>().values(), &[13, valid.len() as u64, 1]);
 }
