@@ -1,23 +1,27 @@
-//! One opaque error for the whole crate.
+//! Defines the one error type of the crate, and its kinds.
 //!
-//! A reader of rasters meets broken data, a writer meets arguments that do not fit, and both want one
-//! `?`. So there is one type with a coarse kind to match on and a message to read; an enum with a
-//! variant for each cause would freeze every check of this crate into its interface.
+//! Reading rasters fails because of broken data, writing them because of arguments that do not fit. With one type,
+//! `?` works for both. The type has a coarse kind for the program and a message for people. An enum with one variant
+//! for each cause would make every check of this crate part of its public interface.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use arrow_schema::ArrowError;
 
-/// What this crate returns.
+/// The result type of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a raster could not be read or written.
+/// The error type of this crate: why a raster could not be read or written.
 ///
-/// The message says where (row and band, counted from 0), what was expected and found, and which call
-/// to make instead; [`kind`](Error::kind) is what a program can act on.
+/// This crate makes its own errors; [`Error::other`] makes one from a message or from another error.
 ///
-/// One word wide, so that a `Result` of a small value stays small.
+/// The message says where the error happened (row and band, counted from 0), what was expected, what was found, and
+/// which call to make instead. A program acts on the [`kind`](Error::kind).
+///
+/// An error is one word wide, so that a `Result` of a small value stays small.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster::{ErrorKind, Raster, ndarray::Array2};
@@ -27,7 +31,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.kind(), ErrorKind::PixelType);
 /// assert_eq!(
 ///     error.to_string(),
-///     "band 0: its pixels are uint8, not float32: ask for `u8`, or convert with `to_array_as::<f32>()` \
+///     "band 0: its pixels are uint8, not float32: ask for `u8`, or convert with `to_array_exact::<f32>()` \
 ///      (exact) or `to_array_cast::<f32>()`"
 /// );
 /// # Ok::<(), ndraster::Error>(())
@@ -44,15 +48,17 @@ struct Inner {
 
 type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What sort of thing went wrong.
+/// The kind of an [`Error`], for a program to act on.
+///
+/// # Examples
 ///
 /// ```
-/// use ndraster::{ErrorKind, NewBand, PixelType, Raster};
+/// use ndraster::{ErrorKind, Band, PixelType, Raster};
 ///
-/// let lazy = NewBand::lazy("s3://bucket/dem.tif", [512, 512], PixelType::Int16)?;
-/// let raster = Raster::from_bands([lazy])?;
+/// let outdb = Band::outdb("s3://bucket/dem.tif", [512, 512], PixelType::Int16)?;
+/// let raster = Raster::from_bands([outdb])?;
 /// match raster.as_array_view::<i16>() {
-///     Err(error) if error.kind() == ErrorKind::NotLoaded => {} // fetch it, then try again
+///     Err(error) if error.kind() == ErrorKind::NotLoaded => {} // load the pixels, then try again
 ///     other => panic!("{other:?}"),
 /// }
 /// # Ok::<(), ndraster::Error>(())
@@ -60,33 +66,33 @@ type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The Arrow column is not of the raster type.
+    /// The Arrow column does not have the raster type.
     Schema,
-    /// The band's pixels are of another type than the caller named.
+    /// The band's pixels have another type than the caller named.
     PixelType,
     /// The number of axes or their extents differ from what the caller named.
     Shape,
-    /// The pixels are elsewhere (an out-of-database band).
+    /// The pixels are not in the column: the band is out-of-db.
     NotLoaded,
-    /// The bytes do not start at an address that the pixel type allows: they can be copied, not borrowed.
+    /// The pixels start at an address that their type does not allow, so they can be copied but not borrowed.
     Misaligned,
-    /// More bytes than one Arrow payload may hold, or than a call may allocate.
+    /// There are more bytes than one payload may hold, or than one call may allocate.
     TooLarge,
-    /// The memory lies in an order that the call cannot express.
+    /// The pixels lie in memory in an order that the call does not support.
     Layout,
     /// There is no such row, band, column or dimension.
     NotFound,
     /// The row is null.
     Null,
-    /// A pixel or a nodata value that the target type cannot hold exactly.
+    /// The target type cannot hold a pixel or a nodata value exactly.
     Inexact,
-    /// An argument that makes no sense by itself, or with this raster.
+    /// An argument is invalid by itself, or does not fit this raster.
     Argument,
-    /// The array contradicts itself: what is stored is not a raster.
+    /// The stored data contradicts itself and is not a valid raster.
     Malformed,
-    /// An error of the arrow crates.
+    /// The error comes from the arrow crates.
     Arrow,
-    /// An error of somebody else's, by [`Error::other`].
+    /// The error comes from the caller's own code, through [`Error::other`].
     Other,
 }
 
@@ -96,10 +102,16 @@ impl Error {
         Error(Box::new(Inner { kind, row: None, band: None, message: message.into(), source: None }))
     }
 
-    /// An error of your own, for functions that others call and that return this crate's [`Result`], such as a raster
-    /// function in an engine: a message, or any error type, which becomes the [`source`](std::error::Error::source).
+    /// Makes an error of your own from a message or from any error type.
     ///
-    /// Cost: two allocations, and the message.
+    /// Use it in your functions that return this crate's [`Result`], such as a raster function in an engine. The
+    /// message or error given here becomes the [`source`](std::error::Error::source).
+    ///
+    /// # Cost
+    ///
+    /// Two allocations, and the message.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use ndraster::{Error, ErrorKind, RasterRef, Result};
@@ -121,23 +133,23 @@ impl Error {
         Error(Box::new(Inner { kind, row: None, band: None, message, source: Some(source) }))
     }
 
-    /// Says in which row it happened, unless that is known.
+    /// Sets the row in which the error happened, unless it is set already.
     #[cold]
     pub(crate) fn in_row(mut self, row: Option<usize>) -> Self {
         self.0.row = self.0.row.or(row);
         self
     }
 
-    /// Says in which band it happened, unless that is known.
+    /// Sets the band in which the error happened, unless it is set already.
     #[cold]
     pub(crate) fn in_band(mut self, band: usize) -> Self {
         self.0.band = self.0.band.or(Some(band));
         self
     }
 
-    /// What sort of thing went wrong.
+    /// Returns the kind of the error.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// use ndraster::{ErrorKind, PixelType};
@@ -148,9 +160,9 @@ impl Error {
         self.0.kind
     }
 
-    /// The row of the column, where one row is to blame.
+    /// Returns the row of the column, counted from 0, if the error is about one row.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// use ndraster::{Raster, RasterArray, ndarray::Array2};
@@ -164,9 +176,9 @@ impl Error {
         self.0.row
     }
 
-    /// The band of the row, where one band is to blame.
+    /// Returns the band of the raster, counted from 0, if the error is about one band.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// use ndraster::{Raster, ndarray::Array2};
@@ -211,8 +223,9 @@ impl From<ArrowError> for Error {
     }
 }
 
-/// An error of arrow's own comes back as it was; ours becomes an `ExternalError` that can be downcast.
 impl From<Error> for ArrowError {
+    /// Returns the original if the error was made from an [`ArrowError`], else an [`ArrowError::ExternalError`] that
+    /// can be downcast to [`Error`].
     fn from(mut error: Error) -> Self {
         if let Some(source) = error.0.source.take() {
             match source.downcast() {
@@ -224,7 +237,7 @@ impl From<Error> for ArrowError {
     }
 }
 
-/// `error!(Kind, "format {args}")` builds an [`Error`] of that kind.
+/// Makes an [`Error`] of a kind: `error!(Kind, "format {args}")`.
 macro_rules! error {
     ($kind:ident, $($message:tt)*) => {
         $crate::error::Error::new($crate::error::ErrorKind::$kind, format!($($message)*))

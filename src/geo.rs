@@ -1,31 +1,38 @@
-//! Where pixels are on the ground.
+//! Converts between pixels and coordinates on the ground.
 
 use crate::error::{Result, error};
-use crate::payload::MAX_LEN;
+use crate::limits::MAX_LEN;
 
-/// The six numbers that take a pixel to the ground, in GDAL's order:
+/// The affine transform from pixels to ground coordinates: six numbers, kept in GDAL's order
 /// `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
+///
+/// Make one from GDAL's numbers by [`from_gdal`](Self::from_gdal), from rasterio's by
+/// [`from_affine`](Self::from_affine), or from a bounding box by [`from_bbox`](Self::from_bbox).
 ///
 /// ```text
 /// x = origin_x + col * scale_x + row * skew_x
 /// y = origin_y + col * skew_y  + row * scale_y
 /// ```
 ///
-/// `(0, 0)` is the outer corner of the first pixel, `(0.5, 0.5)` its centre. Ground coordinates are in the
-/// units of the raster's CRS, and a north-up raster has a negative `scale_y`.
+/// `(col, row)` = `(0, 0)` is the outer corner of the first pixel, and `(0.5, 0.5)` is its centre. Ground coordinates
+/// have the units of the raster's CRS. A north-up raster has a negative `scale_y`.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster::GeoTransform;
 ///
 /// // 30 m pixels, the upper left corner at (500000, 4600000).
-/// let transform = GeoTransform::new([500_000.0, 30.0, 0.0, 4_600_000.0, 0.0, -30.0]);
+/// let transform = GeoTransform::from_gdal([500_000.0, 30.0, 0.0, 4_600_000.0, 0.0, -30.0]);
 /// assert_eq!(transform.apply(10.0, 2.0), (500_300.0, 4_599_940.0));
 /// assert_eq!(transform.pixel_center(0, 0), (500_015.0, 4_599_985.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GeoTransform([f64; 6]);
 
-/// Whether coordinates name the corners of cells or their centres.
+/// How a bounding box lies on the border pixels: along their outer edges, or through their centres.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster::{GeoTransform, Registration};
@@ -39,36 +46,36 @@ pub struct GeoTransform([f64; 6]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Registration {
-    /// A bounding box runs along the outer edges of the border cells (GDAL's "pixel is area").
+    /// The bounding box runs along the outer edges of the border pixels (GDAL's "pixel is area").
     #[default]
     Pixel,
-    /// A bounding box runs through the centres of the border cells (GDAL's "pixel is point").
+    /// The bounding box runs through the centres of the border pixels (GDAL's "pixel is point").
     Node,
 }
 
 impl Default for GeoTransform {
-    /// North up, pixels of one unit, the origin at (0, 0): what a raster has before it is given another.
+    /// Returns the transform that a new raster has: north up, with pixels of one unit, and the origin at (0, 0).
     fn default() -> Self {
         GeoTransform([0.0, 1.0, 0.0, 0.0, 0.0, -1.0])
     }
 }
 
 impl GeoTransform {
-    /// From GDAL's order: `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
+    /// Makes a transform from numbers in GDAL's order: `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
-    /// assert_eq!(GeoTransform::new([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]), GeoTransform::default());
+    /// assert_eq!(GeoTransform::from_gdal([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]), GeoTransform::default());
     /// ```
-    pub const fn new(gdal: [f64; 6]) -> Self {
+    pub const fn from_gdal(gdal: [f64; 6]) -> Self {
         GeoTransform(gdal)
     }
 
-    /// In GDAL's order.
+    /// Returns the numbers in GDAL's order: `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -78,10 +85,10 @@ impl GeoTransform {
         self.0
     }
 
-    /// From the order of rasterio and the `affine` package:
+    /// Makes a transform from numbers in the order of rasterio and the `affine` package:
     /// `scale_x, skew_x, origin_x, skew_y, scale_y, origin_y`.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -92,9 +99,10 @@ impl GeoTransform {
         GeoTransform([c, a, b, f, d, e])
     }
 
-    /// In the order of rasterio and the `affine` package.
+    /// Returns the numbers in the order of rasterio and the `affine` package:
+    /// `scale_x, skew_x, origin_x, skew_y, scale_y, origin_y`.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -105,16 +113,24 @@ impl GeoTransform {
         [a, b, c, d, e, f]
     }
 
-    /// The north-up transform of `width` x `height` cells in a box `[xmin, ymin, xmax, ymax]`.
+    /// Makes the north-up transform of `width` x `height` pixels in the bounding box `[xmin, ymin, xmax, ymax]`.
     ///
-    /// With [`Registration::Node`] the box runs through the centres of the border cells, so that the
-    /// raster reaches half a cell beyond it on each side.
-    ///
-    /// Cost: a handful of multiplications.
+    /// With [`Registration::Node`] the box runs through the centres of the border pixels, so the raster reaches half a
+    /// pixel beyond the box on each side.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a box that is empty, turned over or not
-    /// finite, for no cells, and, with node registration, for fewer than two cells along an axis.
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
+    ///
+    /// - A number of the box is not finite, or `xmin < xmax` or `ymin < ymax` does not hold.
+    /// - `width` or `height` is zero.
+    /// - `width` or `height` is one, with [`Registration::Node`].
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use ndraster::{GeoTransform, Registration};
@@ -148,9 +164,13 @@ impl GeoTransform {
         Ok(GeoTransform([xmin - half * scale_x, scale_x, 0.0, ymax - half * scale_y, 0.0, scale_y]))
     }
 
-    /// The ground coordinates `(x, y)` of a place in the raster, counted in columns and rows.
+    /// Returns the ground coordinates `(x, y)` of a point in the raster, given in columns and rows.
     ///
-    /// Cost: a handful of multiplications.
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -161,17 +181,22 @@ impl GeoTransform {
         (origin_x + col * scale_x + row * skew_x, origin_y + col * skew_y + row * scale_y)
     }
 
-    /// The transform from the ground to `(col, row)`.
-    ///
-    /// Cost: a handful of multiplications.
+    /// Returns the inverse transform, from ground coordinates to `(col, row)`.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) where the raster has no area on the ground, or
-    /// numbers that are not finite.
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a pixel has no area on the ground, or if a number
+    /// of the transform is not finite.
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
-    /// let transform = GeoTransform::new([100.0, 2.0, 0.0, 50.0, 0.0, -2.0]);
+    /// let transform = GeoTransform::from_gdal([100.0, 2.0, 0.0, 50.0, 0.0, -2.0]);
     /// assert_eq!(transform.invert()?.apply(104.0, 44.0), (2.0, 3.0));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
@@ -185,9 +210,15 @@ impl GeoTransform {
         Ok(GeoTransform([-(a * origin_x + b * origin_y), a, b, -(d * origin_x + e * origin_y), d, e]))
     }
 
-    /// The ground coordinates `(x, y)` of a pixel's centre. Any index, also outside of the raster.
+    /// Returns the ground coordinates `(x, y)` of a pixel's centre.
     ///
-    /// Cost: a handful of multiplications.
+    /// The pixel may lie outside of the raster.
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -197,13 +228,21 @@ impl GeoTransform {
         self.apply(col as f64 + 0.5, row as f64 + 0.5)
     }
 
-    /// The `(row, col)` of the pixel that a place on the ground falls into, which may be outside of the
-    /// raster: compare with its height and width. A pixel owns its lower edges, not its upper ones.
+    /// Returns the `(row, col)` of the pixel that contains a point on the ground.
     ///
-    /// Cost: a handful of multiplications.
+    /// The pixel may lie outside of the raster, so compare with the height and the width of the raster. A point on an
+    /// edge belongs to the pixel with the larger row or column.
     ///
     /// # Errors
-    /// As [`invert`](Self::invert), and for coordinates that are not finite.
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a pixel has no area on the ground, if a number of
+    /// the transform is not finite, or if `x`, `y`, the row or the column is not finite.
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -219,14 +258,21 @@ impl GeoTransform {
         Ok((row.floor() as i64, col.floor() as i64))
     }
 
-    /// The x coordinate of each column's centre, `width` of them, as xarray has them.
-    ///
-    /// Cost: one allocation, of eight bytes a column.
+    /// Returns the x coordinate of the centre of each of `width` columns, like the coordinates of an xarray dimension.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, where a
-    /// column has no single x; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^31 - 1
-    /// bytes of them: a raster may claim any width.
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, because a column
+    /// then has no single x.
+    ///
+    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes.
+    /// The limit exists because a raster may claim any width.
+    ///
+    /// # Cost
+    ///
+    /// One allocation of eight bytes for each column.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -239,14 +285,21 @@ impl GeoTransform {
         Ok((0..width).map(|col| self.pixel_center(0, col as i64).0).collect())
     }
 
-    /// The y coordinate of each row's centre, `height` of them, as xarray has them.
-    ///
-    /// Cost: one allocation, of eight bytes a row.
+    /// Returns the y coordinate of the centre of each of `height` rows, like the coordinates of an xarray dimension.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, where a row
-    /// has no single y; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) as for
-    /// [`x_coords`](Self::x_coords).
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, because a row
+    /// then has no single y.
+    ///
+    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes.
+    /// The limit exists because a raster may claim any height.
+    ///
+    /// # Cost
+    ///
+    /// One allocation of eight bytes for each row.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -267,13 +320,17 @@ impl GeoTransform {
         Err(error!(Argument, "{call}: the transform is rotated (skew_x {skew_x}, skew_y {skew_y}): use pixel_center"))
     }
 
-    /// The transform of a raster of which, along x, only every `step`-th column is kept, from column `start`
-    /// on: pixel centres stay where they are on the ground.
+    /// Returns the transform for a raster of which only every `step`-th column is kept, starting with column `start`.
     ///
-    /// The edges do not: a pixel is `step` times as wide, so the box grows by half of that on either side, and
-    /// backwards it is turned over.
+    /// The centres of the kept pixels stay where they are on the ground. Their outer edges move, because each pixel
+    /// becomes `|step|` times as wide: the raster reaches `(|step| - 1) / 2` old pixels beyond the first and the last
+    /// kept column. A negative `step` reverses the order of the columns, so the sign of `scale_x` changes.
     ///
-    /// Cost: a handful of multiplications.
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -295,9 +352,17 @@ impl GeoTransform {
         ])
     }
 
-    /// The same along y, for rows.
+    /// Returns the transform for a raster of which only every `step`-th row is kept, starting with row `start`.
     ///
-    /// Cost: a handful of multiplications.
+    /// The centres of the kept pixels stay where they are on the ground. Their outer edges move, because each pixel
+    /// becomes `|step|` times as high: the raster reaches `(|step| - 1) / 2` old pixels beyond the first and the last
+    /// kept row. A negative `step` reverses the order of the rows, so the sign of `scale_y` changes.
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -319,9 +384,13 @@ impl GeoTransform {
         ])
     }
 
-    /// The envelope `[xmin, ymin, xmax, ymax]` of the outer corners of `width` x `height` pixels.
+    /// Returns the bounding box `[xmin, ymin, xmax, ymax]` of the outer corners of `width` x `height` pixels.
     ///
-    /// Cost: a handful of multiplications.
+    /// # Cost
+    ///
+    /// A few multiplications.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::GeoTransform;
@@ -342,10 +411,4 @@ fn require_few(coords: usize) -> Result<()> {
         return Err(error!(TooLarge, "{coords} coordinates are more than {MAX_LEN} bytes: use pixel_center"));
     }
     Ok(())
-}
-
-impl From<[f64; 6]> for GeoTransform {
-    fn from(gdal: [f64; 6]) -> Self {
-        GeoTransform(gdal)
-    }
 }

@@ -1,26 +1,30 @@
-//! Views: how the axes that a reader sees are laid over the axes that are stored.
+//! Defines views: how the axes that a reader sees map to the axes that are stored.
 //!
-//! A [`View`] carries the source shape that it was checked against, so that one that exists is one that
-//! fits. The invariants, cited by number where each is checked:
+//! A [`View`] holds the source shape that it was checked against, so every `View` is valid. Its invariants, cited by
+//! number where each is checked:
 //!
-//! 1. One entry a source axis, at least one and at most [`MAX_AXES`], and the `source_axis` values are a permutation.
-//! 2. No negative `steps`.
-//! 3. With `steps > 0`: `0 <= start < n` and `0 <= start + (steps - 1) step < n`, in i64 without overflow.
-//!    With `steps == 0` nothing is taken, so `start` and `step` say nothing and are not looked at.
+//! 1. There is one entry for each source axis, at least one and at most [`MAX_AXES`]. The `source_axis` values are a
+//!    permutation of the source axes.
+//! 2. No `steps` is negative.
+//! 3. If `steps > 0`: `0 <= start < n` and `0 <= start + (steps - 1) step < n`, in i64 without overflow, where `n` is
+//!    the extent of the source axis. If `steps == 0`, no index is taken, so `start` and `step` may be any numbers.
 
 use tinyvec::{ArrayVec, TinyVec};
 
 use crate::error::{ErrorKind, Result, error};
 
-/// A list with one item an axis: on the stack up to four axes.
+/// A list with one item for each axis, on the stack up to four axes.
 pub(crate) type Axes<T> = TinyVec<[T; INLINE]>;
 
 const INLINE: usize = 4;
 
-/// NumPy's own limit. Names of axes are compared with each other, which must not be a way to keep a reader busy.
+/// The largest number of axes, which is also NumPy's limit. Dim names are compared with each other, so without a limit
+/// a column with many axes could keep a reader busy.
 pub(crate) const MAX_AXES: usize = 64;
 
-/// One item an axis. (Collecting would push them one by one, each time asking whether there is room.)
+/// Makes a list with one item for each axis.
+///
+/// Up to four axes it fills an array, because `collect` would check for room before each item.
 #[inline]
 pub(crate) fn for_each_axis<T: Copy + Default>(ndim: usize, item: impl Fn(usize) -> T) -> Axes<T> {
     if ndim > INLINE {
@@ -33,15 +37,17 @@ pub(crate) fn for_each_axis<T: Copy + Default>(ndim: usize, item: impl Fn(usize)
     Axes::Inline(ArrayVec::from_array_len(items, ndim))
 }
 
-/// How one visible axis walks along one source axis: `start`, `start + step`, ... , `steps` times.
+/// How one visible axis takes indices of one source axis: `start`, `start + step`, ..., `steps` times.
 ///
-/// A negative `step` reverses, a step of zero repeats one index (broadcasts). The fields are the four
-/// columns of the format, in its order and as wide.
+/// A negative `step` reverses the order. A `step` of zero repeats one index (broadcast). The fields are the four
+/// columns of the format, in the same order and of the same type.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster::{View, ViewEntry};
 ///
-/// // Five columns, every second one, from the last to the first.
+/// // Five columns: every second one, from the last to the first.
 /// let reversed = ViewEntry { source_axis: 1, start: 4, step: -2, steps: 3 };
 /// let rows = ViewEntry { source_axis: 0, start: 0, step: 1, steps: 7 };
 /// assert_eq!(View::new(&[7, 5], &[rows, reversed])?.shape(), [7, 3]);
@@ -49,18 +55,18 @@ pub(crate) fn for_each_axis<T: Copy + Default>(ndim: usize, item: impl Fn(usize)
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ViewEntry {
-    /// The source axis that is walked along, from 0.
+    /// The source axis, counted from 0.
     pub source_axis: i64,
-    /// The first index taken.
+    /// The first index that is taken.
     pub start: i64,
-    /// From one index to the next.
+    /// The difference from one index to the next.
     pub step: i64,
-    /// How many indices are taken: the extent of the visible axis.
+    /// The number of indices that are taken, which is the extent of the visible axis.
     pub steps: i64,
 }
 
 impl ViewEntry {
-    /// Is this axis taken whole, in order and in its place?
+    /// Returns whether the entry takes all of axis `axis`, in order, as visible axis `axis`.
     fn is_identity(&self, axis: usize, extent: usize) -> bool {
         self.start == 0
             && self.step == 1
@@ -68,8 +74,9 @@ impl ViewEntry {
             && usize::try_from(self.steps) == Ok(extent)
     }
 
-    /// This entry, of which only some indices are taken. Where at most one is, the step leads nowhere and is
-    /// made one that cannot overflow.
+    /// Returns the entry that takes the indices `taken` of what this entry takes.
+    ///
+    /// If at most one index is taken, the step has no effect, and is set to 0 or 1 so that it cannot overflow.
     fn then(&self, taken: &ViewEntry) -> Option<ViewEntry> {
         let ViewEntry { source_axis, .. } = *self;
         if taken.steps == 0 {
@@ -80,7 +87,7 @@ impl ViewEntry {
         Some(ViewEntry { source_axis, start, step, steps: taken.steps })
     }
 
-    /// Invariants 2 and 3; the visible extent.
+    /// Checks invariants 2 and 3, and returns the visible extent.
     pub(crate) fn check(&self, extent: usize) -> Option<usize> {
         let steps = usize::try_from(self.steps).ok()?; // 2
         if steps == 0 {
@@ -92,12 +99,16 @@ impl ViewEntry {
     }
 }
 
-/// A source shape and, for each visible axis, how it walks along a source axis. Always valid.
+/// A source shape and, for each visible axis, how it takes indices of a source axis.
+///
+/// [`View::identity`] shows the whole source, [`View::new`] checks a list of entries. A view is always valid.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster::{View, ViewEntry};
 ///
-/// // A (time, y, x) cube seen as (y, x, time), of which every second time.
+/// // A (time, y, x) cube seen as (y, x, time), with every second time.
 /// let view = View::new(&[6, 100, 200], &[
 ///     ViewEntry { source_axis: 1, start: 0, step: 1, steps: 100 },
 ///     ViewEntry { source_axis: 2, start: 0, step: 1, steps: 200 },
@@ -117,12 +128,17 @@ pub struct View {
 }
 
 impl View {
-    /// The view that shows everything as it lies.
-    ///
-    /// Cost: no allocation up to four axes.
+    /// Makes the view that shows the whole source, with its axes in order.
     ///
     /// # Errors
-    /// [`ErrorKind::Malformed`] for no axis at all, for more than 64, or an extent beyond `i64::MAX`.
+    ///
+    /// Returns [`ErrorKind::Malformed`] for no axes, for more than 64 axes, or for an extent above `i64::MAX`.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use ndraster::View;
@@ -149,13 +165,22 @@ impl View {
         Ok(View { source_shape: shape.clone(), shape, entries: for_each_axis(ndim, whole), identity: true })
     }
 
-    /// Checks the entries, one for each visible axis, against the shape of the source.
-    ///
-    /// Cost: no allocation up to four axes.
+    /// Makes a view from its entries, one for each visible axis, and checks them against the source shape.
     ///
     /// # Errors
-    /// [`ErrorKind::Malformed`] unless there is one entry a source axis, the `source_axis` values are a
-    /// permutation, and each entry stays inside of its axis.
+    ///
+    /// Returns [`ErrorKind::Malformed`] unless all of these hold:
+    ///
+    /// - There are 1 to 64 source axes, each with an extent of at most `i64::MAX`.
+    /// - There is one entry for each source axis.
+    /// - The `source_axis` values are a permutation of the source axes.
+    /// - No `steps` is negative, and no entry takes an index outside of its source axis.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use ndraster::{View, ViewEntry};
@@ -187,9 +212,9 @@ impl View {
         Ok(view)
     }
 
-    /// The extents that are seen: the `steps` of each entry.
+    /// Returns the extents of the visible axes: the `steps` of each entry.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::View;
@@ -200,9 +225,9 @@ impl View {
         &self.shape
     }
 
-    /// The extents that are stored, in C order.
+    /// Returns the extents of the stored axes. The payload is in C order of this shape.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::View;
@@ -213,9 +238,9 @@ impl View {
         &self.source_shape
     }
 
-    /// One entry for each visible axis.
+    /// Returns the entries, one for each visible axis.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::View;
@@ -226,12 +251,17 @@ impl View {
         &self.entries
     }
 
-    /// This view, seen through another one, whose source is what this one shows.
-    ///
-    /// Cost: no allocation up to four axes.
+    /// Combines two views into one: `outer` is a view of what this view shows.
     ///
     /// # Errors
-    /// [`ErrorKind::Shape`] unless the other view's source shape is this one's shape.
+    ///
+    /// Returns [`ErrorKind::Shape`] unless the source shape of `outer` equals the shape of this view.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::{View, ViewEntry};
@@ -257,17 +287,21 @@ impl View {
         View::new(&self.source_shape, &entries)
     }
 
-    /// What is left when, of what is seen along one visible axis, only every `step`-th index is taken, `steps`
-    /// times from `start` on.
-    ///
-    /// Cost: no allocation up to four axes.
+    /// Returns the view that keeps, along one visible axis, the indices `start`, `start + step`, ..., `steps` times.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] for an axis that is not there or indices outside of it.
+    ///
+    /// Returns [`ErrorKind::NotFound`] if the view has no such axis, or if an index lies outside of it.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::{View, ViewEntry};
-    /// // Every second column, and of those the last two, backwards.
+    /// // Every second column, then the last two of those, in reverse order.
     /// let view = View::identity(&[3, 9])?.slice(1, 0, 2, 5)?.slice(1, 4, -1, 2)?;
     /// assert_eq!(view.entries()[1], ViewEntry { source_axis: 1, start: 8, step: -2, steps: 2 });
     /// # Ok::<(), ndraster::Error>(())
@@ -276,7 +310,7 @@ impl View {
         let outside = || {
             error!(
                 NotFound,
-                "{steps} indices by {step} from {start} on are not all along axis {axis} of {:?}",
+                "{steps} indices from {start} on by step {step} do not fit axis {axis} of the shape {:?}",
                 self.shape.as_slice()
             )
         };
@@ -294,9 +328,9 @@ impl View {
         View::new(&self.source_shape, &entries)
     }
 
-    /// Is everything shown as it lies? Such a view is stored as null.
+    /// Returns whether the view shows the whole source, with its axes in order. Such a view is stored as null.
     ///
-    /// Cost: none.
+    /// # Examples
     ///
     /// ```
     /// # use ndraster::{View, ViewEntry};
@@ -309,7 +343,7 @@ impl View {
     }
 }
 
-/// Invariant 1: the extent of the source axis that an entry names, which no other entry may name.
+/// Checks invariant 1 for one entry, and returns the extent of the source axis that it names.
 fn take_axis(axis: usize, entry: &ViewEntry, source_shape: &[usize], seen: &mut [bool]) -> Result<usize> {
     let named = entry.source_axis;
     let index = usize::try_from(named).ok();

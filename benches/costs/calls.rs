@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group};
 use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{Array2, Array3, Axis};
-use ndraster::{NewBand, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterRef, Registration};
+use ndraster::{Band, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterRef, Registration};
 
 criterion_group!(costs, metadata, bands, written, columns);
 
@@ -15,7 +15,7 @@ fn one() -> Raster {
 
 fn four() -> Raster {
     let array = Array2::<u8>::zeros((16, 16)).into_shared();
-    let band = |name| NewBand::from_ndarray(array.clone()).unwrap().with_name(name);
+    let band = |name| Band::from_ndarray(array.clone()).unwrap().with_name(name);
     Raster::from_bands(["red", "green", "blue", "alpha"].map(band)).unwrap()
 }
 
@@ -49,12 +49,12 @@ fn bands(criterion: &mut Criterion) {
     let raster = one.as_ref();
     time(criterion, "band", || black_box(&raster).band(0).unwrap());
     let band = raster.band(0).unwrap();
-    time(criterion, "Band::as_array_view2", || black_box(&band).as_array_view2::<u8>().unwrap().dim());
-    time(criterion, "Band::as_any_view", || black_box(&band).as_any_view().unwrap().pixel_type());
-    time(criterion, "Band::to_cow_array", || black_box(&band).to_cow_array::<u8>().unwrap().ndim());
+    time(criterion, "BandRef::as_array_view2", || black_box(&band).as_array_view2::<u8>().unwrap().dim());
+    time(criterion, "BandRef::as_any_view", || black_box(&band).as_any_view().unwrap().pixel_type());
+    time(criterion, "BandRef::to_cow_array", || black_box(&band).to_cow_array::<u8>().unwrap().ndim());
     let bands = four.as_ref();
     time(criterion, "band_by_name, the fourth", || black_box(&bands).band_by_name("alpha").unwrap());
-    let split = NewBand::split(Array3::<u8>::zeros((4, 16, 16)), Axis(0)).unwrap();
+    let split = Band::split(Array3::<u8>::zeros((4, 16, 16)), Axis(0)).unwrap();
     let split = Raster::from_bands(split).unwrap();
     let split = split.as_ref();
     time(criterion, "as_stack_view of 4", || black_box(&split).as_stack_view::<u8>().unwrap().ndim());
@@ -63,8 +63,8 @@ fn bands(criterion: &mut Criterion) {
 
 fn written(criterion: &mut Criterion) {
     let array = Array2::<u8>::zeros((16, 16)).into_shared();
-    time(criterion, "NewBand::from_ndarray", || NewBand::from_ndarray(array.clone()).unwrap());
-    time(criterion, "NewBand::lazy", || NewBand::lazy("s3://bucket/dem.tif", [16, 16], PixelType::UInt8).unwrap());
+    time(criterion, "Band::from_ndarray", || Band::from_ndarray(array.clone()).unwrap());
+    time(criterion, "Band::outdb", || Band::outdb("s3://bucket/dem.tif", [16, 16], PixelType::UInt8).unwrap());
     let raster = one();
     let bounds = [0.0, 0.0, 1.0, 1.0];
     time(criterion, "clone", || black_box(&raster).clone());

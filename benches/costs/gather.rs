@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group};
 use ndraster::ndarray::{ArrayD, IxDyn, Slice};
-use ndraster::{MemoryLayout, NewBand, Pixel, Raster};
+use ndraster::{Band, MemoryLayout, Pixel, Raster};
 
 criterion_group!(costs, matrices, interleaved, cuts);
 
@@ -13,7 +13,7 @@ fn band<T: Pixel + From<u8>>(shape: &[usize], axes: &[usize]) -> Raster {
     let pixels = (0..shape.iter().product::<usize>()).map(|i| T::from((i % 251) as u8)).collect();
     let array = ArrayD::from_shape_vec(shape, pixels).unwrap().permuted_axes(IxDyn(axes));
     let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
-    let band = NewBand::from_ndarray_with(array, MemoryLayout::AsIs).unwrap();
+    let band = Band::from_ndarray_with(array, MemoryLayout::AsIs).unwrap();
     Raster::from_bands([band.with_dim_names(names).unwrap()]).unwrap()
 }
 

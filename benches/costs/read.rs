@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{Array2, Slice};
-use ndraster::{NewBand, Raster, RasterArray};
+use ndraster::{Band, Raster, RasterArray};
 
 use crate::tiles;
 
@@ -55,10 +55,11 @@ fn by_bands(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("read/all bands by bands");
     let array = Array2::<f32>::zeros((16, 16)).into_shared();
     for bands in [1, 4, 10, 100, 1000] {
-        let new = |_| NewBand::from_ndarray(array.clone()).unwrap();
+        let new = |_| Band::from_ndarray(array.clone()).unwrap();
         let raster = Raster::from_bands((0..bands).map(new)).unwrap();
         group.bench_function(BenchmarkId::from_parameter(bands), |bencher| {
-            let corner = |band: ndraster::Result<ndraster::Band<'_>>| band?.as_array_view2::<f32>().map(|a| a[[0, 0]]);
+            let corner =
+                |band: ndraster::Result<ndraster::BandRef<'_>>| band?.as_array_view2::<f32>().map(|a| a[[0, 0]]);
             bencher.iter(|| raster.bands().map(corner).sum::<ndraster::Result<f32>>().unwrap());
         });
     }

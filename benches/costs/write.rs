@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{ArcArray2, Array2};
-use ndraster::{NewBand, Raster};
+use ndraster::{Band, Raster};
 
 criterion_group!(costs, by_size, by_bands, setters);
 
@@ -31,7 +31,7 @@ fn by_bands(criterion: &mut Criterion) {
     let array = shared(256);
     for bands in [1, 4, 10, 100, 1000] {
         group.bench_function(BenchmarkId::from_parameter(bands), |bencher| {
-            let new = || NewBand::from_ndarray(black_box(&array).clone()).unwrap();
+            let new = || Band::from_ndarray(black_box(&array).clone()).unwrap();
             bencher.iter(|| StructArray::from(Raster::from_bands((0..bands).map(|_| new())).unwrap()));
         });
     }

@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use ndraster::arrow_array::{Array, StructArray};
 use ndraster::ndarray::{Array2, Array3, ArrayD, Axis, Ix3, IxDyn};
-use ndraster::{GeoTransform, NewBand, Raster, RasterArray, RasterArrayBuilder, Result};
+use ndraster::{Band, GeoTransform, Raster, RasterArray, RasterArrayBuilder, Result};
 
 use crate::raw::{RawBand, payload_at};
 
@@ -80,7 +80,7 @@ fn wrapping_64_mib_allocates_a_few_kilobytes() -> Result<()> {
 
 #[test]
 fn four_bands_allocate_little_more_than_one() -> Result<()> {
-    let bands = [1u8, 2, 3, 4].map(|fill| NewBand::from_ndarray(Array2::from_elem((256, 256), fill)).unwrap());
+    let bands = [1u8, 2, 3, 4].map(|fill| Band::from_ndarray(Array2::from_elem((256, 256), fill)).unwrap());
     let (count, bytes, array) = allocated(|| Raster::from_bands(bands).map(StructArray::from));
     assert!(count <= 36, "{count} allocations");
     assert!(bytes <= 8192, "{bytes} bytes");
@@ -106,7 +106,7 @@ fn changing_and_appending_a_raster_makes_no_arrays_of_it() -> Result<()> {
     let transform = [500.0, 30.0, 0.0, 900.0, 0.0, -30.0];
     let raster = Raster::from_ndarray(Array2::<f32>::ones((64, 64)))?;
     let (count, _, raster) =
-        allocated(|| raster.with_crs("EPSG:4326").with_transform(GeoTransform::new(transform))?.with_nodata(0f32));
+        allocated(|| raster.with_crs("EPSG:4326").with_transform(GeoTransform::from_gdal(transform)).with_nodata(0f32));
     assert_eq!(count, 1, "the text");
     let raster = raster?;
     let mut column = RasterArrayBuilder::new();
@@ -127,7 +127,7 @@ fn borrowing_allocates_nothing_up_to_four_axes() -> Result<()> {
         let mut names: Vec<String> = (0..ndim - 2).map(|axis| format!("d{axis}")).collect();
         names.extend(["y".into(), "x".into()]);
         let array = ArrayD::<f32>::zeros(IxDyn(&vec![3; ndim]));
-        let raster = Raster::from_bands([NewBand::from_ndarray(array)?.with_dim_names(names)?])?;
+        let raster = Raster::from_bands([Band::from_ndarray(array)?.with_dim_names(names)?])?;
         let array = StructArray::from(raster);
         let (count, _, column) = allocated(|| RasterArray::try_from(array));
         assert_eq!(count, 0, "a column out of {ndim} axes");
@@ -189,7 +189,7 @@ fn a_huge_claim_allocates_next_to_nothing() -> Result<()> {
     let band = column.get(0).unwrap().band(0)?;
     assert_eq!(band.as_array_view::<f32>()?.len(), 1 << 40);
     let (_, bytes, failed) = allocated(|| {
-        [band.to_array::<f32>().is_err(), band.to_array_as::<f64>().is_err(), band.to_array_filled(0f32).is_err()]
+        [band.to_array::<f32>().is_err(), band.to_array_exact::<f64>().is_err(), band.to_array_filled(0f32).is_err()]
     });
     assert_eq!(failed, [true; 3]);
     assert!(bytes < 4096, "{bytes} bytes");

@@ -4,7 +4,7 @@ use ndraster::arrow_array::{Array, BinaryViewArray, Float64Array, ListArray, Str
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, array};
 use ndraster::{
-    AnyArrayView, Band, Error, GeoTransform, NewBand, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterRef,
+    AnyArrayView, Band, BandRef, Error, GeoTransform, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterRef,
     Result, View,
 };
 
@@ -29,9 +29,9 @@ fn zoo(random: &mut Random, count: usize) -> Vec<Option<Raster>> {
             for number in 0..1 + random.below(3) {
                 let pixels = Array2::from_shape_fn(shape, |_| random.below(250) as u8);
                 let mut band = match random.below(5) {
-                    0 => NewBand::lazy(format!("s3://{i}"), [shape.0, shape.1], PixelType::UInt8).unwrap(),
-                    1 => NewBand::from_ndarray(pixels.mapv(f64::from)).unwrap(),
-                    _ => NewBand::from_ndarray(pixels).unwrap().with_nodata(9u8).unwrap(),
+                    0 => Band::outdb(format!("s3://{i}"), [shape.0, shape.1], PixelType::UInt8).unwrap(),
+                    1 => Band::from_ndarray(pixels.mapv(f64::from)).unwrap(),
+                    _ => Band::from_ndarray(pixels).unwrap().with_nodata(9u8).unwrap(),
                 };
                 if random.below(2) == 0 {
                     band = band.with_name(format!("band {number}"));
@@ -43,7 +43,7 @@ fn zoo(random: &mut Random, count: usize) -> Vec<Option<Raster>> {
                 raster = raster.with_crs(crs[random.below(2)]);
             }
             if random.below(2) > 0 {
-                raster = raster.with_transform([i as f64, 1.0, 0.5, -0.0, 0.25, -1.0]).unwrap();
+                raster = raster.with_transform(GeoTransform::from_gdal([i as f64, 1.0, 0.5, -0.0, 0.25, -1.0]));
             }
             Some(raster)
         })
@@ -176,9 +176,9 @@ fn every_type_goes_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<RasterArray>();
     shared::<Raster>();
-    shared::<NewBand>();
+    shared::<Band>();
     shared::<RasterRef<'static>>();
-    shared::<Band<'static>>();
+    shared::<BandRef<'static>>();
     shared::<AnyArrayView<'static>>();
     shared::<ndraster::Iter<'static>>();
     shared::<RasterArrayBuilder>();
@@ -188,6 +188,9 @@ fn every_type_goes_between_threads() {
 
 /// What is borrowed for long may be used where something shorter is asked for: this compiles.
 #[allow(dead_code, reason = "it is compiled, not called")]
-fn handles_are_covariant<'short>(raster: RasterRef<'static>, band: Band<'static>) -> (RasterRef<'short>, Band<'short>) {
+fn handles_are_covariant<'short>(
+    raster: RasterRef<'static>,
+    band: BandRef<'static>,
+) -> (RasterRef<'short>, BandRef<'short>) {
     (raster, band)
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use ndraster::ndarray::{Array2, Array3, ArrayD, Axis};
-use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder, Result};
+use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder, Result};
 use rayon::prelude::*;
 
 const ROWS: usize = 64;
@@ -111,7 +111,7 @@ fn memory_is_taken_by_nobody_who_shares_it() -> Result<()> {
 fn rasters_come_and_go_while_others_read() -> Result<()> {
     let stop = AtomicBool::new(false);
     let cube = Array3::from_shape_fn((8, 40, 50), |(band, row, col)| (band * 10_000 + row * 100 + col) as u32);
-    let raster = Raster::from_bands(NewBand::split(cube.clone(), Axis(0))?)?;
+    let raster = Raster::from_bands(Band::split(cube.clone(), Axis(0))?)?;
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {

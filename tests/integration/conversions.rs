@@ -5,7 +5,7 @@ use ndraster::{ErrorKind, Pixel, Raster, Result, dispatch};
 
 fn survives<P: Pixel, T: Pixel>(pixel: P) -> bool {
     let raster = Raster::from_ndarray(Array2::from_elem((1, 2), pixel)).unwrap();
-    match raster.to_array_as::<T>() {
+    match raster.to_array_exact::<T>() {
         Ok(_) => true,
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::Inexact);
@@ -41,7 +41,7 @@ fn saturation_is_not_survival() {
 fn the_pixel_that_does_not_survive_is_named() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1.0f64, 2.0], [3.0, 4.5]])?;
     assert_eq!(
-        raster.to_array_as::<i32>().unwrap_err().to_string(),
+        raster.to_array_exact::<i32>().unwrap_err().to_string(),
         "band 0: the pixel at [1, 1] is 4.5, which int32 cannot hold: round it with `to_array_cast::<i32>()`"
     );
     assert_eq!(raster.to_array_cast::<i32>()?, array![[1, 2], [3, 4]].into_dyn());

@@ -3,7 +3,7 @@
 
 use ndraster::arrow_array::RecordBatch;
 use ndraster::ndarray::{Array2, Array3, Axis, Slice};
-use ndraster::{Band, ErrorKind, NewBand, PixelType, Raster, RasterArray, RasterRef, Result, Strips};
+use ndraster::{Band, BandRef, ErrorKind, PixelType, Raster, RasterArray, RasterRef, Result, Strips};
 
 use crate::allocations::allocated;
 use crate::fixtures::{batches_unchecked, path};
@@ -22,7 +22,7 @@ fn broadcast(bits: u32, pixel_type: PixelType, offset: usize) -> RasterArray {
 /// No pixels, and a shape of 2^`bits`.
 fn lazy(bits: u32) -> Result<RasterArray> {
     let shape = [1 << (bits / 2), 1 << (bits - bits / 2)];
-    Ok(Raster::from_bands([NewBand::lazy("s3://bucket/dem.tif", shape, PixelType::Float32)?])?.into())
+    Ok(Raster::from_bands([Band::outdb("s3://bucket/dem.tif", shape, PixelType::Float32)?])?.into())
 }
 
 /// Fails at once, or at least makes nothing.
@@ -73,9 +73,9 @@ fn assert_too_large<R: std::fmt::Debug>(name: &str, work: impl FnOnce() -> Resul
     assert!(matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::NotLoaded), "{name}: {error}");
 }
 
-fn assert_copies_refused(band: &Band<'_>) {
+fn assert_copies_refused(band: &BandRef<'_>) {
     assert_too_large("to_array", || band.to_array::<f32>());
-    assert_too_large("to_array_as", || band.to_array_as::<f64>());
+    assert_too_large("to_array_exact", || band.to_array_exact::<f64>());
     assert_too_large("to_array_cast", || band.to_array_cast::<u8>());
     assert_too_large("to_array_filled", || band.to_array_filled(0f32));
     let mut small = Array2::<f32>::zeros((2, 2));
@@ -157,7 +157,7 @@ fn as_many_tiles_as_can_be_made() -> Result<()> {
 fn rows_without_columns_have_no_tiles_however_many_they_are() -> Result<()> {
     let shapes = [[1 << 60, 0], [0, 1 << 60]];
     for shape in shapes {
-        let raster = Raster::from_bands([NewBand::lazy("", shape, PixelType::UInt8)?])?;
+        let raster = Raster::from_bands([Band::outdb("", shape, PixelType::UInt8)?])?;
         assert_eq!(raster.tiles(1, 1)?.len(), 0);
         assert_eq!(raster.tile_grid(1, 1)?, (shape[0], shape[1]));
     }
@@ -169,13 +169,13 @@ fn strips_and_bands_of_nothing_are_counted_too() {
     let strips = || Strips::from_ndarray(Array2::<u8>::zeros((1 << 40, 0)))?.with_rows(1)?.finish();
     assert_too_large("strips", strips);
     let cube = Array3::<u8>::zeros((1 << 40, 0, 3));
-    assert_too_large("split", || NewBand::split(cube, Axis(0)));
+    assert_too_large("split", || Band::split(cube, Axis(0)));
 }
 
 #[test]
 fn many_bands_are_not_listed_one_by_one() -> Result<()> {
     let band = Array2::<u8>::zeros((1, 1));
-    let bands = (0..1000).map(|number| Ok(NewBand::from_ndarray(&band)?.with_name(format!("b{number}"))));
+    let bands = (0..1000).map(|number| Ok(Band::from_ndarray(&band)?.with_name(format!("b{number}"))));
     let column = RasterArray::from(Raster::from_bands(bands.collect::<Result<Vec<_>>>()?)?);
     let raster = column.get(0).unwrap();
     let error = assert_cheap("band_by_name", || raster.band_by_name("red").unwrap_err());

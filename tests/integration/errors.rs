@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndraster::arrow_array::{Array, ArrayRef, Int32Array, RecordBatch};
 use ndraster::arrow_schema::{ArrowError, Field, Schema};
 use ndraster::ndarray::{Array2, Ix2, Ix3, array};
-use ndraster::{Error, ErrorKind, NewBand, PixelType, Raster, RasterArray, RasterArrayBuilder, Result};
+use ndraster::{Band, Error, ErrorKind, PixelType, Raster, RasterArray, RasterArrayBuilder, Result};
 
 use crate::raw::{RawBand, payload_at};
 
@@ -20,7 +20,7 @@ fn another_pixel_type() -> Result<()> {
     let column = RasterArray::from_iter([Raster::from_ndarray(array![[1u8, 2]])?]);
     let raster = column.get(0).unwrap();
     let message = "row 0, band 0: its pixels are uint8, not float32: ask for `u8`, or convert with \
-                   `to_array_as::<f32>()` (exact) or `to_array_cast::<f32>()`";
+                   `to_array_exact::<f32>()` (exact) or `to_array_cast::<f32>()`";
     assert_eq!(told(raster.as_array_view::<f32>(), ErrorKind::PixelType), message);
     assert_eq!(told(raster.to_array::<f32>(), ErrorKind::PixelType), message);
     assert_eq!(told(raster.nodata::<f32>(), ErrorKind::PixelType), message);
@@ -46,7 +46,7 @@ fn another_number_of_dimensions() -> Result<()> {
 
 #[test]
 fn not_loaded() -> Result<()> {
-    let raster = Raster::from_bands([NewBand::lazy("s3://bucket/dem.tif", [2, 3], PixelType::Int16)?])?;
+    let raster = Raster::from_bands([Band::outdb("s3://bucket/dem.tif", [2, 3], PixelType::Int16)?])?;
     let message = "band 0: its pixels are not loaded, only known to be at `s3://bucket/dem.tif`: load them first";
     assert_eq!(told(raster.as_array_view::<i16>(), ErrorKind::NotLoaded), message);
     assert_eq!(told(raster.to_cow_array::<i16>(), ErrorKind::NotLoaded), message);
@@ -109,7 +109,7 @@ fn null_rows_and_rows_that_are_not_there() -> Result<()> {
 
 #[test]
 fn several_bands_where_one_is_meant() -> Result<()> {
-    let bands = [1u8, 2].map(|fill| NewBand::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
+    let bands = [1u8, 2].map(|fill| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
     let raster = Raster::from_bands(bands)?;
     assert_eq!(
         told(raster.as_array_view::<u8>(), ErrorKind::Shape),
@@ -117,7 +117,7 @@ fn several_bands_where_one_is_meant() -> Result<()> {
     );
     assert_eq!(
         told(raster.clone().with_nodata(0u8), ErrorKind::Shape),
-        "nodata of 2 bands: set each by `NewBand::with_nodata`"
+        "nodata of 2 bands: set each by `Band::with_nodata`"
     );
     assert_eq!(
         told(raster.as_stack_view::<u8>(), ErrorKind::Layout),
@@ -159,7 +159,7 @@ fn debug_shows_no_pixels() -> Result<()> {
         assert!(text.contains("UInt8") && text.contains("[2, 3]"), "{text}");
     }
     assert!(format!("{raster:?}").contains("EPSG:4326"));
-    let text = format!("{:?}", NewBand::from_ndarray(Array2::<u8>::from_elem((2, 3), 123))?);
+    let text = format!("{:?}", Band::from_ndarray(Array2::<u8>::from_elem((2, 3), 123))?);
     assert!(!text.contains("123"), "{text}");
     Ok(())
 }

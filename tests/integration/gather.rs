@@ -1,7 +1,7 @@
 //! Copies into C order, of every kind of layout and pixel size, against a walk pixel by pixel.
 
 use ndraster::ndarray::{Array, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
-use ndraster::{MemoryLayout, NewBand, Pixel, Raster, Result};
+use ndraster::{Band, MemoryLayout, Pixel, Raster, Result};
 
 use crate::random::Random;
 
@@ -32,7 +32,7 @@ fn noise<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) -
 
 fn stored<T: Pixel>(array: ArrayD<T>, layout: MemoryLayout) -> Result<Raster> {
     let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
-    Raster::from_bands([NewBand::from_ndarray_with(array, layout)?.with_dim_names(names)?])
+    Raster::from_bands([Band::from_ndarray_with(array, layout)?.with_dim_names(names)?])
 }
 
 /// Every way into C order, of an array that lies in memory as `permuted` says.
@@ -85,7 +85,7 @@ fn sliced<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) 
     // An array with gaps on its way in.
     assert_eq!(stored(view.to_owned(), MemoryLayout::Standard)?.to_array::<T>()?, expected, "owned, {place}");
     let names: Vec<String> = (0..shape.len()).map(|axis| format!("d{axis}")).collect();
-    let from_view = Raster::from_bands([NewBand::from_ndarray(view)?.with_dim_names(names)?])?;
+    let from_view = Raster::from_bands([Band::from_ndarray(view)?.with_dim_names(names)?])?;
     assert_eq!(from_view.to_array::<T>()?, expected, "a view in, {place}");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use ndraster::ndarray::Array2;
 use ndraster::{ErrorKind, GeoTransform, Raster, Registration, Result};
 
-const SKEWED: GeoTransform = GeoTransform::new([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
+const SKEWED: GeoTransform = GeoTransform::from_gdal([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
 
 #[test]
 fn the_formula_of_gdals_manual() {
@@ -30,7 +30,7 @@ fn there_and_back() -> Result<()> {
 #[test]
 fn what_has_no_area_has_no_inverse() {
     for gdal in [[0.0; 6], [0.0, 1.0, 2.0, 0.0, 1.0, 2.0], [0.0, f64::NAN, 0.0, 0.0, 0.0, 1.0]] {
-        assert_eq!(GeoTransform::new(gdal).invert().unwrap_err().kind(), ErrorKind::Argument);
+        assert_eq!(GeoTransform::from_gdal(gdal).invert().unwrap_err().kind(), ErrorKind::Argument);
     }
     assert!(GeoTransform::default().pixel_at(f64::NAN, 0.0).is_err());
 }
@@ -39,12 +39,12 @@ fn what_has_no_area_has_no_inverse() {
 fn the_bounding_box_is_the_envelope_of_the_corners() {
     // Corners of 4 x 2 pixels: (100, 50), (108, 49), (101, 44), (109, 43).
     assert_eq!(SKEWED.bbox(4, 2), [100.0, 43.0, 109.0, 50.0]);
-    assert_eq!(GeoTransform::new([0.0, -1.0, 0.0, 0.0, 0.0, 1.0]).bbox(4, 2), [-4.0, 0.0, 0.0, 2.0]);
+    assert_eq!(GeoTransform::from_gdal([0.0, -1.0, 0.0, 0.0, 0.0, 1.0]).bbox(4, 2), [-4.0, 0.0, 0.0, 2.0]);
 }
 
 #[test]
 fn coordinates_are_centres_and_need_an_unrotated_grid() -> Result<()> {
-    let transform = GeoTransform::new([10.0, 0.5, 0.0, 20.0, 0.0, -0.25]);
+    let transform = GeoTransform::from_gdal([10.0, 0.5, 0.0, 20.0, 0.0, -0.25]);
     assert_eq!(transform.x_coords(3)?, [10.25, 10.75, 11.25]);
     assert_eq!(transform.y_coords(2)?, [19.875, 19.625]);
     assert_eq!(transform.x_coords(0)?, [0.0; 0]);

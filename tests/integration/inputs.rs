@@ -4,7 +4,7 @@ use ndraster::ndarray::{
     Array, Array2, Array3, ArrayBase, ArrayD, ArrayView, ArrayView2, ArrayViewD, Axis, CowArray, Data, Dimension, Ix1,
     Ix2, Ix3, IxDyn, Slice, array,
 };
-use ndraster::{ErrorKind, NewBand, Pixel, Raster, Result};
+use ndraster::{Band, ErrorKind, GeoTransform, Pixel, Raster, Result};
 
 use crate::random::Random;
 
@@ -71,15 +71,15 @@ fn every_order() -> Result<()> {
     for _ in 0..2000 {
         let array = random_layout(&mut random);
         let names: Vec<String> = (0..array.ndim()).map(|axis| format!("a{axis}")).collect();
-        let band = |band: Result<NewBand>| Raster::from_bands([band?.with_dim_names(names.clone())?]);
-        same(band(NewBand::from_ndarray(&array)), &array)?;
+        let band = |band: Result<Band>| Raster::from_bands([band?.with_dim_names(names.clone())?]);
+        same(band(Band::from_ndarray(&array)), &array)?;
         let shared = array.to_shared();
         let mut inverted = shared.clone();
         inverted.invert_axis(Axis(0));
-        same(band(NewBand::from_ndarray(inverted.clone())), &inverted)?;
-        same(band(NewBand::from_ndarray(array.clone())), &array)?;
+        same(band(Band::from_ndarray(inverted.clone())), &inverted)?;
+        same(band(Band::from_ndarray(array.clone())), &array)?;
         let expected = array.clone();
-        same(band(NewBand::from_ndarray(array)), &expected)?;
+        same(band(Band::from_ndarray(array)), &expected)?;
     }
     Ok(())
 }
@@ -101,9 +101,9 @@ fn axes_need_names_beyond_two_and_there_must_be_two() {
     assert_eq!(
         message(Raster::from_ndarray(Array3::<u8>::zeros((2, 3, 4)))),
         "band 0: the axes of the shape [2, 3, 4] need names: \
-         `NewBand::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, then `Raster::from_bands`"
+         `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, then `Raster::from_bands`"
     );
-    let band = || NewBand::from_ndarray(Array2::<u8>::zeros((2, 3))).unwrap();
+    let band = || Band::from_ndarray(Array2::<u8>::zeros((2, 3))).unwrap();
     assert_eq!(
         band().with_dim_names(["y"]).unwrap_err().to_string(),
         "dim_names: [\"y\"] are 1 names for the shape [2, 3]"
@@ -115,13 +115,13 @@ fn axes_need_names_beyond_two_and_there_must_be_two() {
     assert_eq!(message(Raster::from_bands([])), "a raster is made of at least one band");
 }
 
-fn named<const N: usize>(shape: [usize; N], names: [&str; N]) -> NewBand {
-    NewBand::from_ndarray(ArrayD::<u8>::zeros(IxDyn(&shape))).unwrap().with_dim_names(names).unwrap()
+fn named<const N: usize>(shape: [usize; N], names: [&str; N]) -> Band {
+    Band::from_ndarray(ArrayD::<u8>::zeros(IxDyn(&shape))).unwrap().with_dim_names(names).unwrap()
 }
 
 #[test]
 fn the_spatial_pair_is_known_by_name_or_last() -> Result<()> {
-    let dims = |band: NewBand| -> Result<_> {
+    let dims = |band: Band| -> Result<_> {
         let raster = Raster::from_bands([band])?;
         Ok((raster.spatial_dims()?.join(","), raster.spatial_shape()?))
     };
@@ -137,7 +137,7 @@ fn the_spatial_pair_is_known_by_name_or_last() -> Result<()> {
 
 #[test]
 fn bands_share_one_grid() -> Result<()> {
-    let error = |bands: Vec<NewBand>| Raster::from_bands(bands).unwrap_err();
+    let error = |bands: Vec<Band>| Raster::from_bands(bands).unwrap_err();
     let other = error(vec![named([2, 3], ["y", "x"]), named([2, 4], ["y", "x"])]);
     assert_eq!(
         (other.kind(), other.to_string().as_str()),
@@ -171,7 +171,7 @@ fn spatial_dims_can_be_chosen() -> Result<()> {
 fn a_result_takes_over_the_grid_of_its_input() -> Result<()> {
     let input = Raster::from_bands([named([2, 3], ["lat", "lon"])])?
         .with_crs("OGC:CRS84")
-        .with_transform([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+        .with_transform(GeoTransform::from_gdal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
     let output = Raster::from_ndarray(Array2::<f32>::zeros((2, 3)))?.with_grid_of(&input)?;
     assert_eq!(output.crs()?, Some("OGC:CRS84"));
     assert_eq!(output.transform()?.to_gdal(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);

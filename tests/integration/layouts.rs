@@ -2,12 +2,12 @@
 
 use ndraster::arrow_array::Array;
 use ndraster::ndarray::{Array1, Array2, Array3, ArrayView3, Axis, Ix3, ShapeBuilder, Slice, array};
-use ndraster::{ErrorKind, MemoryLayout, NewBand, Raster, RasterArray, Result};
+use ndraster::{Band, ErrorKind, MemoryLayout, Raster, RasterArray, Result};
 
 use crate::allocations::allocated;
 use crate::random::Random;
 
-fn raster(band: Result<NewBand>, ndim: usize) -> Result<Raster> {
+fn raster(band: Result<Band>, ndim: usize) -> Result<Raster> {
     let names: Vec<String> = (0..ndim).map(|axis| format!("a{axis}")).collect();
     Raster::from_bands([band?.with_dim_names(names)?])
 }
@@ -121,7 +121,7 @@ fn an_axis_of_length_one_is_taken_forwards_whatever_its_stride() -> Result<()> {
     for stride in [0, 40] {
         let mut view = ArrayView3::from_shape((1, 4, 5).strides((stride, 1, 4)), &pixels).unwrap();
         view.invert_axis(Axis(0));
-        let raster = raster(NewBand::from_ndarray_with(view, MemoryLayout::AsIs), 3)?;
+        let raster = raster(Band::from_ndarray_with(view, MemoryLayout::AsIs), 3)?;
         let entry = raster.band(0)?.view().entries()[0];
         assert_eq!((entry.start, entry.step, entry.steps), (0, 1, 1), "stride {stride}");
         assert_eq!(raster.as_array_view::<u8>()?, view.into_dyn());
@@ -150,7 +150,7 @@ fn what_a_view_broadcasts_is_stored_once() -> Result<()> {
 fn an_array_in_c_order_needs_no_view() -> Result<()> {
     let array = Array3::<u8>::zeros((3, 4, 5)).into_dyn();
     for layout in [MemoryLayout::Standard, MemoryLayout::Strict, MemoryLayout::AsIs] {
-        let raster = raster(NewBand::from_ndarray_with(array.clone(), layout), 3)?;
+        let raster = raster(Band::from_ndarray_with(array.clone(), layout), 3)?;
         assert!(raster.band(0)?.view().is_identity(), "{layout:?}");
     }
     // Neither does one of whose axes of length one nobody knows the stride.
@@ -159,10 +159,10 @@ fn an_array_in_c_order_needs_no_view() -> Result<()> {
     row.slice_axis_inplace(Axis(1), Slice::from(1..2));
     row.invert_axis(Axis(1));
     for band in [
-        NewBand::from_ndarray_with(row.view(), MemoryLayout::AsIs),
-        NewBand::from_ndarray_with(row.to_owned(), MemoryLayout::AsIs),
-        NewBand::from_ndarray_with(Array3::<u8>::zeros((1, 1, 5)), MemoryLayout::AsIs),
-        NewBand::from_ndarray_with(Array3::<u8>::zeros((4, 1, 5)).into_shared(), MemoryLayout::AsIs),
+        Band::from_ndarray_with(row.view(), MemoryLayout::AsIs),
+        Band::from_ndarray_with(row.to_owned(), MemoryLayout::AsIs),
+        Band::from_ndarray_with(Array3::<u8>::zeros((1, 1, 5)), MemoryLayout::AsIs),
+        Band::from_ndarray_with(Array3::<u8>::zeros((4, 1, 5)).into_shared(), MemoryLayout::AsIs),
     ] {
         assert!(raster(band, 3)?.band(0)?.view().is_identity());
     }
@@ -258,7 +258,7 @@ fn memory_that_cannot_move_stays_a_raster() -> Result<()> {
     let shared = Array2::<u8>::ones((5, 7)).into_shared();
     let (_, message, raster) = told(Raster::from_ndarray(shared.clone())?);
     assert_eq!((message.as_str(), raster.to_array::<u8>()?.sum()), (not_alone, 35));
-    let bands = NewBand::split(Array3::<u8>::ones((2, 5, 7)), Axis(0))?;
+    let bands = Band::split(Array3::<u8>::ones((2, 5, 7)), Axis(0))?;
     let (kind, _, raster) = told(Raster::from_bands(bands)?);
     assert_eq!((kind, raster.num_bands()?), (ErrorKind::Shape, 2));
     let (kind, ..) = told(Raster::from_ndarray(Array2::<i8>::ones((5, 7)))?);
@@ -288,16 +288,16 @@ fn a_row_of_a_column_that_cannot_move_comes_back_as_itself() -> Result<()> {
 fn bands_out_of_a_stack_share_one_buffer() -> Result<()> {
     let images = Array3::from_shape_fn((5, 8, 9), |(band, row, col)| (100 * band + 9 * row + col) as u16);
     let (expected, address) = (images.clone().into_dyn(), images.as_ptr());
-    let raster = Raster::from_bands(NewBand::split(images.clone(), Axis(0))?)?;
+    let raster = Raster::from_bands(Band::split(images.clone(), Axis(0))?)?;
     assert_eq!(raster.as_stack_view::<u16>()?, expected);
-    let moved = Raster::from_bands(NewBand::split(images, Axis(0))?)?;
+    let moved = Raster::from_bands(Band::split(images, Axis(0))?)?;
     assert_eq!(moved.as_stack_view::<u16>()?.as_ptr(), address);
     // Another axis is moved to the front: repacked, but for `AsIs`.
     for axis in [1, 2] {
         for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
             let bands = expected.clone().into_dimensionality::<Ix3>().unwrap();
             let address = bands.as_ptr();
-            let raster = Raster::from_bands(NewBand::split_with(bands, Axis(axis), layout)?)?;
+            let raster = Raster::from_bands(Band::split_with(bands, Axis(axis), layout)?)?;
             let mut front = expected.view();
             front.swap_axes(0, axis);
             if axis == 2 {
@@ -308,11 +308,11 @@ fn bands_out_of_a_stack_share_one_buffer() -> Result<()> {
             assert_eq!(stack.as_ptr() == address, layout == MemoryLayout::AsIs, "{axis} {layout:?}");
         }
     }
-    let error = NewBand::split(Array3::<u8>::zeros((2, 3, 4)), Axis(3)).unwrap_err();
+    let error = Band::split(Array3::<u8>::zeros((2, 3, 4)), Axis(3)).unwrap_err();
     assert_eq!(error.to_string(), "split: Axis(3) is none of the axes of the shape [2, 3, 4]");
-    assert_eq!(NewBand::split(Array2::<u8>::zeros((2, 3)), Axis(0)).unwrap_err().kind(), ErrorKind::Shape);
-    assert_eq!(NewBand::split(Array3::<u8>::zeros((0, 3, 4)), Axis(0))?.len(), 0);
-    let strict = NewBand::split_with(Array3::<u8>::zeros((2, 3, 4)), Axis(1), MemoryLayout::Strict);
+    assert_eq!(Band::split(Array2::<u8>::zeros((2, 3)), Axis(0)).unwrap_err().kind(), ErrorKind::Shape);
+    assert_eq!(Band::split(Array3::<u8>::zeros((0, 3, 4)), Axis(0))?.len(), 0);
+    let strict = Band::split_with(Array3::<u8>::zeros((2, 3, 4)), Axis(1), MemoryLayout::Strict);
     assert_eq!(strict.unwrap_err().kind(), ErrorKind::Layout);
     Ok(())
 }
@@ -322,7 +322,7 @@ fn beyond_two_gib_each_band_has_its_own_part_and_the_stack_is_a_copy() -> Result
     // Zeroed lazily: 3 GiB of which no page is touched.
     let images = Array3::<u8>::zeros((3, 1 << 15, 1 << 15));
     let address = images.as_ptr();
-    let raster = Raster::from_bands(NewBand::split(images, Axis(0))?)?;
+    let raster = Raster::from_bands(Band::split(images, Axis(0))?)?;
     for (number, band) in raster.bands().enumerate() {
         assert_eq!(band?.as_array_view::<u8>()?.as_ptr(), address.wrapping_add(number << 30));
     }
@@ -334,7 +334,7 @@ fn beyond_two_gib_each_band_has_its_own_part_and_the_stack_is_a_copy() -> Result
 #[test]
 fn one_axis_alone_is_no_band() {
     assert_eq!(
-        NewBand::from_ndarray_with(Array1::<u8>::zeros(3), MemoryLayout::AsIs).unwrap_err().kind(),
+        Band::from_ndarray_with(Array1::<u8>::zeros(3), MemoryLayout::AsIs).unwrap_err().kind(),
         ErrorKind::Shape
     );
 }

@@ -3,7 +3,7 @@
 use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
-use ndraster::{ErrorKind, NewBand, Pixel, PixelType, Raster, RasterArray, Result};
+use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, Result};
 
 use crate::allocations::allocated;
 
@@ -89,7 +89,7 @@ fn as_many_bytes_as_arrow_can_hold() -> Result<()> {
 fn one_byte_more_is_an_error_before_anything_is_copied() {
     let pixels = || Array2::<u8>::zeros((1 << 15, 1 << 16));
     let message = "an array of shape [32768, 65536] has 2147483648 bytes, where one Arrow payload has at most 2147483647: \
-                   cut it into strips with `RasterArray::from_ndarray_strips`, or into bands with `NewBand::split`";
+                   cut it into strips with `RasterArray::from_ndarray_strips`, or into bands with `Band::split`";
     assert_eq!(Raster::from_ndarray(pixels()).unwrap_err().to_string(), message);
     let array = pixels();
     assert_eq!(Raster::from_ndarray(&array).unwrap_err().to_string(), message);
@@ -119,7 +119,7 @@ fn a_slice_far_into_a_large_array_moves_all_the_same() -> Result<()> {
 #[test]
 fn more_text_than_arrow_can_count_is_an_error_when_the_raster_is_made() {
     let name = "n".repeat((1 << 30) + 1);
-    let band = NewBand::from_ndarray(Array2::<u8>::zeros((1, 1))).unwrap().with_name(name);
+    let band = Band::from_ndarray(Array2::<u8>::zeros((1, 1))).unwrap().with_name(name);
     let error = Raster::from_bands([band.clone(), band]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
@@ -131,7 +131,7 @@ fn nothing_at_all() -> Result<()> {
         assert!(raster.band(0)?.is_loaded());
         assert_eq!(raster.as_array_view2::<f64>()?.dim(), (shape[0], shape[1]));
         assert_eq!(raster.to_array::<f64>()?.shape(), shape);
-        assert_eq!(raster.to_array_as::<u8>()?.shape(), shape);
+        assert_eq!(raster.to_array_exact::<u8>()?.shape(), shape);
         assert_eq!(raster.valid_mask()?.unwrap().shape(), shape);
         assert_eq!(raster.as_stack_view::<f64>()?.shape(), [1, shape[0], shape[1]]);
         assert_eq!(raster.to_stack::<f64>()?.shape(), [1, shape[0], shape[1]]);
@@ -146,7 +146,7 @@ fn nothing_at_all() -> Result<()> {
 #[test]
 fn a_shape_whose_zero_hides_an_overflow_is_an_error() -> Result<()> {
     let huge = 1 << 62;
-    let band = NewBand::lazy("", [0, huge, huge], PixelType::UInt8)?.with_dim_names(["t", "y", "x"])?;
+    let band = Band::outdb("", [0, huge, huge], PixelType::UInt8)?.with_dim_names(["t", "y", "x"])?;
     let raster = Raster::from_bands([band])?;
     assert_eq!(raster.width()?, huge);
     assert!(raster.band(0)?.is_loaded());
@@ -162,7 +162,7 @@ fn axes_of_length_one_and_many_axes() -> Result<()> {
             let len: usize = shape.iter().product();
             let pixels = ArrayD::from_shape_vec(IxDyn(&shape), (0..len as i32).collect()).unwrap();
             let names: Vec<String> = (0..ndim).map(|axis| format!("axis {axis}")).collect();
-            let raster = Raster::from_bands([NewBand::from_ndarray(pixels.clone())?.with_dim_names(names)?])?;
+            let raster = Raster::from_bands([Band::from_ndarray(pixels.clone())?.with_dim_names(names)?])?;
             assert_eq!(raster.as_array_view::<i32>()?, pixels);
             assert_eq!(raster.spatial_shape()?, [shape[ndim - 1], shape[ndim - 2]]);
         }
@@ -172,7 +172,7 @@ fn axes_of_length_one_and_many_axes() -> Result<()> {
 
 #[test]
 fn more_axes_than_numpy_has_are_refused() {
-    let array = |ndim: usize| NewBand::from_ndarray(ArrayD::<u8>::zeros(IxDyn(&vec![1; ndim])));
+    let array = |ndim: usize| Band::from_ndarray(ArrayD::<u8>::zeros(IxDyn(&vec![1; ndim])));
     assert!(array(64).is_ok());
     assert_eq!(array(65).unwrap_err().to_string(), "source_shape: 65 axes are more than 64");
 }

@@ -1,7 +1,7 @@
 //! The 106 malformed files: an error that names the place, from the accessor in charge, and from no other.
 
 use ndraster::arrow_array::RecordBatch;
-use ndraster::{Band, ErrorKind, RasterArray, RasterArrayBuilder, RasterRef, Result};
+use ndraster::{BandRef, ErrorKind, RasterArray, RasterArrayBuilder, RasterRef, Result};
 use serde_json::Value;
 
 use crate::fixtures::{MANIFEST, batches, batches_unchecked};
@@ -41,7 +41,7 @@ fn failures(raster: &RasterRef<'_>, bad_band: usize) -> Vec<(&'static str, Strin
     failed
 }
 
-fn read_band(band: &Band<'_>, note: &mut impl FnMut(&'static str, Result<()>)) {
+fn read_band(band: &BandRef<'_>, note: &mut impl FnMut(&'static str, Result<()>)) {
     // The metadata getters cannot fail, only panic.
     let _ = (band.name(), band.dim_names(), band.shape(), band.source_shape(), band.view(), band.is_loaded());
     let _ = (band.outdb_uri(), band.outdb_format(), band.nodata_bytes(), format!("{band:?}"));

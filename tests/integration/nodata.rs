@@ -2,7 +2,7 @@
 
 use ndraster::arrow_buffer::ToByteSlice;
 use ndraster::ndarray::{Array2, array};
-use ndraster::{ErrorKind, NewBand, Pixel, Raster, Result};
+use ndraster::{Band, ErrorKind, Pixel, Raster, Result};
 
 fn round_trip<T: Pixel>(values: &[T]) -> Result<()> {
     for &nodata in values {
@@ -78,7 +78,7 @@ fn another_type_is_refused() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1i16, 2]])?;
     let message = "nodata is float32, the pixels are int16: write it as `i16`";
     assert_eq!(raster.with_nodata(-9999f32).unwrap_err().to_string(), message);
-    let band = NewBand::from_ndarray(array![[1i16, 2]])?;
+    let band = Band::from_ndarray(array![[1i16, 2]])?;
     assert_eq!(band.with_nodata(-9999f32).unwrap_err().to_string(), message);
     Ok(())
 }

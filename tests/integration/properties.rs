@@ -4,7 +4,7 @@ use ndraster::arrow_array::{Array, BinaryViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::Array2;
 use ndraster::{
-    ErrorKind, MemoryLayout, NewBand, Pixel, Raster, RasterArray, RasterArrayBuilder, RasterRef, View, ViewEntry,
+    Band, ErrorKind, MemoryLayout, Pixel, Raster, RasterArray, RasterArrayBuilder, RasterRef, View, ViewEntry,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -190,7 +190,7 @@ impl Row {
     }
 
     fn raster<T: Pixel>(&self) -> Raster {
-        let band = NewBand::from_ndarray(self.memory().array::<T>()).unwrap();
+        let band = Band::from_ndarray(self.memory().array::<T>()).unwrap();
         let raster = Raster::from_bands([band.with_nodata::<T>(pixel(&self.special)).unwrap()]).unwrap();
         match self.crs() {
             Some(crs) => raster.with_crs(crs),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{Array2, ArrayViewD, Ix3, Slice};
-use ndraster::{Band, Error, Pixel, Raster, RasterArray, RasterRef, Registration, Result};
+use ndraster::{BandRef, Error, GeoTransform, Pixel, Raster, RasterArray, RasterRef, Registration, Result};
 
 /// Calls everything that reads, and counts what worked.
 pub(crate) fn read_everything(column: &RasterArray) -> usize {
@@ -21,7 +21,7 @@ pub(crate) fn read_everything(column: &RasterArray) -> usize {
         column.payload_bytes().is_ok_and(|bytes| bytes > 0) && column.buffer_bytes() > 0,
         column.to_aligned().is_ok(),
         column.to_compact().is_ok_and(|compact| compact.to_canonical().is_ok()),
-        column.to_wire().is_ok_and(|wire| wire.to_canonical().is_ok()),
+        column.to_offset_types().is_ok_and(|wire| wire.to_canonical().is_ok()),
     ];
     read + count(&works)
 }
@@ -37,7 +37,7 @@ fn copies_are_cheap<'a>(rasters: impl IntoIterator<Item = RasterRef<'a>>) -> boo
     rasters.into_iter().flat_map(|raster| raster.bands()).flatten().all(|band| !is_gigabytes(&band))
 }
 
-fn is_gigabytes(band: &Band<'_>) -> bool {
+fn is_gigabytes(band: &BandRef<'_>) -> bool {
     let pixels = band.shape().iter().fold(1u128, |all, extent| all.saturating_mul(*extent as u128));
     GIGABYTES.contains(&pixels)
 }
@@ -87,9 +87,9 @@ fn shorthand_is_the_one_band<T: Pixel>(raster: &RasterRef<'_>) {
         (short, long) => panic!("{short:?} is not {long:?} of {raster:?}"),
     };
     let parts = |view: ArrayViewD<'_, T>| (view.shape().to_vec(), view.strides().to_vec(), view.as_ptr());
-    let of_band = |band: Band<'_>| band.as_array_view::<T>().map(parts);
+    let of_band = |band: BandRef<'_>| band.as_array_view::<T>().map(parts);
     same(raster.as_array_view::<T>().map(parts), raster.only_band().and_then(of_band));
-    let of_band = |band: Band<'_>| band.as_array_view2::<T>().map(|view| parts(view.into_dyn()));
+    let of_band = |band: BandRef<'_>| band.as_array_view2::<T>().map(|view| parts(view.into_dyn()));
     same(raster.as_array_view2::<T>().map(|view| parts(view.into_dyn())), band.and_then(of_band));
 }
 
@@ -97,7 +97,7 @@ fn shorthand_is_the_one_band<T: Pixel>(raster: &RasterRef<'_>) {
 fn own(raster: &Raster) -> bool {
     let cheap = copies_are_cheap([raster.as_ref()]);
     let same = [
-        raster.clone().with_crs("EPSG:4326").with_transform([0.0; 6]).is_ok(),
+        raster.clone().with_crs("EPSG:4326").with_transform(GeoTransform::from_gdal([0.0; 6])).num_bands().is_ok(),
         raster.clone().with_grid_of(raster).is_ok(),
         raster.clone().with_nodata(0u8).is_ok() == raster.as_ref().only_band().is_ok_and(|b| b.pixel_type().id() == 1),
     ];
@@ -113,7 +113,7 @@ fn own(raster: &Raster) -> bool {
     same == [true; 3] && back && Raster::try_from(StructArray::from(raster.clone())).is_ok()
 }
 
-fn read_band(band: &Band<'_>) -> usize {
+fn read_band(band: &BandRef<'_>) -> usize {
     let text = [band.name(), band.outdb_uri(), band.outdb_format()];
     let axes = [band.dim_names().len(), band.source_shape().len(), band.view().entries().len(), band.shape().len()];
     assert_eq!(axes, [band.ndim(); 4], "{band:?} {text:?}");
@@ -131,7 +131,7 @@ fn read_band(band: &Band<'_>) -> usize {
     if !is_gigabytes(band) {
         works.push(band.to_cow_array::<i16>().is_ok());
         works.push(band.to_array_cast::<f64>().is_ok());
-        works.push(band.to_array_as::<f64>().is_ok());
+        works.push(band.to_array_exact::<f64>().is_ok());
         works.push(band.to_array_filled(0f64).is_ok());
         works.push(band.valid_mask().is_ok());
     }

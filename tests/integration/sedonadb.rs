@@ -3,7 +3,7 @@
 use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, RecordBatch, StructArray};
 use ndraster::arrow_buffer::ToByteSlice;
 use ndraster::ndarray::ArrayD;
-use ndraster::{Band, ErrorKind, Pixel, PixelType, RasterArray, RasterRef};
+use ndraster::{BandRef, ErrorKind, Pixel, PixelType, RasterArray, RasterRef};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -95,7 +95,7 @@ pub(crate) fn check_row(place: &str, column: Option<&RasterArray>, raster: &Rast
     assert_eq!(raster.band(bands.len()).unwrap_err().kind(), ErrorKind::NotFound, "{place}");
 }
 
-fn check_band(place: &str, column: Option<&RasterArray>, band: &Band<'_>, expected: &Value) {
+fn check_band(place: &str, column: Option<&RasterArray>, band: &BandRef<'_>, expected: &Value) {
     assert_eq!(band.name(), expected["name"].as_str(), "{place}");
     assert_eq!(band.dim_names(), strings(&expected["dim_names"]), "{place}");
     assert_eq!(band.source_shape(), extents(&expected["source_shape"]), "{place}");
@@ -129,7 +129,7 @@ fn check_band(place: &str, column: Option<&RasterArray>, band: &Band<'_>, expect
     }
 }
 
-fn check_pixels<T: Pixel>(place: &str, column: Option<&RasterArray>, band: &Band<'_>, expected: &Value) {
+fn check_pixels<T: Pixel>(place: &str, column: Option<&RasterArray>, band: &BandRef<'_>, expected: &Value) {
     if let Some(nodata) = band.nodata::<T>().unwrap() {
         assert_eq!(number(nodata), expected["nodata"]["value"], "{place}");
     }

@@ -2,7 +2,7 @@
 
 use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, StructArray};
 use ndraster::ndarray::{Array2, Array3, Axis, Slice};
-use ndraster::{ErrorKind, MemoryLayout, NewBand, PixelType, Raster, RasterArray, Registration, Result, Strips};
+use ndraster::{Band, ErrorKind, MemoryLayout, PixelType, Raster, RasterArray, Registration, Result, Strips};
 
 use crate::allocations::allocated;
 use crate::cases::slices::SKEWED;
@@ -14,7 +14,7 @@ fn numbered(height: usize, width: usize) -> Array2<i32> {
 #[test]
 fn a_window_is_a_slice_of_rows_and_columns_and_shares_the_payload() -> Result<()> {
     let array = numbered(40, 60);
-    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED)?;
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED);
     let window = raster.window(10..20, 5..=9)?;
     let mut expected = array.view();
     expected.slice_axis_inplace(Axis(0), Slice::from(10..20));
@@ -33,8 +33,8 @@ fn a_window_is_a_slice_of_rows_and_columns_and_shares_the_payload() -> Result<()
 
 #[test]
 fn out_of_range_is_told() -> Result<()> {
-    let cube = NewBand::from_ndarray(Array3::<u8>::zeros((5, 3, 4)))?.with_dim_names(["time", "y", "x"])?;
-    let raster = Raster::from_bands([NewBand::from_ndarray(Array2::<u8>::zeros((3, 4)))?, cube])?;
+    let cube = Band::from_ndarray(Array3::<u8>::zeros((5, 3, 4)))?.with_dim_names(["time", "y", "x"])?;
+    let raster = Raster::from_bands([Band::from_ndarray(Array2::<u8>::zeros((3, 4)))?, cube])?;
     let told = |result: Result<Raster>| {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -63,7 +63,7 @@ fn out_of_range_is_told() -> Result<()> {
 
 #[test]
 fn a_lazy_band_is_sliced_too() -> Result<()> {
-    let raster = Raster::from_bands([NewBand::lazy("s3://cube", [1000, 2000], PixelType::Float32)?])?;
+    let raster = Raster::from_bands([Band::outdb("s3://cube", [1000, 2000], PixelType::Float32)?])?;
     let window = raster.window(10..20, 30..50)?;
     assert!(!window.band(0)?.is_loaded());
     assert_eq!(
@@ -82,7 +82,7 @@ fn data(column: &RasterArray) -> BinaryViewArray {
 #[test]
 fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
     let array = numbered(50, 70);
-    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED)?.with_crs("EPSG:32616").with_nodata(-1)?;
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED).with_crs("EPSG:32616").with_nodata(-1)?;
     let tiles = raster.tiles(16, 32)?;
     assert_eq!((raster.tile_grid(16, 32)?, tiles.len()), ((4, 3), 12));
     assert_eq!(data(&tiles).data_buffers().len(), 1);
@@ -105,7 +105,7 @@ fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
 #[test]
 fn tiles_overlap_as_far_as_the_raster_goes() -> Result<()> {
     let array = numbered(50, 70);
-    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED)?;
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED);
     let tiles = raster.tiles_with_overlap(16, 32, 3)?;
     assert_eq!(tiles.len(), 12);
     for (number, tile) in tiles.iter().flatten().enumerate() {
@@ -129,7 +129,7 @@ fn tiles_that_are_none_and_rasters_without_pixels() -> Result<()> {
     assert_eq!(raster.tiles(0, 3).unwrap_err().to_string(), "tiles of 0 rows and 3 columns cover nothing");
     assert_eq!(raster.tiles(usize::MAX, usize::MAX)?.len(), 1);
     assert_eq!(Raster::from_ndarray(numbered(0, 7))?.tiles(2, 2)?.len(), 0);
-    let endless = Raster::from_bands([NewBand::lazy("", [1 << 40, 1 << 40], PixelType::UInt8)?])?;
+    let endless = Raster::from_bands([Band::outdb("", [1 << 40, 1 << 40], PixelType::UInt8)?])?;
     assert_eq!(endless.tiles(1, 1).unwrap_err().kind(), ErrorKind::TooLarge);
     assert_eq!(endless.tiles(1 << 39, 1 << 39)?.len(), 4);
     Ok(())
@@ -162,7 +162,7 @@ fn to_standard_repacks_what_has_a_view_and_shares_the_rest() -> Result<()> {
         assert_eq!(standard.band(0)?.source_data()?.len(), 4 * standard.width()? * standard.height()?);
     }
     // A lazy band keeps its view, and a claim of 2^40 pixels is refused.
-    let lazy = Raster::from_bands([NewBand::lazy("", [100, 100], PixelType::UInt8)?])?.window(1..2, ..)?;
+    let lazy = Raster::from_bands([Band::outdb("", [100, 100], PixelType::UInt8)?])?.window(1..2, ..)?;
     assert_eq!(lazy.to_standard()?.band(0)?.source_shape(), [100, 100]);
     let pixel = Array2::<u8>::ones((1, 1));
     let huge = Raster::from_ndarray_with(pixel.broadcast((1 << 20, 1 << 20)).unwrap(), MemoryLayout::AsIs)?;
@@ -226,7 +226,7 @@ fn strips_that_cannot_be() -> Result<()> {
     assert_eq!(
         told(Strips::from_ndarray(cube())?.with_dim_names(["time", "y", "x"])?.finish()),
         "strips run along `y`, which is not the slowest axis of [\"time\", \"y\", \"x\"]: move it to the front \
-         (`permuted_axes`), or make one band a slice with `NewBand::split`"
+         (`permuted_axes`), or make one band a slice with `Band::split`"
     );
     let wide = Array2::<u8>::zeros((3, 1 << 30));
     assert_eq!(

@@ -3,7 +3,7 @@
 use ndraster::arrow_array::{BinaryViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, Array3, Axis, array};
-use ndraster::{ErrorKind, NewBand, Raster, RasterArray, Result};
+use ndraster::{Band, ErrorKind, Raster, RasterArray, Result};
 use sha2::{Digest, Sha256};
 
 use crate::fixtures::{MANIFEST, batches, hex};
@@ -35,7 +35,7 @@ fn sedonadb_s_own_bands_in_one_buffer_stack_without_a_copy() -> Result<()> {
 #[test]
 fn bands_of_their_own_are_copied() -> Result<()> {
     let cube = cube();
-    let bands: Result<Vec<_>> = cube.outer_iter().map(NewBand::from_ndarray).collect();
+    let bands: Result<Vec<_>> = cube.outer_iter().map(Band::from_ndarray).collect();
     let raster = Raster::from_bands(bands?)?;
     assert_eq!(raster.as_stack_view::<f32>().unwrap_err().kind(), ErrorKind::Layout);
     let stack = raster.to_stack::<f32>()?;
@@ -55,16 +55,16 @@ fn a_single_band_stacks_wherever_it_is() -> Result<()> {
 #[test]
 fn bands_must_be_alike() -> Result<()> {
     let raster = Raster::from_bands([
-        NewBand::from_ndarray(Array2::<u8>::zeros((2, 3)))?,
-        NewBand::from_ndarray(Array3::<u8>::zeros((4, 2, 3)))?.with_dim_names(["time", "y", "x"])?,
+        Band::from_ndarray(Array2::<u8>::zeros((2, 3)))?,
+        Band::from_ndarray(Array3::<u8>::zeros((4, 2, 3)))?.with_dim_names(["time", "y", "x"])?,
     ])?;
     assert_eq!(
         raster.to_stack::<u8>().unwrap_err().to_string(),
         "band 1: [\"time\", \"y\", \"x\"] of extents [4, 2, 3] do not stack with [\"y\", \"x\"] of [2, 3] in band 0"
     );
     let raster = Raster::from_bands([
-        NewBand::from_ndarray(Array2::<u8>::zeros((2, 3)))?,
-        NewBand::from_ndarray(Array2::<i16>::zeros((2, 3)))?,
+        Band::from_ndarray(Array2::<u8>::zeros((2, 3)))?,
+        Band::from_ndarray(Array2::<i16>::zeros((2, 3)))?,
     ])?;
     assert_eq!(raster.to_stack::<u8>().unwrap_err().kind(), ErrorKind::PixelType);
     assert_eq!(raster.to_stack_cast::<u8>()?.shape(), [2, 2, 3]);
@@ -74,8 +74,7 @@ fn bands_must_be_alike() -> Result<()> {
 /// Bands of `len` bytes each at these offsets of one buffer.
 fn at_offsets(offsets: &[u32], shape: (usize, usize)) -> Result<Raster> {
     let len = shape.0 * shape.1;
-    let bands =
-        offsets.iter().map(|_| NewBand::from_ndarray(Array2::<u8>::zeros(shape))).collect::<Result<Vec<_>>>()?;
+    let bands = offsets.iter().map(|_| Band::from_ndarray(Array2::<u8>::zeros(shape))).collect::<Result<Vec<_>>>()?;
     let buffer = Buffer::from_vec((0..=255u8).collect::<Vec<u8>>());
     let views: Vec<u128> =
         offsets.iter().map(|&offset| raw::view(&buffer[offset as usize..][..len], 0, offset as usize)).collect();
@@ -108,7 +107,7 @@ fn evenly_spaced_is_all_it_takes() -> Result<()> {
 fn a_payload_that_many_bands_share_does_not_entitle_to_a_copy_for_each() -> Result<()> {
     // 64 bands of 2^26 bytes, all the same memory, zeroed lazily: 64 MiB are there, 4 GiB would be copied.
     let shared = Array2::<u8>::zeros((1 << 13, 1 << 13)).into_shared();
-    let band = || NewBand::from_ndarray(shared.clone());
+    let band = || Band::from_ndarray(shared.clone());
     let raster = Raster::from_bands((0..64).map(|_| band()).collect::<Result<Vec<_>>>()?)?;
     assert_eq!(raster.num_bands()?, 64);
     assert_eq!(raster.to_stack::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);
@@ -118,7 +117,7 @@ fn a_payload_that_many_bands_share_does_not_entitle_to_a_copy_for_each() -> Resu
 #[test]
 fn bytes_inside_of_a_view_are_nobody_s_address() -> Result<()> {
     // Twelve zero bytes would say buffer 0, offset 0, if they were taken for a descriptor.
-    let bands = || (0..2).map(|_| NewBand::from_ndarray(Array2::<u8>::zeros((3, 4)))).collect::<Result<Vec<_>>>();
+    let bands = || (0..2).map(|_| Band::from_ndarray(Array2::<u8>::zeros((3, 4)))).collect::<Result<Vec<_>>>();
     let column = RasterArray::from(Raster::from_bands(bands()?)?);
     let other = Buffer::from_vec(vec![0xffu8; 64]);
     let payloads = BinaryViewArray::try_new(vec![12u128; 2].into(), vec![other], None)?;

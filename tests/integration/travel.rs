@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndraster::arrow_array::{Array, BinaryViewArray, LargeBinaryArray, ListArray, StructArray};
 use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
 use ndraster::ndarray::{Array2, Array3, Axis};
-use ndraster::{ErrorKind, NewBand, PixelType, Raster, RasterArray, RasterType, Result};
+use ndraster::{Band, ErrorKind, PixelType, Raster, RasterArray, RasterType, Result};
 
 use crate::allocations::allocated;
 use crate::raw::{self, RawBand, payload_at, with_payloads};
@@ -87,9 +87,9 @@ fn every_file_aligned() {
 fn every_file_on_the_wire_and_back() {
     every_column_survives(|file, name, batches| {
         let sent = |batch| {
-            let wire = RasterArray::from_batch(batch, name).unwrap().to_wire().unwrap();
+            let wire = RasterArray::from_batch(batch, name).unwrap().to_offset_types().unwrap();
             wire.as_struct_array().to_data().validate_full().unwrap();
-            assert_eq!(wire.as_struct_array().data_type(), &RasterType::wire_type(), "{file}");
+            assert_eq!(wire.as_struct_array().data_type(), &RasterType::offset_storage_type(), "{file}");
             let values: &LargeBinaryArray = bands(&wire).column(8).as_any().downcast_ref().unwrap();
             let values = values.values().as_slice().as_ptr_range();
             let back = wire.to_canonical().unwrap();
@@ -101,7 +101,7 @@ fn every_file_on_the_wire_and_back() {
         batches.iter().map(sent).collect()
     });
     every_column_survives(|_, name, batches| {
-        batches.iter().map(|batch| RasterArray::from_batch(batch, name).unwrap().to_wire().unwrap()).collect()
+        batches.iter().map(|batch| RasterArray::from_batch(batch, name).unwrap().to_offset_types().unwrap()).collect()
     });
 }
 
@@ -127,7 +127,7 @@ fn out_of_a_common_buffer_payloads_are_copied_once_each() -> Result<()> {
     assert_eq!(payloads(&two), [vec![50u8; 1000], vec![51; 1000]]);
     assert!(addresses(&two).iter().all(|address| address.addr().is_multiple_of(64)));
     let cube = Array3::from_shape_fn((2, 100, 80), |(band, ..)| band as u8 + 7);
-    let bands = Raster::from_bands(NewBand::split(cube, Axis(0))?)?;
+    let bands = Raster::from_bands(Band::split(cube, Axis(0))?)?;
     let tiles = bands.tiles(25, 20)?;
     assert_eq!((tiles.payload_bytes()?, tiles.buffer_bytes()), (16_000, 16_000));
     let address = addresses(&tiles);
@@ -138,7 +138,7 @@ fn out_of_a_common_buffer_payloads_are_copied_once_each() -> Result<()> {
 #[test]
 fn copies_larger_than_a_few_kilobytes_have_memory_of_their_own() -> Result<()> {
     let cube = Array3::<f64>::from_shape_fn((3, 40, 40), |(band, ..)| band as f64);
-    let raster = Raster::from_bands(NewBand::split(cube, Axis(0))?)?;
+    let raster = Raster::from_bands(Band::split(cube, Axis(0))?)?;
     let band = RasterArray::from(raster).as_struct_array().clone();
     // The second band alone, as an engine's projection might leave it.
     let list: &ListArray = band.column(4).as_any().downcast_ref().unwrap();
@@ -190,7 +190,7 @@ fn nothing_at_all_is_compact_and_aligned() -> Result<()> {
     let nulls = RasterArray::from_iter([None::<Raster>, None]);
     for column in [nothing, nulls] {
         assert_eq!((column.payload_bytes()?, column.buffer_bytes()), (0, 0));
-        for other in [column.to_compact()?, column.to_aligned()?, column.to_wire()?] {
+        for other in [column.to_compact()?, column.to_aligned()?, column.to_offset_types()?] {
             assert_eq!(other.len(), column.len());
             assert_eq!(other.iter().flatten().count(), 0);
         }
@@ -222,8 +222,8 @@ fn what_is_aligned_is_handed_back() -> Result<()> {
     let views = |column: &RasterArray| data(column).views().as_ptr();
     let (allocations, _, aligned) = allocated(|| column.to_aligned());
     assert_eq!((views(&aligned?), allocations), (views(&column), 1));
-    let wire = column.to_wire()?;
-    assert_eq!(addresses(&wire.to_wire()?), addresses(&wire));
+    let wire = column.to_offset_types()?;
+    assert_eq!(addresses(&wire.to_offset_types()?), addresses(&wire));
     assert_eq!(addresses(&wire.to_aligned()?), addresses(&wire));
     Ok(())
 }
@@ -244,7 +244,7 @@ fn what_is_wrong_with_a_row_matters_only_where_a_payload_is_copied() -> Result<(
 #[test]
 fn the_wire_is_as_long_as_its_rows() -> Result<()> {
     let column: RasterArray = (0..8).map(|fill| raster(10_000, fill).with_crs("EPSG:4326")).collect();
-    let wire = column.to_wire()?;
+    let wire = column.to_offset_types()?;
     assert_eq!(wire.buffer_bytes(), 8 * (10_000 + "EPSG:4326".len() + "xy".len()));
     assert_eq!(wire.slice(2, 3)?.buffer_bytes(), 3 * (10_000 + "EPSG:4326".len() + "xy".len()));
     Ok(())
@@ -254,7 +254,7 @@ fn the_wire_is_as_long_as_its_rows() -> Result<()> {
 fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
     // 65,536 tiles of one pixel, each with the whole payload of 64 KiB: 4 GiB on the wire.
     let tiles = Raster::from_ndarray(Array2::<u8>::zeros((256, 256)))?.tiles(1, 1)?;
-    let (_, bytes, refused) = allocated(|| tiles.to_wire());
+    let (_, bytes, refused) = allocated(|| tiles.to_offset_types());
     let error = refused.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(
@@ -263,7 +263,7 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
          with `to_standard`, or take fewer rows at a time (`slice`)"
     );
     assert!(bytes < 200 << 20, "{bytes} bytes, of metadata");
-    assert_eq!(tiles.to_standard()?.to_wire()?.payload_bytes()?, 65536);
+    assert_eq!(tiles.to_standard()?.to_offset_types()?.payload_bytes()?, 65536);
     Ok(())
 }
 
@@ -281,7 +281,7 @@ fn payloads_that_overlap_are_not_copied_without_bound() -> Result<()> {
     };
     let (even, odd) = (overlapping(0)?, overlapping(1)?);
     assert_eq!(even.payload_bytes()?, LEN + 2046);
-    let (_, bytes, refused) = allocated(|| [even.to_compact(), odd.to_aligned(), even.to_wire()]);
+    let (_, bytes, refused) = allocated(|| [even.to_compact(), odd.to_aligned(), even.to_offset_types()]);
     assert!(bytes < 4 << 20, "{bytes} bytes");
     for refused in refused {
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooLarge);

@@ -8,7 +8,7 @@ use ndraster::arrow_array::{Array, ListArray, StringArray, StructArray, make_arr
 use ndraster::arrow_buffer::{Buffer, MutableBuffer, NullBuffer};
 use ndraster::arrow_schema::DataType;
 use ndraster::ndarray::Array2;
-use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder, RasterRef, Result};
+use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder, RasterRef, Result};
 
 use crate::allocations::allocated;
 use crate::readers::read_everything;
@@ -19,7 +19,8 @@ const LONG: &str = "a text of more than twelve bytes";
 fn column() -> StructArray {
     let raster = || {
         let pixels = Array2::from_shape_fn((6, 8), |(row, col)| (8 * row + col) as u8);
-        let band = NewBand::from_ndarray(pixels).unwrap().with_name("red").with_nodata(7u8).unwrap().with_format(LONG);
+        let band =
+            Band::from_ndarray(pixels).unwrap().with_name("red").with_nodata(7u8).unwrap().with_outdb_format(LONG);
         Raster::from_bands([band]).unwrap().with_crs(LONG).window(1..6, 2..).unwrap()
     };
     let column: RasterArray = [raster(), raster()].into_iter().collect();

@@ -9,7 +9,7 @@ use ndraster::arrow_array::ffi::{from_ffi, to_ffi};
 use ndraster::arrow_array::{Array, RecordBatch, StructArray, make_array};
 use ndraster::arrow_schema::Schema;
 use ndraster::ndarray::{ArcArray, Array2, Array3, ArrayD, Axis, CowArray, Ix2, Ix3, Slice};
-use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder, Result};
+use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder, Result};
 
 fn pixels() -> Array2<f32> {
     Array2::from_shape_fn((64, 100), |(row, col)| (row * 1000 + col) as f32)
@@ -85,7 +85,7 @@ fn any_dimensionality_type_moves() -> Result<()> {
 
     let cube = Array3::<f32>::zeros((2, 3, 4));
     let address = cube.as_ptr();
-    let raster = Raster::from_bands([NewBand::from_ndarray(cube)?.with_dim_names(["time", "y", "x"])?])?;
+    let raster = Raster::from_bands([Band::from_ndarray(cube)?.with_dim_names(["time", "y", "x"])?])?;
     assert_eq!(raster.as_array_view_dim::<f32, Ix3>()?.as_ptr(), address);
     Ok(())
 }

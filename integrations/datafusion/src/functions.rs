@@ -11,13 +11,13 @@
 //! use datafusion::arrow::util::display::array_value_to_string;
 //! use datafusion::prelude::SessionContext;
 //! use ndarray::{Array2, array};
-//! use ndraster::{NewBand, Raster, RasterArray};
+//! use ndraster::{Band, Raster, RasterArray};
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dem = Raster::from_ndarray(array![[1i16, 2], [3, -99]])?.with_nodata(-99i16)?;
-//! let red = NewBand::from_ndarray(array![[10u8, 10]])?.with_name("red");
-//! let nir = NewBand::from_ndarray(array![[30u8, 90]])?.with_name("nir");
+//! let red = Band::from_ndarray(array![[10u8, 10]])?.with_name("red");
+//! let nir = Band::from_ndarray(array![[30u8, 90]])?.with_name("nir");
 //! let columns = [RasterArray::from(dem), RasterArray::from(Raster::from_bands([red, nir])?)];
 //! let schema = Schema::new(vec![columns[0].field("dem"), columns[1].field("photo")]);
 //! let columns = columns.map(|column| Arc::new(StructArray::from(column)) as ArrayRef).to_vec();
@@ -50,7 +50,7 @@ use datafusion::error::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use ndarray::{Array2, ArrayView2, ArrayViewD, Ix2, Zip};
-use ndraster::{Band, Error, ErrorKind, Pixel, Raster, RasterRef, dispatch};
+use ndraster::{BandRef, Error, ErrorKind, Pixel, Raster, RasterRef, dispatch};
 
 use crate::{Output, raster_udf_with};
 
@@ -207,13 +207,13 @@ impl Output for MinMax {
 }
 
 /// The band of that name, or the one that there is.
-fn band<'a>(raster: RasterRef<'a>, name: Option<&str>) -> ndraster::Result<Band<'a>> {
+fn band<'a>(raster: RasterRef<'a>, name: Option<&str>) -> ndraster::Result<BandRef<'a>> {
     name.map_or_else(|| raster.only_band(), |name| raster.band_by_name(name))
 }
 
 /// Every pixel that is not nodata, as f64.
 #[allow(clippy::unnecessary_cast, reason = "one of the ten types is f64")]
-fn for_each_valid(band: &Band<'_>, mut f: impl FnMut(f64)) -> ndraster::Result<()> {
+fn for_each_valid(band: &BandRef<'_>, mut f: impl FnMut(f64)) -> ndraster::Result<()> {
     match band.as_any_view() {
         Ok(view) => dispatch!(view, pixels => {
             let is_nodata = is_nodata(nodata(band, &pixels)?);
@@ -233,7 +233,7 @@ fn for_each_valid(band: &Band<'_>, mut f: impl FnMut(f64)) -> ndraster::Result<(
 }
 
 /// What stands for nothing among these pixels.
-fn nodata<T: Pixel>(band: &Band<'_>, _: &ArrayViewD<'_, T>) -> ndraster::Result<Option<T>> {
+fn nodata<T: Pixel>(band: &BandRef<'_>, _: &ArrayViewD<'_, T>) -> ndraster::Result<Option<T>> {
     band.nodata()
 }
 
@@ -244,7 +244,7 @@ fn is_nodata<T: Pixel>(nodata: Option<T>) -> impl Fn(T) -> bool + Copy {
 
 /// The sum of all pixels that are not nodata, and how many those are.
 #[allow(clippy::unnecessary_cast, reason = "one of the ten types is f64")]
-fn sum_and_count(band: &Band<'_>) -> ndraster::Result<(f64, usize)> {
+fn sum_and_count(band: &BandRef<'_>) -> ndraster::Result<(f64, usize)> {
     if let Ok(view) = band.as_any_view() {
         dispatch!(view, pixels => if let Some(slice) = pixels.as_slice() {
             let nodata = nodata(band, &pixels)?;
@@ -290,7 +290,7 @@ fn add_up<T: Copy>(pixels: &[T], value: impl Fn(T) -> f64) -> f64 {
 }
 
 /// The pixels as f64 in rows and columns, NaN where there are no data.
-fn matrix(band: &Band<'_>) -> ndraster::Result<Array2<f64>> {
+fn matrix(band: &BandRef<'_>) -> ndraster::Result<Array2<f64>> {
     let pixels =
         if band.nodata_bytes().is_some() { band.to_array_filled(f64::NAN)? } else { band.to_array_cast::<f64>()? };
     let axes = pixels.ndim();

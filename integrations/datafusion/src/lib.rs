@@ -48,7 +48,7 @@
 //! Ballista 55 sends the names of functions, not the functions, so three places have to know them: the client once it has
 //! connected, the scheduler, and every executor. A program for each, and a list of what else to mind there, are in this
 //! package's `examples/cluster` and `README.md`. In short: tables are Parquet files, declared without view types
-//! ([`RasterType::wire_type`](ndraster::RasterType::wire_type)); adaptive planning is off; rasters are written by `COPY`
+//! ([`RasterType::offset_storage_type`](ndraster::RasterType::offset_storage_type)); adaptive planning is off; rasters are written by `COPY`
 //! where they are made, and numbers brought home.
 
 #![forbid(unsafe_code)]

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use ndarray::{Array3, Axis};
-use ndraster::{GeoTransform, MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterRef};
+use ndraster::{Band, GeoTransform, MemoryLayout, Pixel, PixelType, Raster, RasterRef};
 use ndraster_formats::{Result, elevation, folder};
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::encoder::colortype::{self, ColorType};
@@ -147,9 +147,9 @@ fn raster<T: Pixel + FromStr>(file: &mut Decoder<BufReader<File>>, pixels: Vec<T
     let count = pixels.len().checked_div(width * height).ok_or("the image has no pixels")?;
     let is_planar = file.find_tag_unsigned::<u16>(Tag::PlanarConfiguration)? == Some(2);
     let bands = if is_planar {
-        NewBand::split(Array3::from_shape_vec((count, height, width), pixels)?, Axis(0))?
+        Band::split(Array3::from_shape_vec((count, height, width), pixels)?, Axis(0))?
     } else {
-        NewBand::split_with(Array3::from_shape_vec((height, width, count), pixels)?, Axis(2), MemoryLayout::Standard)?
+        Band::split_with(Array3::from_shape_vec((height, width, count), pixels)?, Axis(2), MemoryLayout::Standard)?
     };
     let nodata = match file.find_tag(GDAL_NODATA)? {
         // A value that no pixel can have marks none, as in GDAL.
@@ -169,7 +169,7 @@ fn raster<T: Pixel + FromStr>(file: &mut Decoder<BufReader<File>>, pixels: Vec<T
         let half = if key(RASTER_TYPE) == Some(2) { -0.5 } else { 0.0 };
         let (x, y) = transform.apply(half, half);
         let [_, scale_x, skew_x, _, skew_y, scale_y] = transform.to_gdal();
-        raster = raster.with_transform([x, scale_x, skew_x, y, skew_y, scale_y])?;
+        raster = raster.with_transform(GeoTransform::from_gdal([x, scale_x, skew_x, y, skew_y, scale_y]));
     }
     Ok(raster)
 }
@@ -178,11 +178,11 @@ fn raster<T: Pixel + FromStr>(file: &mut Decoder<BufReader<File>>, pixels: Vec<T
 fn transform(file: &mut Decoder<BufReader<File>>) -> Result<Option<GeoTransform>> {
     let mut numbers = |tag| file.find_tag(tag)?.map(|value| value.into_f64_vec()).transpose();
     if let Some(&[a, b, _, c, d, e, _, f, ..]) = numbers(Tag::ModelTransformationTag)?.as_deref() {
-        return Ok(Some(GeoTransform::new([c, a, b, f, d, e])));
+        return Ok(Some(GeoTransform::from_gdal([c, a, b, f, d, e])));
     }
     let (scale, tie) = (numbers(Tag::ModelPixelScaleTag)?, numbers(Tag::ModelTiepointTag)?);
     let (Some(&[scale_x, scale_y, ..]), Some(&[col, row, _, x, y, ..])) = (scale.as_deref(), tie.as_deref()) else {
         return Ok(None);
     };
-    Ok(Some(GeoTransform::new([x - col * scale_x, scale_x, 0.0, y + row * scale_y, 0.0, -scale_y])))
+    Ok(Some(GeoTransform::from_gdal([x - col * scale_x, scale_x, 0.0, y + row * scale_y, 0.0, -scale_y])))
 }

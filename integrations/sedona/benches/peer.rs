@@ -6,7 +6,7 @@ use arrow_array::StructArray;
 use arrow_buffer::Buffer;
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
-use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder};
+use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder};
 use ndraster_sedona::peer;
 use sedona_raster::array::RasterStructArray;
 
@@ -22,7 +22,7 @@ fn write(criterion: &mut Criterion) {
     for bands in [1, 4] {
         let mut group = criterion.benchmark_group(format!("write {bands} band(s)"));
         group.bench_function("ndraster", |bencher| {
-            let new = |_| NewBand::from_ndarray(array.clone()).unwrap();
+            let new = |_| Band::from_ndarray(array.clone()).unwrap();
             bencher.iter(|| Raster::from_bands((0..bands).map(new)).unwrap());
         });
         let buffers = vec![Buffer::from_vec(vec![0f32; EXTENTS[0] * EXTENTS[1]]); bands];

@@ -4,7 +4,7 @@ pub mod peer;
 
 use arrow_array::StructArray;
 use arrow_buffer::ToByteSlice;
-use ndraster::{Band, Pixel, RasterArray, RasterRef};
+use ndraster::{BandRef, Pixel, RasterArray, RasterRef};
 use sedona_raster::array::RasterStructArray;
 use sedona_raster::traits::{BandRef, NdBuffer, RasterRef as _};
 use sedona_schema::raster::BandDataType;
@@ -38,7 +38,7 @@ fn assert_same_bands(ours: &RasterRef<'_>, theirs: &sedona_raster::array::Raster
     }
 }
 
-fn assert_same_band(ours: &Band<'_>, theirs: &dyn BandRef, place: &str) {
+fn assert_same_band(ours: &BandRef<'_>, theirs: &dyn BandRef, place: &str) {
     assert_eq!(ours.name(), theirs.name(), "{place}");
     assert_eq!(ours.dim_names(), theirs.dim_names(), "{place}");
     assert_eq!(as_i64(ours.shape()), theirs.shape(), "{place}");
@@ -67,8 +67,8 @@ fn visible_bytes(buffer: &NdBuffer<'_>) -> Vec<u8> {
     starts.iter().flat_map(|&start| buffer.buffer[start as usize..][..size].to_vec()).collect()
 }
 
-fn our_bytes(band: &Band<'_>) -> Vec<u8> {
-    fn bytes<T: Pixel>(band: &Band<'_>) -> Vec<u8> {
+fn our_bytes(band: &BandRef<'_>) -> Vec<u8> {
+    fn bytes<T: Pixel>(band: &BandRef<'_>) -> Vec<u8> {
         let pixels = band.to_array::<T>().unwrap_or_else(|e| panic!("{e}"));
         ndarray::Array::from_iter(pixels).into_raw_vec_and_offset().0.iter().flat_map(le_bytes).collect()
     }

@@ -5,7 +5,7 @@ use arrow_buffer::{Buffer, ToByteSlice};
 use arrow_schema::{DataType, Field, Fields};
 use ndarray::{Array2, Array3, ArrayD, Axis, IxDyn, Slice};
 use ndraster::{
-    GeoTransform, MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterType,
+    Band, GeoTransform, MemoryLayout, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterType,
     Registration, Strips,
 };
 use ndraster_sedona::assert_same_reading;
@@ -214,7 +214,7 @@ fn of_type<T: Pixel>(column: &mut RasterArrayBuilder) -> Result {
     }
     // Memory that is not in C order.
     column.append(&Raster::from_ndarray(pixels::<T>(&[4, 7]).reversed_axes())?)?;
-    let cube = NewBand::from_ndarray(pixels::<T>(&[2, 3, 4, 5]))?.with_dim_names(["band", "time", "y", "x"])?;
+    let cube = Band::from_ndarray(pixels::<T>(&[2, 3, 4, 5]))?.with_dim_names(["band", "time", "y", "x"])?;
     column.append(&Raster::from_bands([cube.with_name("cube")])?)?;
     Ok(())
 }
@@ -234,16 +234,16 @@ fn what_we_write_they_read() -> Result {
     of_type::<i64>(&mut column)?;
     of_type::<i8>(&mut column)?;
     let bands = [
-        NewBand::from_ndarray(Array2::<u8>::ones((3, 4)))?.with_name("red").with_nodata(0u8)?,
-        NewBand::from_ndarray(Array2::<f64>::ones((3, 4)))?,
-        NewBand::from_ndarray(Array3::<i16>::ones((3, 4, 2)))?.with_dim_names(["y", "x", "polarisation"])?,
-        NewBand::lazy("s3://bucket/dem.tif", [3, 4], PixelType::Float32)?.with_format("geotiff"),
+        Band::from_ndarray(Array2::<u8>::ones((3, 4)))?.with_name("red").with_nodata(0u8)?,
+        Band::from_ndarray(Array2::<f64>::ones((3, 4)))?,
+        Band::from_ndarray(Array3::<i16>::ones((3, 4, 2)))?.with_dim_names(["y", "x", "polarisation"])?,
+        Band::outdb("s3://bucket/dem.tif", [3, 4], PixelType::Float32)?.with_outdb_format("geotiff"),
     ];
     let raster = Raster::from_bands(bands)?
         .with_crs("a coördinate system with a long name")
         .with_bbox([-10.0, 40.0, -6.0, 43.0], Registration::Node)?;
     column.append(&raster)?;
-    column.append(&raster.with_transform(GeoTransform::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))?)?;
+    column.append(&raster.with_transform(GeoTransform::from_gdal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])))?;
     column.append_null();
 
     let array = StructArray::from(column.finish()?);
@@ -285,7 +285,7 @@ fn views_that_we_write_they_read() -> Result {
         let names = ["time", "y", "x"];
         for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
             // What no view can say is refused, and none of sedona-raster's business.
-            let Ok(band) = NewBand::from_ndarray_with(any_layout(seed), layout) else { continue };
+            let Ok(band) = Band::from_ndarray_with(any_layout(seed), layout) else { continue };
             let raster = Raster::from_bands([band.with_dim_names(names)?])?;
             views += usize::from(!raster.band(0)?.view().is_identity());
             column.append(&raster)?;
@@ -317,7 +317,7 @@ fn tiles_strips_and_split_bands_they_read() -> Result {
     assert_same_reading(strips.as_struct_array());
     for axis in 0..3 {
         for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
-            let bands = NewBand::split_with(pixels::<u32>(&[4, 5, 6]), Axis(axis), layout)?;
+            let bands = Band::split_with(pixels::<u32>(&[4, 5, 6]), Axis(axis), layout)?;
             assert_same_reading(&StructArray::from(Raster::from_bands(bands)?));
         }
     }

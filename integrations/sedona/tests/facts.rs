@@ -93,7 +93,7 @@ fn columns_are_found_by_position() {
 #[test]
 fn payloads_of_another_type_are_refused() {
     let raster = Raster::from_ndarray(Array2::<u8>::zeros((20, 20))).unwrap();
-    let wire = StructArray::from(RasterArray::from(raster).to_wire().unwrap());
+    let wire = StructArray::from(RasterArray::from(raster).to_offset_types().unwrap());
     assert!(RasterStructArray::try_new(&wire).is_err());
     assert!(by_us(&wire).is_ok());
 }

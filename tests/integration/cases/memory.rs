@@ -1,7 +1,7 @@
 //! Arrays anywhere in an allocation: axes in any order, backwards, with steps, with pixels around.
 
 use ndraster::ndarray::{ArrayD, Axis, IxDyn, Slice};
-use ndraster::{MemoryLayout, NewBand, Pixel, Result};
+use ndraster::{Band, MemoryLayout, Pixel, Result};
 
 /// One visible axis, and where its pixels lie.
 #[derive(Clone, Copy, Debug)]
@@ -67,12 +67,12 @@ impl Memory {
     }
 
     /// A band of the array, or of a view of it if it repeats.
-    pub(crate) fn band<T: Pixel>(&self, layout: MemoryLayout) -> Result<NewBand> {
+    pub(crate) fn band<T: Pixel>(&self, layout: MemoryLayout) -> Result<Band> {
         let array = self.array::<T>();
         if self.repeats() {
-            return NewBand::from_ndarray_with(array.broadcast(self.shape()).unwrap(), layout);
+            return Band::from_ndarray_with(array.broadcast(self.shape()).unwrap(), layout);
         }
-        NewBand::from_ndarray_with(array, layout)
+        Band::from_ndarray_with(array, layout)
     }
 
     pub(crate) fn pixels_in_memory(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use ndraster::arrow_buffer::ToByteSlice;
 use ndraster::ndarray::Axis;
-use ndraster::{Band, ErrorKind, Pixel};
+use ndraster::{BandRef, ErrorKind, Pixel};
 
 pub(crate) fn bytes<'a, T: Pixel>(pixels: impl IntoIterator<Item = &'a T>) -> Vec<u8> {
     pixels.into_iter().flat_map(ToByteSlice::to_byte_slice).copied().collect()
@@ -10,7 +10,7 @@ pub(crate) fn bytes<'a, T: Pixel>(pixels: impl IntoIterator<Item = &'a T>) -> Ve
 
 /// The band has this shape and these pixels in C order, whoever reads it. Returns the address of the first pixel,
 /// if they can be borrowed.
-pub(crate) fn assert_reads<T: Pixel>(band: &Band<'_>, shape: &[usize], expected: &[u8]) -> Option<*const T> {
+pub(crate) fn assert_reads<T: Pixel>(band: &BandRef<'_>, shape: &[usize], expected: &[u8]) -> Option<*const T> {
     assert_eq!((band.shape(), band.pixel_type(), band.is_loaded()), (shape, T::PIXEL_TYPE, true));
     let owned = band.to_array::<T>().unwrap();
     assert!(owned.is_standard_layout());
@@ -21,7 +21,7 @@ pub(crate) fn assert_reads<T: Pixel>(band: &Band<'_>, shape: &[usize], expected:
     target.invert_axis(Axis(0));
     band.copy_into(target.view_mut()).unwrap();
     assert_eq!(bytes(&target), expected, "copy_into");
-    assert_eq!(bytes(&band.to_array_as::<T>().unwrap()), expected, "to_array_as");
+    assert_eq!(bytes(&band.to_array_exact::<T>().unwrap()), expected, "to_array_exact");
     assert_eq!(bytes(&band.to_array_cast::<T>().unwrap()), expected, "to_array_cast");
     let cow = band.to_cow_array::<T>().unwrap();
     assert_eq!((cow.shape(), bytes(&cow)), (shape, expected.to_vec()));
@@ -50,7 +50,7 @@ pub(crate) fn assert_reads<T: Pixel>(band: &Band<'_>, shape: &[usize], expected:
 }
 
 /// `nodata`, `valid_mask` and `to_array_filled`, against a comparison of pixels one by one.
-fn assert_nodata<T: Pixel>(band: &Band<'_>, expected: &[u8]) {
+fn assert_nodata<T: Pixel>(band: &BandRef<'_>, expected: &[u8]) {
     let pixels: Vec<T> = expected.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect();
     let mask = band.valid_mask().unwrap();
     let Some(nodata) = band.nodata_bytes() else {

@@ -8,7 +8,7 @@ use arrow_ipc::writer::StreamWriter;
 use ndraster::arrow_array::{Array as _, BinaryViewArray, ListArray, RecordBatch, StructArray};
 use ndraster::arrow_schema::Schema;
 use ndraster::ndarray::{ArcArray, ArrayD, CowArray, IxDyn};
-use ndraster::{ErrorKind, MemoryLayout, NewBand, Pixel, PixelType, Raster, RasterArray, Result};
+use ndraster::{Band, ErrorKind, MemoryLayout, Pixel, PixelType, Raster, RasterArray, Result};
 
 use super::for_pixel_type;
 use super::memory::{Memory, pixel};
@@ -116,23 +116,23 @@ fn check_as<T: Pixel>(case: &Case) {
 }
 
 /// The band, and what keeps the memory alive that it may share.
-fn store<T: Pixel>(case: &Case, array: ArrayD<T>) -> (Result<NewBand>, Option<ArcArray<T, IxDyn>>) {
+fn store<T: Pixel>(case: &Case, array: ArrayD<T>) -> (Result<Band>, Option<ArcArray<T, IxDyn>>) {
     let layout = case.layout;
     if case.memory.repeats() {
         let repeated = array.broadcast(case.memory.shape()).unwrap();
-        return (NewBand::from_ndarray_with(repeated, layout), Some(array.into_shared()));
+        return (Band::from_ndarray_with(repeated, layout), Some(array.into_shared()));
     }
     match case.owner {
-        Owner::Array => (NewBand::from_ndarray_with(array, layout), None),
-        Owner::LastArc => (NewBand::from_ndarray_with(array.into_shared(), layout), None),
-        Owner::OwnedCow => (NewBand::from_ndarray_with(CowArray::from(array), layout), None),
+        Owner::Array => (Band::from_ndarray_with(array, layout), None),
+        Owner::LastArc => (Band::from_ndarray_with(array.into_shared(), layout), None),
+        Owner::OwnedCow => (Band::from_ndarray_with(CowArray::from(array), layout), None),
         owner => {
             let shared = array.into_shared();
             let band = match owner {
-                Owner::View => NewBand::from_ndarray_with(shared.view(), layout),
-                Owner::Reference => NewBand::from_ndarray_with(&shared, layout),
-                Owner::BorrowedCow => NewBand::from_ndarray_with(CowArray::from(&shared), layout),
-                _ => NewBand::from_ndarray_with(shared.clone(), layout),
+                Owner::View => Band::from_ndarray_with(shared.view(), layout),
+                Owner::Reference => Band::from_ndarray_with(&shared, layout),
+                Owner::BorrowedCow => Band::from_ndarray_with(CowArray::from(&shared), layout),
+                _ => Band::from_ndarray_with(shared.clone(), layout),
             };
             (band, Some(shared))
         }
@@ -157,7 +157,7 @@ fn stays<T>(case: &Case, before: &Before<T>) -> bool {
     !is_borrowed(case) && (before.c_order || case.layout == MemoryLayout::AsIs)
 }
 
-pub(crate) fn raster<T: Pixel>(band: NewBand, ndim: usize, nodata: Option<[u8; 8]>) -> Result<Raster> {
+pub(crate) fn raster<T: Pixel>(band: Band, ndim: usize, nodata: Option<[u8; 8]>) -> Result<Raster> {
     let band = band.with_dim_names((0..ndim).map(|axis| format!("d{axis}")))?;
     let band = match nodata {
         Some(bytes) => band.with_nodata::<T>(pixel(&bytes))?,

@@ -52,7 +52,7 @@ pub(crate) struct Case {
 }
 
 /// Nothing of this rounds: halves and quarters of small numbers.
-pub(crate) const SKEWED: GeoTransform = GeoTransform::new([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
+pub(crate) const SKEWED: GeoTransform = GeoTransform::from_gdal([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
 
 pub(crate) fn check(case: &Case) {
     for_pixel_type!(case.pixel_type, check_as(case));
@@ -90,7 +90,7 @@ fn check_as<T: Pixel>(case: &Case) {
     (names[y], names[x]) = ("y".into(), "x".into());
     let Ok(band) = case.memory.band::<T>(case.layout) else { return };
     let raster = Raster::from_bands([band.with_dim_names(names.clone()).unwrap()]).unwrap();
-    let mut raster = raster.with_transform(SKEWED).unwrap();
+    let mut raster = raster.with_transform(SKEWED);
     let all = |axis: usize| (axis, (0..array.shape()[axis]).collect());
     let mut expected = Expected { y: all(y), x: all(x), array };
     for cut in &case.cuts {

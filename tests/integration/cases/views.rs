@@ -111,7 +111,7 @@ fn check_pixels<T: Pixel>(case: &Case, shape: &[usize]) {
         pixels if pixels.is_none_or(|pixels| pixels > i32::MAX as usize) => {
             assert_eq!(band.to_array::<T>().unwrap_err().kind(), ErrorKind::TooLarge);
             assert_eq!(band.to_array_cast::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);
-            assert!(band.to_array_as::<f64>().is_err() && band.to_array_filled(0f64).is_err());
+            assert!(band.to_array_exact::<f64>().is_err() && band.to_array_filled(0f64).is_err());
             assert!(column.to_standard().is_err());
             let _ = band.as_array_view::<T>();
         }

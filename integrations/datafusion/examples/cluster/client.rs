@@ -135,7 +135,7 @@ async fn alone(folder: &Path) -> Result<SessionContext> {
 /// The dataset as a table without view types, of which each shuffle and each message would carry all buffers.
 async fn register(ctx: &SessionContext, folder: &Path) -> Result<()> {
     let number = |name| Field::new(name, DataType::Int64, false);
-    let rasters = RasterType::field("rast").with_data_type(RasterType::wire_type());
+    let rasters = RasterType::field("rast").with_data_type(RasterType::offset_storage_type());
     let schema = Arc::new(Schema::new(vec![number("tile_row"), number("tile_col"), rasters]));
     let options = ParquetReadOptions::default().schema(&schema).skip_metadata(false);
     Ok(ctx.register_parquet("dem", folder.to_str().ok_or("the path is not UTF-8")?, options).await?)

@@ -4,7 +4,7 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
 use ndarray::{Array2, Array3, Axis, array};
-use ndraster::{ErrorKind, NewBand, Pixel, Raster, RasterArray, Registration};
+use ndraster::{Band, ErrorKind, Pixel, Raster, RasterArray, Registration};
 
 use crate::table::{batches, column, error, rasters, session};
 
@@ -108,7 +108,7 @@ async fn nan_is_nodata_if_it_says_so() {
 
 #[tokio::test]
 async fn a_band_by_its_name() {
-    let band = |fill: u8, name| NewBand::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap().with_name(name);
+    let band = |fill: u8, name| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap().with_name(name);
     let raster = Raster::from_bands([band(1, "red"), band(9, "nir")]).unwrap();
     let ctx = session([raster].into_iter().collect(), []);
     let found = column(&ctx, "SELECT nd_mean(rast, 'nir') FROM t").await;
@@ -122,7 +122,7 @@ async fn a_band_by_its_name() {
 #[tokio::test]
 async fn ndvi() {
     let (red, nir) = (elevation(9, 11), elevation(11, 9).reversed_axes());
-    let band = |pixels: &Array2<i16>, name| NewBand::from_ndarray(pixels).unwrap().with_name(name);
+    let band = |pixels: &Array2<i16>, name| Band::from_ndarray(pixels).unwrap().with_name(name);
     let nodata = red[[2, 3]];
     let bands = [band(&red, "red").with_nodata(nodata).unwrap(), band(&nir, "nir")];
     let raster = Raster::from_bands(bands).unwrap().with_crs("EPSG:32616");
@@ -226,7 +226,7 @@ async fn tiles_unnest_into_rows_that_share_the_payload() {
 #[tokio::test]
 async fn bands_of_a_stack() {
     let stack = Array3::from_shape_fn((3, 4, 5), |(band, ..)| band as u16 * 10);
-    let bands = NewBand::split(stack, Axis(0)).unwrap().into_iter().zip(["a", "b", "c"]);
+    let bands = Band::split(stack, Axis(0)).unwrap().into_iter().zip(["a", "b", "c"]);
     let raster = Raster::from_bands(bands.map(|(band, name)| band.with_name(name))).unwrap();
     let ctx = session([raster].into_iter().collect(), []);
     let found = column(&ctx, "SELECT nd_mean(rast, 'c') - nd_mean(rast, 'b') FROM t").await;
@@ -236,7 +236,7 @@ async fn bands_of_a_stack() {
 #[tokio::test]
 async fn a_cube_has_a_mean_but_no_shade() {
     let cube = Array3::from_shape_fn((3, 4, 5), |(plane, ..)| plane as f32);
-    let band = NewBand::from_ndarray(cube).unwrap().with_dim_names(["time", "y", "x"]).unwrap();
+    let band = Band::from_ndarray(cube).unwrap().with_dim_names(["time", "y", "x"]).unwrap();
     let ctx = session([Raster::from_bands([band]).unwrap()].into_iter().collect(), []);
     let found = column(&ctx, "SELECT nd_mean(rast) FROM t").await;
     assert_eq!(found.as_primitive::<Float64Type>().value(0), 1.0);
@@ -251,7 +251,7 @@ async fn statistics_of_misaligned_payloads() {
     let bytes = Raster::from_ndarray(array![[1u8, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]]).unwrap();
     let floats = Raster::from_ndarray(pixels.clone()).unwrap().with_nodata(nodata).unwrap();
     let one = Raster::from_ndarray(array![[7.5f64]]).unwrap();
-    let packed = RasterArray::from_iter([bytes, floats, one]).to_wire().unwrap();
+    let packed = RasterArray::from_iter([bytes, floats, one]).to_offset_types().unwrap();
     assert_eq!(packed.get(1).unwrap().as_array_view2::<f64>().unwrap_err().kind(), ErrorKind::Misaligned);
     let valid: Vec<f64> = pixels.iter().copied().filter(|pixel| *pixel != nodata).collect();
     let ctx = session(packed, []);

@@ -204,7 +204,8 @@ async fn results_that_are_large_have_memory_of_their_own_and_small_ones_are_pack
 
 #[tokio::test]
 async fn other_storage_is_read_without_a_cast() {
-    let ctx = session(three().to_wire().unwrap(), [raster_udf("f", |r| Ok(r.as_array_view2::<f32>()?.sum() as f64))]);
+    let ctx =
+        session(three().to_offset_types().unwrap(), [raster_udf("f", |r| Ok(r.as_array_view2::<f32>()?.sum() as f64))]);
     let sql = "SELECT f(rast) FROM t";
     let found = column(&ctx, sql).await;
     assert_eq!(found.as_primitive::<Float64Type>().iter().collect::<Vec<_>>(), [Some(12.0), None, Some(36.0)]);
@@ -232,7 +233,7 @@ fn packed() -> RasterArray {
     let bytes = |len| Raster::from_ndarray(Array2::<u8>::ones((1, len))).unwrap();
     let large = Raster::from_ndarray(Array2::<f32>::ones((40, 40))).unwrap();
     let mixed: RasterArray = [of(1.0), bytes(13), large, bytes(14), of(3.0)].into_iter().collect();
-    let packed = mixed.to_wire().unwrap();
+    let packed = mixed.to_offset_types().unwrap();
     let misaligned: Vec<bool> = packed.iter().flatten().map(|raster| raster.as_any_view().is_err()).collect();
     assert_eq!(misaligned, [false, false, true, false, true]);
     packed

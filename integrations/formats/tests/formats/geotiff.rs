@@ -73,7 +73,7 @@ fn every_pixel_type_there_and_back() {
         let path = folder("test-geotiff").unwrap().join(format!("{}.tif", T::PIXEL_TYPE));
         let array = Array2::from_shape_vec((2, 3), pixels.to_vec()).unwrap();
         let rotated = [100.0, 10.0, 2.0, 200.0, 3.0, -10.0];
-        let raster = Raster::from_ndarray(&array).unwrap().with_crs("EPSG:32616").with_transform(rotated).unwrap();
+        let raster = Raster::from_ndarray(&array).unwrap().with_crs("EPSG:32616").with_transform(rotated);
         let raster = raster.with_nodata(pixels[0]).unwrap();
         example::write(&path, &raster.as_ref()).unwrap();
         let back = example::read(&path).unwrap();

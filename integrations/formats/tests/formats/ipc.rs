@@ -75,10 +75,10 @@ fn every_file_compacted_or_without_views_as_a_stream() {
         columns(&as_stream(&compact.collect::<Vec<_>>(), None), "rast")
     });
     every_column_survives(|file, name, batches| {
-        let wire = columns(&batches, name).into_iter().map(|column| batch(column.to_wire().unwrap()).unwrap());
+        let wire = columns(&batches, name).into_iter().map(|column| batch(column.to_offset_types().unwrap()).unwrap());
         let back = as_stream(&wire.collect::<Vec<_>>(), None);
         for batch in &back {
-            assert_eq!(batch.schema_ref().field(0).data_type(), &RasterType::wire_type(), "{file}");
+            assert_eq!(batch.schema_ref().field(0).data_type(), &RasterType::offset_storage_type(), "{file}");
         }
         columns(&back, "rast")
     });
@@ -100,5 +100,5 @@ fn a_slice_takes_the_bytes_of_its_rows_once_it_is_compact() {
     assert!((listed..listed + 8192).contains(&len(row.clone())));
     assert!((payload..payload + 8192).contains(&len(row.to_compact().unwrap())));
     // Without views a slice is as long as its rows anyway.
-    assert!((payload..payload + 8192).contains(&len(tiles.to_wire().unwrap().slice(10, 1).unwrap())));
+    assert!((payload..payload + 8192).contains(&len(tiles.to_offset_types().unwrap().slice(10, 1).unwrap())));
 }

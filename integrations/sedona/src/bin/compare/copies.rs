@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, Slice};
-use ndraster::{MemoryLayout, NewBand, Pixel, Raster};
+use ndraster::{Band, MemoryLayout, Pixel, Raster};
 
 use crate::measure::{medians, work};
 use crate::report::Report;
@@ -24,7 +24,7 @@ impl Case<'_> {
         let pixels = (0..len).map(|i| T::from((i % 251) as u8)).collect();
         let array = ArrayD::from_shape_vec(self.shape, pixels).unwrap().permuted_axes(IxDyn(self.axes));
         let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
-        let band = NewBand::from_ndarray_with(array, MemoryLayout::AsIs).unwrap();
+        let band = Band::from_ndarray_with(array, MemoryLayout::AsIs).unwrap();
         let mut raster = Raster::from_bands([band.with_dim_names(names).unwrap()]).unwrap();
         for &(axis, slice) in self.cut {
             raster = raster.slice_dim(&format!("d{axis}"), slice).unwrap();

@@ -3,7 +3,7 @@
 use arrow_array::StructArray;
 use arrow_buffer::Buffer;
 use ndarray::Array2;
-use ndraster::{NewBand, Raster, RasterArray};
+use ndraster::{Band, Raster, RasterArray};
 use ndraster_sedona::peer;
 
 use crate::measure::allocations;
@@ -29,7 +29,7 @@ fn write(report: &mut Report, bands: usize, goal: usize) {
     let addresses: Vec<_> = owned.iter().map(Array2::as_ptr).collect();
     let mut raster = None;
     let ours = allocations(|| {
-        let made = Raster::from_bands(owned.into_iter().map(|array| NewBand::from_ndarray(array).unwrap())).unwrap();
+        let made = Raster::from_bands(owned.into_iter().map(|array| Band::from_ndarray(array).unwrap())).unwrap();
         // A raster makes the arrays when they are asked for.
         std::hint::black_box(StructArray::from(made.clone()));
         raster = Some(made);

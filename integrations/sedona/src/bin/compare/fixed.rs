@@ -3,7 +3,7 @@
 use arrow_array::StructArray;
 use arrow_buffer::Buffer;
 use ndarray::Array2;
-use ndraster::{NewBand, Raster, RasterArray, RasterArrayBuilder};
+use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder};
 use ndraster_sedona::peer;
 use sedona_raster::array::RasterStructArray;
 
@@ -25,7 +25,7 @@ pub fn write(report: &mut Report) {
     let pixels = buffer();
     for (bands, ratio) in [(1, 1.0 / 10.0), (4, 1.0 / 7.0)] {
         let ours = || {
-            let bands = (0..bands).map(|_| NewBand::from_ndarray(shared.clone()).unwrap());
+            let bands = (0..bands).map(|_| Band::from_ndarray(shared.clone()).unwrap());
             StructArray::from(Raster::from_bands(bands).unwrap())
         };
         let buffers = vec![pixels.clone(); bands];

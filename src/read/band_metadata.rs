@@ -1,0 +1,109 @@
+//! A band's metadata, read from the columns and checked against each other.
+
+use crate::error::{Result, error};
+use crate::format::columns::Columns;
+use crate::pixel::PixelType;
+use crate::read::dim_names::DimNames;
+use crate::view::{Axes, View, ViewEntry, for_each_axis};
+
+pub(crate) fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<PixelType> {
+    PixelType::try_from(columns.pixel_type_id(index)?)
+}
+
+pub(crate) fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
+    let source_shape = extents(columns.source_shape(index)?, "source_shape")?;
+    match columns.view_range(index)? {
+        None => View::identity(&source_shape),
+        Some(range) => {
+            if range.len() != source_shape.len() {
+                let (found, expected) = (range.len(), source_shape.len());
+                return Err(error!(Malformed, "view: expected one entry for each of {expected} axes, found {found}"));
+            }
+            let entries: Axes<ViewEntry> = columns.view_entries(&range)?.entries().collect();
+            View::new(&source_shape, &entries)
+        }
+    }
+}
+
+/// Stored extents, none of which may be negative.
+pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
+    if let Some(extent) = stored.iter().find(|extent| usize::try_from(**extent).is_err()) {
+        return Err(error!(Malformed, "{what}: {extent} in {stored:?} is no extent"));
+    }
+    Ok(for_each_axis(stored.len(), |axis| stored.get(axis).copied().unwrap_or_default() as usize))
+}
+
+/// The dims of a band that shows `shape`, on the grid of its row.
+#[inline]
+pub(crate) fn read_dims<'a>(columns: &Columns<'a>, row: usize, index: usize, shape: &[usize]) -> Result<DimNames<'a>> {
+    if let &[height, width] = shape
+        && is_on_grid(columns, row, [height, width])
+        && columns.has_default_dims(row, index)
+    {
+        return Ok(DimNames::yx());
+    }
+    let dim_names = read_dim_names(columns, index, shape.len())?;
+    check_grid(columns, row, dim_names.as_slice(), shape)?;
+    Ok(dim_names)
+}
+
+/// Does a row have that height and width, and no other spatial extents?
+#[inline]
+pub(crate) fn is_on_grid(columns: &Columns<'_>, row: usize, [height, width]: [usize; 2]) -> bool {
+    let Ok(&[cols, rows]) = columns.spatial_shape(row) else { return false };
+    i64::try_from(width) == Ok(cols) && i64::try_from(height) == Ok(rows)
+}
+
+#[inline]
+fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Result<DimNames<'a>> {
+    let names = columns.dim_names().get(index, "dim_names")?;
+    if names.len() != ndim {
+        return Err(error!(Malformed, "dim_names: found {} names for {ndim} axes", names.len()));
+    }
+    let mut dim_names = DimNames::default();
+    for name in names {
+        dim_names.push(name?);
+    }
+    Ok(dim_names)
+}
+
+/// Does the band have each spatial dimension of its row once, with the extent that the row says?
+#[inline]
+fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[usize]) -> Result<()> {
+    let extents = columns.spatial_shape(row)?;
+    // A name that equals one of the band's is UTF-8 as that one is.
+    let dims = columns.spatial_dims().get_bytes(row, "spatial_dims")?;
+    if dims.len() != extents.len() {
+        let (dims, extents) = (dims.len(), extents.len());
+        return Err(error!(Malformed, "spatial_shape: it has {extents} extents for {dims} spatial_dims"));
+    }
+    for (position, (dim, &extent)) in dims.zip(extents).enumerate() {
+        let dim = dim?;
+        let mut found = dim_names.iter().zip(shape).filter(|(name, _)| name.as_bytes() == dim);
+        match (found.next(), found.next()) {
+            (Some((_, &size)), None) if i64::try_from(size) == Ok(extent) => {}
+            (Some((dim, size)), None) => {
+                return Err(error!(Malformed, "spatial_shape: `{dim}` has extent {extent}, but {size} in the band"));
+            }
+            (count, _) => {
+                let how = if count.is_none() { "not" } else { "more than once" };
+                let dim = String::from_utf8_lossy(dim);
+                return Err(error!(Malformed, "spatial_dims: `{dim}` is {how} among the band's dims {dim_names:?}"));
+            }
+        }
+        if position > 0 {
+            refuse_repeated(columns, row, position, dim)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a spatial dimension that stands earlier in the row's list too.
+#[inline]
+fn refuse_repeated(columns: &Columns<'_>, row: usize, position: usize, dim: &[u8]) -> Result<()> {
+    let mut before = columns.spatial_dims().get_bytes(row, "spatial_dims")?.take(position);
+    if before.any(|other| other.is_ok_and(|other| other == dim)) {
+        return Err(error!(Malformed, "spatial_dims: `{}` is there twice", String::from_utf8_lossy(dim)));
+    }
+    Ok(())
+}

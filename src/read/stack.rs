@@ -1,0 +1,199 @@
+//! All bands as one array, the band axis first.
+
+use arrow_buffer::Buffer;
+use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+
+use crate::error::{Error, Result, error};
+use crate::format::intervals::{Interval, union_len};
+use crate::limits::check_result;
+use crate::pixel::Pixel;
+use crate::read::band::BandRef;
+use crate::read::raster_ref::RasterRef;
+use crate::strided::array_view;
+use crate::strided::gather;
+use crate::strided::layout::{Layout, num_pixels};
+use crate::view::Axes;
+
+/// Where a band's pixels are within a data buffer, in bytes.
+struct Extent<'a> {
+    buffer: &'a Buffer,
+    first: usize,
+    lowest: usize,
+    end: usize,
+    /// In pixels, along the band's own axes.
+    strides: Axes<isize>,
+}
+
+impl<'a> RasterRef<'a> {
+    /// Borrows all bands as one array of shape `(band, ...)`.
+    ///
+    /// That works without a copy if they have the same dims, extents, pixel type and order in memory, and
+    /// their first pixels lie evenly spaced in one data buffer.
+    ///
+    /// # Errors
+    ///
+    /// As [`BandRef::as_array_view`] for each band, and [`ErrorKind::Layout`](crate::ErrorKind::Layout) or
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for bands that do not lie like that:
+    /// [`to_stack`](Self::to_stack) copies them.
+    ///
+    /// # Cost
+    ///
+    /// That of reading each band's metadata, and two small allocations.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// let raster = Raster::from_ndarray(array![[1u8, 2, 3], [4, 5, 6]])?;
+    /// assert_eq!(raster.as_ref().as_stack_view::<u8>()?.shape(), [1, 2, 3]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn as_stack_view<T: Pixel>(&self) -> Result<ArrayViewD<'a, T>> {
+        let bands = self.alike_bands()?;
+        let views = bands.iter().map(BandRef::as_array_view::<T>).collect::<Result<Vec<_>>>()?;
+        match <[ArrayViewD<'a, T>; 1]>::try_from(views) {
+            Ok([only]) => Ok(only.insert_axis(Axis(0))),
+            Err(views) if views.iter().all(ArrayViewD::is_empty) => self.empty_stack(&bands),
+            Err(_) => stack_view(&bands).map_err(|e| self.annotate(e)),
+        }
+    }
+
+    fn empty_stack<T: Pixel>(&self, bands: &[BandRef<'_>]) -> Result<ArrayViewD<'a, T>> {
+        array_view::view(&[], &stack_shape(bands), None).map_err(|e| self.annotate(e))
+    }
+
+    /// All bands as one owned array of shape `(band, ...)`, in C order.
+    ///
+    /// # Errors
+    ///
+    /// As [`BandRef::to_array`] for each band, and [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all
+    /// have the same dims and extents.
+    ///
+    /// # Cost
+    ///
+    /// One allocation of the array's size and one copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::Array2};
+    /// let bands = [7u8, 9].map(|fill| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
+    /// let stack = Raster::from_bands(bands)?.as_ref().to_stack::<u8>()?;
+    /// assert_eq!(stack.shape(), [2, 2, 3]);
+    /// assert_eq!((stack[[0, 1, 2]], stack[[1, 1, 2]]), (7, 9));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_stack<T: Pixel>(&self) -> Result<ArrayD<T>> {
+        self.stack_with(|band, target| band.copy_into(target))
+    }
+
+    /// All bands as one owned array of shape `(band, ...)`, each pixel by Rust's `as`.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_stack`](Self::to_stack), but that bands of any pixel types will do.
+    ///
+    /// # Cost
+    ///
+    /// One allocation of the array's size, one of a band's, and two copies.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::array};
+    /// let raster = Raster::from_bands([
+    ///     Band::from_ndarray(array![[1u8, 2]])?,
+    ///     Band::from_ndarray(array![[0.5f64, -3.0]])?,
+    /// ])?;
+    /// assert_eq!(raster.as_ref().to_stack_cast::<f32>()?, array![[[1.0, 2.0]], [[0.5, -3.0]]].into_dyn());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_stack_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
+        self.stack_with(|band, mut target| {
+            target.assign(&band.to_array_cast::<T>()?);
+            Ok(())
+        })
+    }
+
+    fn stack_with<T: Pixel>(
+        &self,
+        fill: impl Fn(&BandRef<'a>, ndarray::ArrayViewMutD<'_, T>) -> Result<()>,
+    ) -> Result<ArrayD<T>> {
+        let bands = self.alike_bands()?;
+        let shape = stack_shape(&bands);
+        let payloads = bands.iter().map(BandRef::source_data).collect::<Result<Vec<_>>>()?;
+        let payload = union_len(payloads.into_iter().map(Interval::of).collect());
+        let pixels = num_pixels(&shape);
+        check_result(pixels, size_of::<T>(), payload).map_err(|e| self.annotate(e))?;
+        let zeros = vec![T::default(); pixels.unwrap_or_default()];
+        let mut stack = gather::from_pixels(&shape, zeros).map_err(|e| self.annotate(e))?;
+        for (band, target) in bands.iter().zip(stack.axis_iter_mut(Axis(0))) {
+            fill(band, target)?;
+        }
+        Ok(stack)
+    }
+
+    /// The bands, of which there must be one, all with the same dims and extents.
+    fn alike_bands(&self) -> Result<Vec<BandRef<'a>>> {
+        let bands = self.bands().collect::<Result<Vec<_>>>()?;
+        let Some(first) = bands.first() else {
+            return Err(self.annotate(error!(Shape, "a raster without bands has nothing to stack")));
+        };
+        let alike = |band: &&BandRef<'_>| band.dim_names() == first.dim_names() && band.shape() == first.shape();
+        match bands.iter().find(|band| !alike(band)) {
+            None => Ok(bands),
+            Some(other) => Err(other.annotate(error!(
+                Shape,
+                "{:?} of extents {:?} do not stack with {:?} of {:?} in band 0",
+                other.dim_names(),
+                other.shape(),
+                first.dim_names(),
+                first.shape()
+            ))),
+        }
+    }
+}
+
+fn stack_shape(bands: &[BandRef<'_>]) -> Axes<usize> {
+    let band = bands.first().map_or(&[] as &[usize], BandRef::shape);
+    std::iter::once(bands.len()).chain(band.iter().copied()).collect()
+}
+
+/// Lays one view over bands that are known to be alike, not empty, and readable one by one.
+fn stack_view<'a, T: Pixel>(bands: &[BandRef<'a>]) -> Result<ArrayViewD<'a, T>> {
+    let extents = bands.iter().map(extent::<T>).collect::<Result<Vec<_>>>()?;
+    let (Some(first), Some(last)) = (extents.first(), extents.last()) else {
+        return Err(uneven());
+    };
+    let same = |e: &Extent<'_>| e.buffer.as_ptr() == first.buffer.as_ptr() && e.strides == first.strides;
+    let gaps =
+        || extents.windows(2).filter_map(|pair| Some(pair.last()?.first as isize - pair.first()?.first as isize));
+    let step = gaps().next().ok_or_else(uneven)?;
+    if !extents.iter().all(same) || gaps().any(|gap| gap != step) || step % size_of::<T>() as isize != 0 {
+        return Err(uneven());
+    }
+    let bytes = first.buffer.as_slice().get(first.lowest.min(last.lowest)..first.end.max(last.end));
+    let pixels = bytes.and_then(|bytes| bytemuck::try_cast_slice(bytes).ok()).ok_or_else(uneven)?;
+    let step = step / size_of::<T>() as isize;
+    let strides: Axes<isize> = std::iter::once(step).chain(first.strides.iter().copied()).collect();
+    array_view::view::<T, IxDyn>(pixels, &stack_shape(bands), Some(&strides))
+}
+
+fn extent<'a, T>(band: &BandRef<'a>) -> Result<Extent<'a>> {
+    let (buffer, start) = band.location().ok_or_else(uneven)?;
+    let Layout { strides, offset, lowest, extent } = match band.layout()? {
+        Some(layout) => layout,
+        None => Layout::new(band.view()).ok_or_else(uneven)?,
+    };
+    let at = |pixel: usize| start + pixel * size_of::<T>();
+    Ok(Extent { buffer, first: at(offset), lowest: at(lowest), end: at(lowest + extent), strides })
+}
+
+#[cold]
+fn uneven() -> Error {
+    error!(
+        Layout,
+        "the bands' pixels do not lie evenly spaced in one data buffer, as a view of them all needs: copy them with \
+         `to_stack`"
+    )
+}

@@ -1,0 +1,119 @@
+//! Columns without view types.
+
+use std::sync::Arc;
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::{Array, ArrayRef, BinaryViewArray, LargeBinaryArray, ListArray, StringViewArray, StructArray};
+use arrow_buffer::{MutableBuffer, OffsetBuffer, ScalarBuffer};
+
+use crate::error::{Result, error};
+use crate::format::schema::{WIRE, band, raster};
+use crate::format::values::{column, downcast};
+use crate::limits::MAX_LEN;
+use crate::read::raster_array::RasterArray;
+use crate::repack::relocate::{Copies, require_memory};
+
+impl RasterArray {
+    /// The same rasters as [`RasterType::offset_storage_type`](crate::RasterType::offset_storage_type), without view types: each row's
+    /// payloads follow those of the row before, and a slice or a filter leaves nothing behind.
+    ///
+    /// For engines that write every buffer which a view type lists, once for each batch that they cut, as Flight and
+    /// Ballista do; and for files that are to be read where views are not known. What comes back reads like any other
+    /// column, by [`RasterArray::try_from`], and no payload is copied for that. Payloads start wherever the one before
+    /// ended; [`to_aligned`](Self::to_aligned) mends what cannot be borrowed there.
+    ///
+    /// # Errors
+    ///
+    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid raster.
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^31 - 1 bytes of text, and for payloads that
+    /// bands share, as tiles do, if writing them out for each would take more than that.
+    ///
+    /// # Cost
+    ///
+    /// Every payload is copied, once for each band that has it, and all metadata; nothing for a column of that type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, RasterArray, RasterType, arrow_array::Array, ndarray::Array2};
+    /// let column = RasterArray::from_iter([Raster::from_ndarray(Array2::<f32>::ones((64, 64)))?]);
+    /// let wire = column.to_offset_types()?;
+    /// assert_eq!(wire.as_struct_array().data_type(), &RasterType::offset_storage_type());
+    /// assert_eq!(wire.get(0).unwrap().as_array_view2::<f32>()?.sum(), 4096.0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_offset_types(&self) -> Result<Self> {
+        if *self.as_struct_array().fields() == WIRE.raster {
+            return Ok(self.clone());
+        }
+        let column = self.rewritten(&Copies::default())?;
+        require_memory(column.payload_intervals()?)?;
+        column.without_views()
+    }
+
+    /// Of a column that this crate wrote.
+    fn without_views(&self) -> Result<Self> {
+        let array = self.as_struct_array();
+        let bands: &ListArray = column(array, raster::BANDS, "bands")?;
+        let band: &StructArray = downcast(bands.values(), "bands.band")?;
+        let mut band_columns = band.columns().to_vec();
+        let mut columns = array.columns().to_vec();
+        replace(&mut band_columns, band::OUTDB_FORMAT, text)?;
+        replace(&mut band_columns, band::DATA, payloads)?;
+        let band: ArrayRef = Arc::new(StructArray::try_new(WIRE.band.clone(), band_columns, None)?);
+        replace(&mut columns, raster::CRS, text)?;
+        replace(&mut columns, raster::SPATIAL_DIMS, list_of_text)?;
+        replace(&mut columns, raster::BANDS, |_| {
+            let offsets = bands.offsets().clone();
+            Ok(Arc::new(ListArray::try_new(Arc::clone(&WIRE.band_entry), offsets, band, None)?))
+        })?;
+        Ok(RasterArray::from_own(StructArray::try_new(WIRE.raster.clone(), columns, array.nulls().cloned())?))
+    }
+}
+
+/// Makes another column of the one at a position.
+fn replace(
+    columns: &mut [ArrayRef],
+    position: usize,
+    change: impl FnOnce(&ArrayRef) -> Result<ArrayRef>,
+) -> Result<()> {
+    columns.get_mut(position).map_or(Ok(()), |column| {
+        *column = change(column)?;
+        Ok(())
+    })
+}
+
+fn text(array: &ArrayRef) -> Result<ArrayRef> {
+    let views: &StringViewArray = downcast(array, "text")?;
+    let bytes = views.iter().flatten().fold(0usize, |bytes, text| bytes.saturating_add(text.len()));
+    if bytes > MAX_LEN {
+        return Err(error!(
+            TooLarge,
+            "{bytes} bytes of text, such as CRSs, are more than the {MAX_LEN} of a column without views: take fewer rows at a \
+             time (`slice`)"
+        ));
+    }
+    let mut builder = StringBuilder::with_capacity(views.len(), bytes);
+    views.iter().for_each(|text| builder.append_option(text));
+    Ok(Arc::new(builder.finish()))
+}
+
+fn list_of_text(array: &ArrayRef) -> Result<ArrayRef> {
+    let lists: &ListArray = downcast(array, "text")?;
+    let items = text(lists.values())?;
+    Ok(Arc::new(ListArray::try_new(Arc::clone(&WIRE.text_item), lists.offsets().clone(), items, None)?))
+}
+
+fn payloads(array: &ArrayRef) -> Result<ArrayRef> {
+    let views: &BinaryViewArray = downcast(array, "data")?;
+    let payloads = || views.iter().map(Option::unwrap_or_default);
+    let mut values = MutableBuffer::with_capacity(payloads().map(<[u8]>::len).sum());
+    let mut offsets = Vec::with_capacity(views.len() + 1);
+    offsets.push(0);
+    for payload in payloads() {
+        values.extend_from_slice(payload);
+        offsets.push(values.len() as i64);
+    }
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+    Ok(Arc::new(LargeBinaryArray::try_new(offsets, values.into(), None)?))
+}

@@ -1,0 +1,118 @@
+//! Columns written anew with some of their payloads elsewhere.
+
+use std::collections::HashMap;
+
+use arrow_buffer::Buffer;
+
+use crate::error::{Result, error};
+use crate::format::intervals::{Interval, union_len};
+use crate::format::payload_builder::{BlockAllocator, SHARE_FROM};
+use crate::limits::MAX_LEN;
+use crate::pixel::{Pixel, PixelType, match_pixel_type};
+use crate::read::raster_array::RasterArray;
+use crate::write::column_builder::RasterColumnBuilder;
+use crate::write::parts::{BandParts, RasterParts};
+
+/// Fails unless payloads, written out one by one, have no more than 2^31 - 1 bytes or no more than there are in memory.
+pub(crate) fn require_memory(payloads: Vec<Interval>) -> Result<()> {
+    let written = payloads.iter().fold(0usize, |bytes, payload| bytes.saturating_add(payload.len()));
+    if written <= MAX_LEN {
+        return Ok(());
+    }
+    let memory = union_len(payloads);
+    if written <= memory {
+        return Ok(());
+    }
+    Err(error!(
+        TooLarge,
+        "{memory} bytes of memory, which payloads share, would be written out as {written}: cut views down to what is \
+         seen with `to_standard`, or take fewer rows at a time (`slice`)"
+    ))
+}
+
+/// Payloads that are to be copied, each of them once.
+#[derive(Default)]
+pub(crate) struct ToCopy<'a> {
+    known: HashMap<Interval, usize>,
+    payloads: Vec<(&'a [u8], PixelType)>,
+}
+
+impl<'a> ToCopy<'a> {
+    /// Adds a payload, unless it is there already.
+    pub(crate) fn add(&mut self, payload: &'a [u8], pixel_type: PixelType) {
+        let next = self.payloads.len();
+        if *self.known.entry(Interval::of(payload)).or_insert(next) == next {
+            self.payloads.push((payload, pixel_type));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.payloads.is_empty()
+    }
+
+    /// Copies them: large ones into memory of their own, small ones side by side into blocks, all of them aligned.
+    ///
+    /// Fails for payloads that overlap, before anything is copied, if all of them make more than 2^31 - 1 bytes out of
+    /// less memory.
+    pub(crate) fn copy(&self) -> Result<Copies> {
+        require_memory(self.payloads.iter().map(|(payload, _)| Interval::of(payload)).collect())?;
+        let mut blocks = BlockAllocator::new();
+        let targets: Vec<Target> = self.payloads.iter().map(|payload| Target::copy(&mut blocks, payload)).collect();
+        let blocks = blocks.finish();
+        let located = |(payload, index): (&Interval, &usize)| match targets.get(*index)? {
+            Target::Own(buffer) => Some((*payload, (buffer.clone(), 0))),
+            Target::Block(block, start) => Some((*payload, (blocks.get(*block)?.clone(), *start))),
+        };
+        Ok(Copies(self.known.iter().filter_map(located).collect()))
+    }
+}
+
+/// Where a copy is.
+enum Target {
+    Own(Buffer),
+    /// In the block of that number, from that byte on.
+    Block(usize, usize),
+}
+
+impl Target {
+    fn copy(blocks: &mut BlockAllocator, (bytes, pixel_type): &(&[u8], PixelType)) -> Self {
+        /// A `Vec` of pixels, so that `into_array` can move it out again.
+        fn own<T: Pixel>(bytes: &[u8]) -> Buffer {
+            Buffer::from_vec(bytemuck::pod_collect_to_vec::<u8, T>(bytes))
+        }
+        if bytes.len() >= SHARE_FROM {
+            return Target::Own(match_pixel_type!(pixel_type, P => own::<P>(bytes)));
+        }
+        let (block, start) = blocks.copy(bytes);
+        Target::Block(block, start)
+    }
+}
+
+/// The copies, by the memory of the payloads that they are of.
+#[derive(Default)]
+pub(crate) struct Copies(HashMap<Interval, (Buffer, usize)>);
+
+impl Copies {
+    /// Makes a band refer to the copy of its payload, if there is one.
+    fn redirect<'a>(&'a self, band: &mut BandParts<'a>) {
+        if let Some((buffer, start)) = self.0.get(&Interval::of(band.payload())) {
+            band.redirect((buffer, *start));
+        }
+    }
+}
+
+impl RasterArray {
+    /// The same rasters in SedonaDB's storage type, with copied payloads where their copies are and all others shared.
+    pub(crate) fn rewritten<'a>(&'a self, copies: &'a Copies) -> Result<Self> {
+        let mut column = RasterColumnBuilder::sharing();
+        self.try_for_each_row(|raster| match raster {
+            None => column.push_null(),
+            Some(raster) => {
+                let mut parts = RasterParts::read(raster)?;
+                parts.bands_mut().iter_mut().for_each(|band| copies.redirect(band));
+                column.push(&parts)
+            }
+        })?;
+        column.finish()
+    }
+}

@@ -1,0 +1,170 @@
+//! Copies strided pixels into C order.
+//!
+//! Two neighbouring axes become one if the outer one continues the inner one in the source, as it does in the target.
+//! The strides that remain decide how the pixels are copied: as runs, as reversed runs, as planes that are transposed,
+//! or one by one.
+
+use crate::pixel::Pixel;
+use crate::strided::layout::c_strides;
+use crate::strided::simd::Lanes;
+use crate::strided::transpose::Plane;
+use crate::view::Axes;
+
+/// An axis: its length, and its stride in the source and in the target.
+#[derive(Clone, Copy, Debug, Default)]
+struct Axis {
+    len: usize,
+    from: isize,
+    to: isize,
+}
+
+/// The plan of a copy from strided memory into C order.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    /// The merged axes, outermost first, without axes of length one. Empty for a single pixel.
+    axes: Axes<Axis>,
+    /// The position of the pixel at index zero in the source.
+    from: usize,
+    pixels: usize,
+}
+
+impl Walk {
+    /// Plans the copy of pixels of `shape` and `strides`, where the pixel at index zero lies at `first`. Returns `None`
+    /// if a number overflows.
+    pub(crate) fn new(shape: &[usize], strides: &[isize], first: usize) -> Option<Self> {
+        let mut axes: Axes<Axis> = Axes::new();
+        for ((&len, &from), &to) in shape.iter().zip(strides).zip(&c_strides(shape)?) {
+            match axes.last_mut() {
+                _ if len == 1 => {}
+                // The outer axis continues this one in the source too, so both become one.
+                Some(outer) if Some(outer.from) == from.checked_mul(isize::try_from(len).ok()?) => {
+                    *outer = Axis { len: outer.len * len, from, to };
+                }
+                _ => axes.push(Axis { len, from, to }),
+            }
+        }
+        Some(Walk { axes, from: first, pixels: shape.iter().product() })
+    }
+
+    /// Copies the pixels into a new `Vec`. Returns `None` if they do not all lie in `from`.
+    pub(crate) fn collect<T: Pixel>(&self, from: &[T]) -> Option<Vec<T>> {
+        if self.pixels == 0 {
+            return Some(vec![]);
+        }
+        if let Some((outer, len)) = self.runs() {
+            let mut pixels = Vec::with_capacity(self.pixels);
+            each(outer, self.from, 0, &mut |from_start, _| {
+                pixels.extend_from_slice(from.get(from_start..)?.get(..len)?);
+                Some(())
+            })?;
+            return Some(pixels);
+        }
+        let mut pixels = vec![T::default(); self.pixels];
+        self.copy(from, &mut pixels)?;
+        Some(pixels)
+    }
+
+    /// Returns the outer axes and the length of the runs, if the innermost axis is contiguous in the source.
+    fn runs(&self) -> Option<(&[Axis], usize)> {
+        match self.axes.as_slice() {
+            [] => Some((&[], self.pixels)),
+            [outer @ .., Axis { len, from: 1, .. }] => Some((outer, *len)),
+            _ => None,
+        }
+    }
+
+    /// Copies the pixels into `to`, in C order. Returns `None` if they do not all lie in `from`, or do not all fit
+    /// `to`.
+    pub(crate) fn copy<T: Pixel>(&self, from: &[T], to: &mut [T]) -> Option<()> {
+        use bytemuck::{cast_slice, cast_slice_mut};
+        if self.pixels == 0 {
+            return Some(());
+        }
+        match size_of::<T>() {
+            1 => self.copy_words::<u8, 16, 64>(cast_slice(from), cast_slice_mut(to)),
+            2 => self.copy_words::<u16, 8, 64>(cast_slice(from), cast_slice_mut(to)),
+            4 => self.copy_words::<u32, 4, 16>(cast_slice(from), cast_slice_mut(to)),
+            _ => self.copy_words::<u64, 2, 8>(cast_slice(from), cast_slice_mut(to)),
+        }
+    }
+
+    fn copy_words<W: Lanes<N>, const N: usize, const E: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+        let Some((inner, outer)) = self.axes.split_last() else {
+            *to.first_mut()? = *from.get(self.from)?;
+            return Some(());
+        };
+        if inner.from.unsigned_abs() > 1
+            && let Some(contiguous) = outer.iter().position(|axis| axis.from.unsigned_abs() == 1)
+        {
+            return self.copy_planes::<W, N, E>(from, to, contiguous);
+        }
+        each(outer, self.from, 0, &mut |from_start, to_start| {
+            copy_run(from, from_start, inner.from, to.get_mut(to_start..)?.get_mut(..inner.len)?)
+        })
+    }
+
+    /// Copies planes of two axes: `contiguous`, which is contiguous in the source, and the innermost axis, which is
+    /// contiguous in the target.
+    fn copy_planes<W: Lanes<N>, const N: usize, const E: usize>(
+        &self,
+        from: &[W],
+        to: &mut [W],
+        contiguous: usize,
+    ) -> Option<()> {
+        let mut outer = self.axes.clone();
+        let (inner, across) = (outer.pop()?, outer.remove(contiguous));
+        // A plane reads its rows forwards. So if the axis runs backwards in the source, it is written backwards.
+        let (mut from_first, mut to_first, mut to_stride) = (self.from, 0, across.to);
+        if across.from < 0 {
+            from_first = from_first.checked_sub(across.len - 1)?;
+            to_first = (across.len - 1).checked_mul(usize::try_from(across.to).ok()?)?;
+            to_stride = -across.to;
+        }
+        let plane =
+            Plane { rows: inner.len, cols: across.len, from_first, from_stride: inner.from, to_first, to_stride };
+        each(&outer, from_first, to_first, &mut |from_first, to_first| {
+            Plane { from_first, to_first, ..plane }.copy::<W, N, E>(from, to)
+        })
+    }
+}
+
+/// Calls `f` with the positions in the source and in the target of each index of the axes, in C order.
+fn each(axes: &[Axis], from: usize, to: usize, f: &mut impl FnMut(usize, usize) -> Option<()>) -> Option<()> {
+    let Some((axis, inner)) = axes.split_first() else { return f(from, to) };
+    let (mut from, mut to) = (from, to);
+    for _ in 0..axis.len {
+        each(inner, from, to, f)?;
+        // After the last index the positions may lie outside of the memory. They are not used then.
+        from = from.wrapping_add_signed(axis.from);
+        to = to.wrapping_add_signed(axis.to);
+    }
+    Some(())
+}
+
+/// Copies words in reverse order.
+fn copy_reversed<W: Lanes<N>, const N: usize>(words: &[W], to: &mut [W]) {
+    let (rest, whole) = words.as_rchunks::<N>();
+    let (to_whole, to_rest) = to.as_chunks_mut::<N>();
+    to_whole.iter_mut().zip(whole.iter().rev()).for_each(|(to, words)| *to = W::reverse(*words));
+    to_rest.iter_mut().zip(rest.iter().rev()).for_each(|(to, word)| *to = *word);
+}
+
+/// Copies every `step`-th word into a contiguous run. A negative step runs backwards, a step of zero repeats one word.
+fn copy_run<W: Lanes<N>, const N: usize>(from: &[W], start: usize, step: isize, to: &mut [W]) -> Option<()> {
+    let reach = to.len().checked_sub(1)?.checked_mul(step.unsigned_abs())?;
+    if step < 0 {
+        let words = from.get(start.checked_sub(reach)?..=start)?;
+        match step {
+            -1 => copy_reversed(words, to),
+            _ => to.iter_mut().zip(words.iter().rev().step_by(step.unsigned_abs())).for_each(|(to, word)| *to = *word),
+        }
+        return Some(());
+    }
+    let words = from.get(start..=start.checked_add(reach)?)?;
+    match step {
+        0 => to.fill(*words.first()?),
+        1 => to.copy_from_slice(words),
+        _ => to.iter_mut().zip(words.iter().step_by(step.unsigned_abs())).for_each(|(to, word)| *to = *word),
+    }
+    Some(())
+}

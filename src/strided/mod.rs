@@ -1,0 +1,17 @@
+//! Computes where pixels lie in memory, and copies them.
+//!
+//! Knows slices, shapes, strides and the [view](crate::view) of the format. Knows nothing of Arrow, bands or rasters.
+//!
+//! - [`layout`] turns a view into strides, [`infer`] turns strides into a view.
+//! - [`array_view`] makes an ndarray array view from strides.
+//! - [`copy`] plans a copy into C order. [`transpose`] and [`simd`] copy what is not a plain run of pixels.
+//! - [`gather`] copies whole arrays into C order.
+
+pub(crate) mod array_view;
+pub(crate) mod convert;
+pub(crate) mod copy;
+pub(crate) mod gather;
+pub(crate) mod infer;
+pub(crate) mod layout;
+mod simd;
+mod transpose;

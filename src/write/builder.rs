@@ -1,0 +1,260 @@
+//! A raster column, row by row.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+use crate::format::payload_builder::SHARE_FROM;
+use crate::read::raster_array::RasterArray;
+use crate::write::column_builder::RasterColumnBuilder;
+use crate::write::parts::RasterParts;
+use crate::write::raster::Raster;
+
+/// Builds a [`RasterArray`], one raster after the other.
+///
+/// Payloads of more than 4 KiB keep the buffer that they are in; smaller ones are copied, each to a
+/// multiple of 64 bytes, into common blocks.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Raster, RasterArrayBuilder, ndarray::array};
+///
+/// let raster = Raster::from_ndarray(array![[1u8, 2]])?;
+/// let mut column = RasterArrayBuilder::new();
+/// column.append(&raster)?;
+/// column.append_null();
+/// column.append(raster.as_ref())?;
+/// let column = column.finish()?;
+/// assert_eq!(column.len(), 3);
+/// assert!(column.is_null(1));
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+pub struct RasterArrayBuilder {
+    column: RasterColumnBuilder,
+    rows: usize,
+    /// Why a row could be written in part only: then there is no column to finish.
+    failure: Option<Error>,
+}
+
+impl RasterArrayBuilder {
+    /// A column without rows.
+    ///
+    /// # Cost
+    ///
+    /// None until something is appended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(ndraster::RasterArrayBuilder::new().finish()?.is_empty());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn new() -> Self {
+        RasterArrayBuilder { column: RasterColumnBuilder::new(SHARE_FROM), rows: 0, failure: None }
+    }
+
+    /// Adds a raster, or a null for a `None`: a [`RasterRef`], a `&Raster`, or an option of either.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the raster: its metadata (as [`RasterRef::band`]), transform, nodata or
+    /// payload. The column stays as it was. [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more
+    /// list items or text than Arrow can count in one column, which then cannot be finished.
+    ///
+    /// # Cost
+    ///
+    /// Metadata are copied; a payload of more than 4 KiB is shared, a smaller one copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{Raster, RasterArrayBuilder, ndarray::array};
+    ///
+    /// let mut column = RasterArrayBuilder::new();
+    /// column.append(&Raster::from_ndarray(array![[1u8, 2]])?)?;
+    /// column.append(None::<&Raster>)?;
+    /// assert!(column.finish()?.is_null(1));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn append<'a>(&mut self, raster: impl RasterRow<'a>) -> Result<()> {
+        let pushed = match raster.into_row() {
+            Row::Null => {
+                self.append_null();
+                return Ok(());
+            }
+            Row::Ref(raster) => self.column.push(&RasterParts::read(raster)?),
+            Row::Raster(raster) => self.column.push_owned(raster.parts()),
+        };
+        self.rows += 1;
+        pushed.inspect_err(|error| {
+            self.failure = Some(Error::new(error.kind(), format!("an earlier row did not fit: {error}")));
+        })
+    }
+
+    /// Adds a null, as SedonaDB writes it.
+    ///
+    /// # Cost
+    ///
+    /// Some fifty bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut column = ndraster::RasterArrayBuilder::new();
+    /// column.append_null();
+    /// assert_eq!(column.finish()?.iter().flatten().count(), 0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn append_null(&mut self) {
+        self.rows += 1;
+        if let Err(error) = self.column.push_null() {
+            self.failure = Some(error);
+        }
+    }
+
+    /// The number of rows so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(ndraster::RasterArrayBuilder::new().len(), 0);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Are there no rows yet?
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(ndraster::RasterArrayBuilder::new().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The column.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a row did not fit.
+    ///
+    /// # Cost
+    ///
+    /// None of it depends on pixels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(ndraster::RasterArrayBuilder::new().finish()?.len(), 0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn finish(self) -> Result<RasterArray> {
+        match self.failure {
+            Some(error) => Err(error),
+            None => self.column.finish(),
+        }
+    }
+}
+
+impl Default for RasterArrayBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What [`RasterArrayBuilder::append`] takes: a [`RasterRef`], a `&Raster`, or an option of either.
+///
+/// Sealed.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Raster, RasterArray, RasterArrayBuilder, RasterRow, ndarray::array};
+///
+/// fn twice<'a, R: RasterRow<'a> + Copy>(raster: R) -> ndraster::Result<RasterArray> {
+///     let mut column = RasterArrayBuilder::new();
+///     column.append(raster)?;
+///     column.append(raster)?;
+///     column.finish()
+/// }
+/// assert_eq!(twice(&Raster::from_ndarray(array![[1u8, 2]])?)?.len(), 2);
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+pub trait RasterRow<'a>: sealed::IntoRow<'a> {}
+
+impl<'a, R: sealed::IntoRow<'a>> RasterRow<'a> for R {}
+
+use sealed::Row;
+
+mod sealed {
+    use crate::read::raster_ref::RasterRef;
+    use crate::write::raster::Raster;
+
+    /// Made to be taken apart at once, never kept.
+    #[allow(clippy::large_enum_variant, reason = "a box would be an allocation a row")]
+    #[derive(Debug)]
+    pub enum Row<'a> {
+        Null,
+        Ref(RasterRef<'a>),
+        Raster(&'a Raster),
+    }
+
+    pub trait IntoRow<'a> {
+        fn into_row(self) -> Row<'a>;
+    }
+
+    impl<'a> IntoRow<'a> for RasterRef<'a> {
+        fn into_row(self) -> Row<'a> {
+            Row::Ref(self)
+        }
+    }
+
+    impl<'a> IntoRow<'a> for &'a Raster {
+        fn into_row(self) -> Row<'a> {
+            Row::Raster(self)
+        }
+    }
+
+    impl<'a, R: IntoRow<'a>> IntoRow<'a> for Option<R> {
+        fn into_row(self) -> Row<'a> {
+            self.map_or(Row::Null, IntoRow::into_row)
+        }
+    }
+}
+
+/// Collects rasters, and nulls, into a column.
+///
+/// # Panics
+///
+/// If all names, or all other texts, together have more than 2^31 - 1 bytes: [`RasterArrayBuilder`] returns that as an error.
+impl FromIterator<Option<Raster>> for RasterArray {
+    fn from_iter<I: IntoIterator<Item = Option<Raster>>>(rasters: I) -> Self {
+        let mut column = RasterArrayBuilder::new();
+        let appended = rasters.into_iter().try_for_each(|raster| column.append(raster.as_ref()));
+        match appended.and_then(|()| column.finish()) {
+            Ok(column) => column,
+            // A `Raster` is valid by construction, so only Arrow's own limits are left.
+            #[allow(clippy::panic, reason = "`FromIterator` cannot fail, and documents it")]
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Collects rasters into a column.
+///
+/// # Panics
+///
+/// If all names, or all other texts, together have more than 2^31 - 1 bytes: [`RasterArrayBuilder`] returns that as an error.
+impl FromIterator<Raster> for RasterArray {
+    fn from_iter<I: IntoIterator<Item = Raster>>(rasters: I) -> Self {
+        rasters.into_iter().map(Some).collect()
+    }
+}
+
+impl fmt::Debug for RasterArrayBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RasterArrayBuilder").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,190 @@
+//! Rasters put together into the nested arrays of a column.
+
+use std::sync::Arc;
+
+use arrow_array::types::{BinaryType, Utf8Type};
+use arrow_array::{ArrayRef, ListArray, StructArray};
+use arrow_buffer::NullBufferBuilder;
+
+use crate::error::Result;
+use crate::format::builders::{
+    ExtentListBuilder, NullableBytesBuilder, OffsetsBuilder, PixelTypeBuilder, TextListBuilder, TextViewBuilder,
+    TransformBuilder, ViewListBuilder,
+};
+use crate::format::defaults::{self, XY, YX};
+use crate::format::payload_builder::PayloadBuilder;
+use crate::format::schema::STORAGE;
+use crate::geo::GeoTransform;
+use crate::read::raster_array::RasterArray;
+use crate::write::owned_parts::OwnedParts;
+use crate::write::parts::{BandAxes, BandParts, RasterParts};
+
+/// A raster column that grows.
+pub(crate) struct RasterColumnBuilder {
+    valid: NullBufferBuilder,
+    crs: TextViewBuilder,
+    transform: TransformBuilder,
+    spatial_dims: TextListBuilder,
+    spatial_shape: ExtentListBuilder,
+    bands: OffsetsBuilder,
+    band: BandColumnBuilder,
+}
+
+struct BandColumnBuilder {
+    name: NullableBytesBuilder<Utf8Type>,
+    dim_names: TextListBuilder,
+    source_shape: ExtentListBuilder,
+    data_type: PixelTypeBuilder,
+    nodata: NullableBytesBuilder<BinaryType>,
+    view: ViewListBuilder,
+    outdb_uri: NullableBytesBuilder<Utf8Type>,
+    outdb_format: TextViewBuilder,
+    data: PayloadBuilder,
+}
+
+impl RasterColumnBuilder {
+    /// Starts a column that shares payloads from `share_from` bytes on, and copies smaller ones.
+    pub(crate) fn new(share_from: usize) -> Self {
+        RasterColumnBuilder {
+            valid: NullBufferBuilder::new(0),
+            crs: TextViewBuilder::default(),
+            transform: TransformBuilder::default(),
+            spatial_dims: TextListBuilder::new(&XY),
+            spatial_shape: ExtentListBuilder::default(),
+            bands: OffsetsBuilder::default(),
+            band: BandColumnBuilder::new(share_from),
+        }
+    }
+
+    /// Starts a column that shares every payload that Arrow does not store in place.
+    pub(crate) fn sharing() -> Self {
+        Self::new(0)
+    }
+
+    /// Makes a column of one raster, which shares its payloads.
+    pub(crate) fn one(parts: &OwnedParts) -> Result<RasterArray> {
+        let mut column = Self::sharing();
+        column.push_owned(parts)?;
+        column.finish()
+    }
+
+    /// Appends a raster. After an error the column must not be finished.
+    pub(crate) fn push(&mut self, parts: &RasterParts<'_>) -> Result<()> {
+        parts.bands().iter().try_for_each(|band| self.band.push(band))?;
+        let row = Row {
+            crs: parts.crs,
+            transform: parts.transform,
+            spatial_dims: parts.spatial_dims.as_deref(),
+            spatial_shape: &parts.spatial_shape,
+            num_bands: parts.bands().len(),
+        };
+        self.push_row(&row)
+    }
+
+    /// Appends an owned raster. After an error the column must not be finished.
+    pub(crate) fn push_owned(&mut self, parts: &OwnedParts) -> Result<()> {
+        parts.bands().iter().try_for_each(|band| self.band.push(&band.parts()?))?;
+        let dims = parts.named_spatial_dims();
+        let row = Row {
+            crs: parts.crs(),
+            transform: parts.transform(),
+            spatial_dims: dims.as_deref(),
+            spatial_shape: parts.spatial_shape(),
+            num_bands: parts.bands().len(),
+        };
+        self.push_row(&row)
+    }
+
+    fn push_row(&mut self, row: &Row<'_>) -> Result<()> {
+        self.crs.push(row.crs)?;
+        self.transform.push(row.transform.to_gdal());
+        self.spatial_dims.push(row.spatial_dims);
+        self.spatial_shape.push(row.spatial_shape)?;
+        self.bands.push(row.num_bands)?;
+        self.valid.append_non_null();
+        Ok(())
+    }
+
+    /// Appends a null, as SedonaDB's builder writes it: six zeros for a transform, all else empty.
+    pub(crate) fn push_null(&mut self) -> Result<()> {
+        self.crs.push(None)?;
+        self.transform.push([0.0; 6]);
+        self.spatial_dims.push(Some(&[]));
+        self.spatial_shape.push(&[])?;
+        self.bands.push(0)?;
+        self.valid.append_null();
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<RasterArray> {
+        let storage = &*STORAGE;
+        let band: ArrayRef = Arc::new(self.band.finish()?);
+        let bands = ListArray::try_new(Arc::clone(&storage.band_entry), self.bands.finish(), band, None)?;
+        let columns = vec![
+            self.crs.finish()?,
+            self.transform.finish()?,
+            self.spatial_dims.finish_utf8_view()?,
+            self.spatial_shape.finish()?,
+            Arc::new(bands),
+        ];
+        let array = StructArray::try_new(storage.raster.clone(), columns, self.valid.finish())?;
+        Ok(RasterArray::from_own(array))
+    }
+}
+
+/// What a row has beside its bands.
+struct Row<'a> {
+    crs: Option<&'a str>,
+    transform: GeoTransform,
+    /// `None` for the default.
+    spatial_dims: Option<&'a [&'a str]>,
+    spatial_shape: &'a [usize],
+    num_bands: usize,
+}
+
+impl BandColumnBuilder {
+    fn new(share_from: usize) -> Self {
+        BandColumnBuilder {
+            name: NullableBytesBuilder::new(),
+            dim_names: TextListBuilder::new(&YX),
+            source_shape: ExtentListBuilder::default(),
+            data_type: PixelTypeBuilder::default(),
+            nodata: NullableBytesBuilder::new(),
+            view: ViewListBuilder::default(),
+            outdb_uri: NullableBytesBuilder::new(),
+            outdb_format: TextViewBuilder::default(),
+            data: PayloadBuilder::new(share_from),
+        }
+    }
+
+    fn push(&mut self, band: &BandParts<'_>) -> Result<()> {
+        let (dim_names, source_shape, view) = match &band.axes {
+            BandAxes::Default(shape) => (None, shape.as_slice(), None),
+            BandAxes::Any { dim_names, view } => (Some(dim_names.as_slice()), view.source_shape(), Some(view)),
+        };
+        self.dim_names.push(dim_names);
+        self.source_shape.push(source_shape)?;
+        self.view.push(view)?;
+        self.name.push(band.name)?;
+        self.data_type.push(band.pixel_type);
+        self.nodata.push(band.nodata)?;
+        self.outdb_uri.push(band.outdb_uri)?;
+        self.outdb_format.push(band.outdb_format)?;
+        self.data.push(band.payload, band.location)
+    }
+
+    fn finish(self) -> Result<StructArray> {
+        let columns = vec![
+            self.name.finish(defaults::null_utf8),
+            self.dim_names.finish_utf8()?,
+            self.source_shape.finish()?,
+            self.data_type.finish(),
+            self.nodata.finish(defaults::null_binary),
+            self.view.finish()?,
+            self.outdb_uri.finish(defaults::null_utf8),
+            self.outdb_format.finish()?,
+            self.data.finish()?,
+        ];
+        Ok(StructArray::try_new(STORAGE.band.clone(), columns, None)?)
+    }
+}

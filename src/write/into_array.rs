@@ -1,0 +1,202 @@
+//! A raster's memory back out, as an owned array.
+
+use std::fmt;
+
+use ndarray::{Array1, ArrayD, Axis, IxDyn, Slice};
+
+use crate::error::{Error, ErrorKind, Result, error};
+use crate::format::payload::MAX_INLINE;
+use crate::pixel::Pixel;
+use crate::read::band::{not_loaded, require_type};
+use crate::read::raster_ref::not_one_band;
+use crate::view::{Axes, View, ViewEntry};
+use crate::write::band::Band;
+use crate::write::raster::Raster;
+
+/// Why a raster's memory could not move, and the raster itself.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Raster, ndarray::array};
+///
+/// let raster = Raster::from_ndarray(array![[1u8, 2]])?; // up to 12 bytes lie inside of Arrow's view
+/// let refused = raster.into_array::<u8>().unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "band 0: its 2 bytes are stored inside of an Arrow view and cannot move: copy them with `to_array`"
+/// );
+/// let copy = refused.into_raster().to_array::<u8>()?;
+/// assert_eq!(copy, array![[1, 2]].into_dyn());
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+pub struct IntoArrayError {
+    raster: Raster,
+    error: Error,
+}
+
+impl IntoArrayError {
+    /// The raster, as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// let refused = Raster::from_ndarray(array![[1u8, 2]])?.into_array::<u8>().unwrap_err();
+    /// assert_eq!(refused.into_raster().width()?, 2);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn into_raster(self) -> Raster {
+        self.raster
+    }
+
+    /// Why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{ErrorKind, Raster, ndarray::array};
+    /// let refused = Raster::from_ndarray(array![[1u8, 2]])?.into_array::<u8>().unwrap_err();
+    /// assert_eq!(refused.error().kind(), ErrorKind::Layout);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl From<IntoArrayError> for Error {
+    fn from(refused: IntoArrayError) -> Self {
+        refused.error
+    }
+}
+
+impl fmt::Display for IntoArrayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl fmt::Debug for IntoArrayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.error, f)
+    }
+}
+
+impl std::error::Error for IntoArrayError {}
+
+impl Raster {
+    /// The memory of the one band as an owned array: same address, same strides.
+    ///
+    /// That works for what came from ndarray by value (an `Array`, or an `ArcArray` that was the last handle,
+    /// also sliced, also under [`AsIs`](crate::MemoryLayout::AsIs)) and for what this crate repacked, as long
+    /// as nobody else holds the memory.
+    ///
+    /// # Errors
+    ///
+    /// [`IntoArrayError`] gives the raster back and says why its memory cannot move: it is shared, inline,
+    /// somebody else's, broadcast, or there are several bands. [`to_array`](Raster::to_array) is the copy.
+    ///
+    /// # Cost
+    ///
+    /// One small allocation; no pixel is copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::Array2};
+    /// let pixels = Array2::<f32>::ones((30, 40));
+    /// let address = pixels.as_ptr();
+    /// let pixels = Raster::from_ndarray(pixels)?.into_array::<f32>()?;
+    /// assert_eq!((pixels.as_ptr(), pixels.shape()), (address, [30, 40].as_slice()));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn into_array<T: Pixel>(mut self) -> Result<ArrayD<T>, IntoArrayError> {
+        let moved = Plan::new::<T>(self.parts().bands()).and_then(|plan| {
+            let payload = self.first_payload_mut().ok_or_else(shared)?;
+            match payload.take_buffer().into_vec() {
+                Ok(pixels) => plan.reshape(pixels),
+                Err(buffer) => {
+                    payload.put_back(buffer);
+                    Err(shared())
+                }
+            }
+        });
+        moved.map_err(|error| IntoArrayError { raster: self, error })
+    }
+}
+
+#[cold]
+fn shared() -> Error {
+    let error = Error::new(
+        ErrorKind::Layout,
+        "its memory is shared with another raster, view or array, or was not allocated as a `Vec` of its pixel type: \
+         copy it with `to_array`",
+    );
+    error.in_band(0)
+}
+
+/// Where the array lies in the memory, and that it can be owned like that.
+struct Plan {
+    view: View,
+    start: usize,
+    len: usize,
+}
+
+impl Plan {
+    fn new<T: Pixel>(bands: &[Band]) -> Result<Self> {
+        let [band] = bands else { return Err(not_one_band(bands.len())) };
+        Self::of_band::<T>(band).map_err(|e| e.in_band(0))
+    }
+
+    fn of_band<T: Pixel>(band: &Band) -> Result<Self> {
+        require_type::<T>(band.pixel_type())?;
+        let (view, len, (_, start)) = (band.view(), band.payload().bytes().len(), band.payload().location());
+        if len == 0 && !view.shape().contains(&0) {
+            return Err(not_loaded(band.outdb_uri(), view.shape()));
+        }
+        if len <= MAX_INLINE {
+            return Err(error!(
+                Layout,
+                "its {len} bytes are stored inside of an Arrow view and cannot move: copy them with `to_array`"
+            ));
+        }
+        if view.entries().iter().any(|entry| entry.step == 0 && entry.steps > 1) {
+            return Err(error!(Layout, "its view repeats pixels, which no owned array can: copy it with `to_array`"));
+        }
+        if !start.is_multiple_of(size_of::<T>()) {
+            return Err(error!(Misaligned, "it starts between two pixels: copy it with `to_array`"));
+        }
+        Ok(Plan { view: view.clone(), start: start / size_of::<T>(), len: len / size_of::<T>() })
+    }
+
+    /// The payload's part of the memory, in the shape of the source, of which the view is taken axis by axis:
+    /// all of it by moving a pointer and changing strides.
+    fn reshape<T: Pixel>(&self, pixels: Vec<T>) -> Result<ArrayD<T>> {
+        let mut source = Array1::from_vec(pixels);
+        source.slice_axis_inplace(Axis(0), Slice::from(self.start..self.start + self.len));
+        let shape = IxDyn(self.view.source_shape());
+        // Cannot fail: the payload has exactly the source's pixels.
+        let mut array = source.into_shape_with_order(shape).map_err(|_| shared())?;
+        let mut order: Axes<usize> = Axes::new();
+        for entry in self.view.entries() {
+            let axis = usize::try_from(entry.source_axis).unwrap_or_default();
+            array.slice_axis_inplace(Axis(axis), taken(entry));
+            order.push(axis);
+        }
+        Ok(array.permuted_axes(IxDyn(&order)))
+    }
+}
+
+/// What ndarray calls the indices of an entry: a range, and a step whose sign says from which end.
+fn taken(entry: &ViewEntry) -> Slice {
+    let start = entry.start as isize;
+    if entry.steps == 0 {
+        return Slice { start: 0, end: Some(0), step: 1 };
+    }
+    if entry.steps == 1 {
+        return Slice { start, end: Some(start + 1), step: 1 };
+    }
+    let last = (entry.start + (entry.steps - 1) * entry.step) as isize;
+    Slice { start: start.min(last), end: Some(start.max(last) + 1), step: entry.step as isize }
+}

@@ -1,0 +1,129 @@
+//! One raster taken apart, owned: what a [`Raster`](crate::Raster) is made of.
+
+use crate::error::{Result, error};
+use crate::format::defaults::XY;
+use crate::format::nodata::Nodata;
+use crate::format::payload::Payload;
+use crate::geo::GeoTransform;
+use crate::limits::MAX_LEN;
+use crate::view::Axes;
+use crate::write::band::{Band, unless_default};
+use crate::write::parts::{BandList, RasterParts, spatial_pair};
+
+/// Valid by construction, and small enough to be one row of a column.
+#[derive(Clone)]
+pub(crate) struct OwnedParts {
+    crs: Option<String>,
+    transform: GeoTransform,
+    /// `None` for the default, `["x", "y"]`.
+    spatial_dims: Option<Vec<String>>,
+    spatial_shape: Axes<usize>,
+    bands: Vec<Band>,
+}
+
+impl OwnedParts {
+    /// Takes new bands; the first one's names say what the spatial dims are.
+    pub(crate) fn from_bands(bands: Vec<Band>) -> Result<Self> {
+        let default_shape = bands.first().and_then(Band::default_shape);
+        let (spatial_dims, spatial_shape) = match default_shape {
+            Some([height, width]) if bands.iter().all(|band| band.default_shape() == default_shape) => {
+                (None, [width, height].into_iter().collect())
+            }
+            _ => {
+                let parts = RasterParts::of_bands(&bands)?;
+                (unless_default(parts.spatial_dims(), XY), parts.spatial_shape.clone())
+            }
+        };
+        Self { crs: None, transform: GeoTransform::default(), spatial_dims, spatial_shape, bands }.checked()
+    }
+
+    /// Copies everything but the payloads, which are shared.
+    pub(crate) fn copy(parts: &RasterParts<'_>) -> Result<Self> {
+        let copy = OwnedParts {
+            crs: parts.crs.map(str::to_owned),
+            transform: parts.transform,
+            spatial_dims: parts.spatial_dims.as_ref().and_then(|dims| unless_default(dims, XY)),
+            spatial_shape: parts.spatial_shape.clone(),
+            bands: parts.bands().iter().map(Band::copy).collect::<Result<_>>()?,
+        };
+        copy.checked()
+    }
+
+    /// Refuses more text, or more axes, than the columns of one row hold: Arrow counts both in `i32`.
+    fn checked(self) -> Result<Self> {
+        let dims = self.spatial_dims.iter().flatten().map(String::len);
+        let bands = self.bands.iter().map(Band::metadata_len);
+        let len = dims.chain(bands).fold(0, usize::saturating_add);
+        let longest = len.max(self.crs.as_ref().map_or(0, String::len));
+        if longest > MAX_LEN {
+            return Err(error!(
+                TooLarge,
+                "{longest} bytes of names and other text are more than the {MAX_LEN} that one raster may have: shorten \
+                 them, or make several rasters"
+            ));
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn borrow(&self) -> Result<RasterParts<'_>> {
+        Ok(RasterParts {
+            crs: self.crs(),
+            transform: self.transform,
+            spatial_dims: self.named_spatial_dims(),
+            spatial_shape: self.spatial_shape.clone(),
+            bands: BandList::Any(self.bands.iter().map(Band::parts).collect::<Result<_>>()?),
+        })
+    }
+
+    pub(crate) fn crs(&self) -> Option<&str> {
+        self.crs.as_deref()
+    }
+
+    pub(crate) fn transform(&self) -> GeoTransform {
+        self.transform
+    }
+
+    /// `None` for the default, `["x", "y"]`.
+    pub(crate) fn named_spatial_dims(&self) -> Option<Axes<&str>> {
+        self.spatial_dims.as_ref().map(|dims| dims.iter().map(String::as_str).collect())
+    }
+
+    pub(crate) fn spatial_shape(&self) -> &[usize] {
+        &self.spatial_shape
+    }
+
+    pub(crate) fn bands(&self) -> &[Band] {
+        &self.bands
+    }
+
+    /// Sets the CRS, which has at most 2^31 - 1 bytes.
+    pub(crate) fn set_crs(&mut self, crs: String) {
+        self.crs = Some(crs);
+    }
+
+    pub(crate) fn set_transform(&mut self, transform: GeoTransform) {
+        self.transform = transform;
+    }
+
+    /// Sets the nodata of every band, whose pixel type it must be of.
+    pub(crate) fn set_nodata(&mut self, nodata: Nodata) {
+        self.bands.iter_mut().for_each(|band| band.set_nodata(nodata));
+    }
+
+    pub(crate) fn first_payload_mut(&mut self) -> Option<&mut Payload> {
+        self.bands.first_mut().map(Band::payload_mut)
+    }
+}
+
+impl<'a> RasterParts<'a> {
+    /// Borrows new bands; the first one's names say what the spatial dims are.
+    fn of_bands(bands: &'a [Band]) -> Result<Self> {
+        let parts = |(number, band): (usize, &'a Band)| band.parts().map_err(|e| e.in_band(number));
+        let bands = bands.iter().enumerate().map(parts).collect::<Result<Vec<_>>>()?;
+        let Some(first) = bands.first() else {
+            return Err(error!(Argument, "a raster is made of at least one band"));
+        };
+        let spatial = spatial_pair(first.axes().dim_names());
+        Self::new(bands, spatial)
+    }
+}

@@ -1,0 +1,319 @@
+//! Readers of an owned raster: those of [`RasterRef`](crate::RasterRef), by which they go.
+
+use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, IxDyn};
+
+use crate::error::Result;
+use crate::geo::GeoTransform;
+use crate::pixel::Pixel;
+use crate::read::any_view::AnyArrayView;
+use crate::read::band::BandRef;
+use crate::read::only_band::only_band_readers;
+use crate::write::raster::Raster;
+
+impl Raster {
+    /// Returns the number of bands.
+    ///
+    /// A `Raster` is valid, so this does not fail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.num_bands()?, 1);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn num_bands(&self) -> Result<usize> {
+        self.as_ref().num_bands()
+    }
+
+    /// Borrows band `number`, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such band.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes. The first reading of a raster makes its Arrow array, in about a microsecond.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.band(0)?.shape(), [1, 2]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn band(&self, number: usize) -> Result<BandRef<'_>> {
+        self.as_ref().band(number)
+    }
+
+    /// Borrows the first band with that name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the name.
+    ///
+    /// # Cost
+    ///
+    /// A comparison of names for each band before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::array};
+    /// let raster = Raster::from_bands([Band::from_ndarray(array![[1u8, 2]])?.with_name("red")])?;
+    /// assert_eq!(raster.band_by_name("red")?.shape(), [1, 2]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn band_by_name(&self, name: &str) -> Result<BandRef<'_>> {
+        self.as_ref().band_by_name(name)
+    }
+
+    /// Borrows all bands, one after the other.
+    ///
+    /// # Cost
+    ///
+    /// Reading the metadata of each band as it comes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// let raster = Raster::from_ndarray(array![[1u8, 2]])?;
+    /// assert_eq!(raster.bands().count(), 1);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn bands(&self) -> impl Iterator<Item = Result<BandRef<'_>>> {
+        self.as_ref().bands()
+    }
+
+    /// Borrows the only band.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.only_band()?.shape(), [1, 2]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn only_band(&self) -> Result<BandRef<'_>> {
+        self.as_ref().only_band()
+    }
+
+    /// Returns the coordinate reference system, as the text that was set.
+    ///
+    /// A `Raster` is valid, so this does not fail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.crs()?, None);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn crs(&self) -> Result<Option<&str>> {
+        self.as_ref().crs()
+    }
+
+    /// Returns the transform from pixels to the ground.
+    ///
+    /// A `Raster` is valid, so this does not fail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{GeoTransform, Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.transform()?, GeoTransform::default());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn transform(&self) -> Result<GeoTransform> {
+        self.as_ref().transform()
+    }
+
+    /// Returns the number of columns: the extent of x.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims, as one that was read
+    /// from such a row.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.width()?, 2);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn width(&self) -> Result<usize> {
+        self.as_ref().width()
+    }
+
+    /// Returns the number of rows: the extent of y.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims, as one that was read
+    /// from such a row.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.height()?, 1);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn height(&self) -> Result<usize> {
+        self.as_ref().height()
+    }
+
+    /// Returns the names of the spatial dimensions, x first.
+    ///
+    /// A `Raster` is valid, so this does not fail.
+    ///
+    /// # Cost
+    ///
+    /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.spatial_dims()?, ["x", "y"]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn spatial_dims(&self) -> Result<Vec<&str>> {
+        self.as_ref().spatial_dims()
+    }
+
+    /// Returns the extents of the spatial dimensions in pixels: `[width, height]`.
+    ///
+    /// A `Raster` is valid, so this does not fail.
+    ///
+    /// # Cost
+    ///
+    /// One allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.spatial_shape()?, [2, 1]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn spatial_shape(&self) -> Result<Vec<usize>> {
+        self.as_ref().spatial_shape()
+    }
+
+    /// Returns the bounds on the ground: `[xmin, ymin, xmax, ymax]`, in units of the CRS.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims, as one that was read
+    /// from such a row.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.bbox()?, [0.0, -1.0, 2.0, 0.0]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn bbox(&self) -> Result<[f64; 4]> {
+        self.as_ref().bbox()
+    }
+
+    /// Borrows all bands as one array of shape `(band, ...)`.
+    ///
+    /// That works if their first pixels lie evenly spaced in one data buffer, as [`Band::split`](crate::Band::split)
+    /// leaves them.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same dims and extents.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the bands do not lie like that:
+    ///   [`to_stack`](Self::to_stack) copies them.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if pixels are not `T`,
+    ///   [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if they are elsewhere,
+    ///   [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if they lie where no `T` may.
+    ///
+    /// # Cost
+    ///
+    /// Reading the metadata of each band, and two small allocations.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.as_stack_view::<u8>()?.shape(), [1, 1, 2]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn as_stack_view<T: Pixel>(&self) -> Result<ArrayViewD<'_, T>> {
+        self.as_ref().as_stack_view()
+    }
+
+    /// Copies all bands into one array of shape `(band, ...)`, in C order.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same dims and extents.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if pixels are not `T`,
+    ///   [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if they are elsewhere.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more than the payloads.
+    ///
+    /// # Cost
+    ///
+    /// One array, and one copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.to_stack::<u8>()?.shape(), [1, 1, 2]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_stack<T: Pixel>(&self) -> Result<ArrayD<T>> {
+        self.as_ref().to_stack()
+    }
+
+    /// Converts all bands into one array of shape `(band, ...)`, each pixel by Rust's `as`.
+    ///
+    /// Bands may have different pixel types.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same dims and extents.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if pixels are elsewhere.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more than the payloads.
+    ///
+    /// # Cost
+    ///
+    /// One array, one of a band's size, and two copies.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.to_stack_cast::<f32>()?.sum(), 3.0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_stack_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
+        self.as_ref().to_stack_cast()
+    }
+
+    only_band_readers!('_);
+
+    #[inline]
+    fn only_view<T: Pixel, D: Dimension>(&self) -> Result<ArrayView<'_, T, D>> {
+        self.as_ref().only_view()
+    }
+}

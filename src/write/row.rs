@@ -1,0 +1,95 @@
+//! A row of a column, read and checked in full.
+
+use crate::error::Result;
+use crate::format::columns::Columns;
+use crate::format::nodata;
+use crate::read::band::BandRef;
+use crate::read::band_metadata::{is_on_grid, read_pixel_type};
+use crate::read::fast_path::DefaultBand;
+use crate::read::raster_ref::RasterRef;
+use crate::view::for_each_axis;
+use crate::write::parts::{BandAxes, BandList, BandParts, RasterParts};
+
+impl<'a> RasterParts<'a> {
+    /// Reads everything that a row holds, and checks it.
+    #[inline]
+    pub(crate) fn read(raster: RasterRef<'a>) -> Result<Self> {
+        match Self::read_default(raster) {
+            Some(parts) => Ok(parts),
+            None => Self::read_any(raster),
+        }
+    }
+
+    fn read_any(raster: RasterRef<'a>) -> Result<Self> {
+        let mut bands = Vec::with_capacity(raster.num_bands()?);
+        for band in raster.bands() {
+            bands.push(BandParts::read(band?)?);
+        }
+        let (spatial_dims, spatial_shape) = raster.spatial_axes()?;
+        Ok(RasterParts {
+            crs: raster.crs()?,
+            transform: raster.transform()?,
+            spatial_dims: Some(spatial_dims),
+            spatial_shape,
+            bands: BandList::Any(bands),
+        })
+    }
+
+    /// Reads a row whose only band has the default dims, no view, and is loaded. `None` for every other row, right or wrong.
+    #[inline]
+    fn read_default(raster: RasterRef<'a>) -> Option<Self> {
+        let (columns, row) = (raster.columns(), raster.row());
+        let band = DefaultBand::find(columns, row)?;
+        let [height, width] = band.source_shape();
+        if columns.has_view(band.index()) || !is_on_grid(columns, row, band.source_shape()) {
+            return None;
+        }
+        Some(RasterParts {
+            crs: raster.crs().ok()?,
+            transform: raster.transform().ok()?,
+            spatial_dims: None,
+            spatial_shape: [width, height].into_iter().collect(),
+            bands: BandList::One(BandParts::read_default(columns, band)?),
+        })
+    }
+}
+
+impl<'a> BandParts<'a> {
+    fn read(band: BandRef<'a>) -> Result<Self> {
+        if let Some(nodata) = band.nodata_bytes() {
+            nodata::check_length(nodata, band.pixel_type()).map_err(|e| band.annotate(e))?;
+        }
+        let payload = band.payload_if_loaded()?;
+        let dim_names = for_each_axis(band.ndim(), |axis| band.dim_names().get(axis).copied().unwrap_or_default());
+        Ok(BandParts {
+            name: band.name(),
+            pixel_type: band.pixel_type(),
+            nodata: band.nodata_bytes(),
+            outdb_uri: band.outdb_uri(),
+            outdb_format: band.outdb_format(),
+            payload,
+            location: band.location(),
+            axes: BandAxes::Any { dim_names, view: band.into_view() },
+        })
+    }
+
+    #[inline]
+    fn read_default(columns: &Columns<'a>, band: DefaultBand) -> Option<Self> {
+        let index = band.index();
+        let pixel_type = read_pixel_type(columns, index).ok()?;
+        let nodata = columns.nodata(index).ok()?;
+        if nodata.is_some_and(|nodata| nodata.len() != pixel_type.size()) {
+            return None;
+        }
+        Some(BandParts {
+            name: columns.name(index).ok()?,
+            axes: BandAxes::Default(band.source_shape()),
+            pixel_type,
+            nodata,
+            outdb_uri: columns.outdb_uri(index).ok()?,
+            outdb_format: columns.outdb_format(index).ok()?,
+            payload: band.payload(columns, pixel_type.size())?,
+            location: columns.payloads().locate(index),
+        })
+    }
+}

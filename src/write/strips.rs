@@ -1,0 +1,355 @@
+//! Arrays beyond what one payload can hold, as a column of strips.
+
+use std::ops::Range;
+
+use arrow_buffer::Buffer;
+
+use crate::error::{Result, error};
+use crate::format::defaults::YX;
+use crate::format::nodata::Nodata;
+use crate::format::payload::Payload;
+use crate::geo::{GeoTransform, Registration};
+use crate::limits::{MAX_LEN, require_few};
+use crate::pixel::{Pixel, PixelType};
+use crate::read::raster_array::RasterArray;
+use crate::strided::layout::num_pixels;
+use crate::view::View;
+use crate::write::band::dim_names;
+use crate::write::column_builder::RasterColumnBuilder;
+use crate::write::parts::{BandAxes, BandParts, RasterParts, spatial_pair};
+use crate::write::storage::{MemoryLayout, PixelArray, too_few_axes};
+
+/// An array of any size on its way into a column of full-width strips, none of them copied.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Registration, Strips, ndarray::Array2};
+///
+/// let elevation = Array2::<i16>::zeros((1000, 800));
+/// let column = Strips::from_ndarray(elevation)?
+///     .with_rows(300)?
+///     .with_crs("EPSG:32616")
+///     .with_bbox([0.0, 0.0, 8000.0, 10000.0], Registration::Pixel)?
+///     .with_nodata(-9999i16)?
+///     .finish()?;
+/// assert_eq!(column.len(), 4);
+/// assert_eq!(column.get(3).unwrap().bbox()?, [0.0, 0.0, 8000.0, 1000.0]);
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Strips {
+    buffer: Buffer,
+    start: usize,
+    shape: Vec<usize>,
+    pixel_type: PixelType,
+    dim_names: Option<Vec<String>>,
+    rows: Option<usize>,
+    crs: Option<String>,
+    transform: GeoTransform,
+    nodata: Option<Nodata>,
+}
+
+impl RasterArray {
+    /// A 2-D array of any size as the fewest full-width strips of at most 2^31 - 1 bytes each: one raster a
+    /// strip, from the first row down, their transforms moved along.
+    ///
+    /// For a number of rows a strip, more axes, a CRS or a transform: [`Strips`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Strips::from_ndarray`] and [`Strips::finish`].
+    ///
+    /// # Cost
+    ///
+    /// Memory in C order moves or is shared; the number of strips, not of pixels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::Array2};
+    /// let pixels = Array2::<f32>::zeros((100, 200));
+    /// let address = pixels.as_ptr();
+    /// let column = RasterArray::from_ndarray_strips(pixels)?;
+    /// assert_eq!(column.len(), 1); // it would take more than 2 GiB to need two
+    /// assert_eq!(column.get(0).unwrap().as_array_view::<f32>()?.as_ptr(), address);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_ndarray_strips<A: PixelArray>(array: A) -> Result<Self> {
+        Strips::from_ndarray(array)?.finish()
+    }
+}
+
+impl Strips {
+    /// Takes an array of two or more axes, the slowest of which is y.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for fewer than two axes.
+    ///
+    /// # Cost
+    ///
+    /// Memory in C order moves or is shared; another order, views and references are copied, once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array2};
+    /// assert_eq!(Strips::from_ndarray(Array2::<u8>::zeros((2, 3)))?.finish()?.len(), 1);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
+        array.with_memory(|memory| {
+            let shape = memory.shape().to_vec();
+            if shape.len() < 2 {
+                return Err(too_few_axes(&shape));
+            }
+            let (buffer, start) = memory.into_c_order(MemoryLayout::Standard)?;
+            Ok(Strips {
+                buffer,
+                start,
+                shape,
+                pixel_type: A::Pixel::PIXEL_TYPE,
+                dim_names: None,
+                rows: None,
+                crs: None,
+                transform: GeoTransform::default(),
+                nodata: None,
+            })
+        })
+    }
+
+    /// The number of rows a strip (the last may have fewer), in place of as many as fit.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array2};
+    /// assert_eq!(Strips::from_ndarray(Array2::<u8>::zeros((10, 3)))?.with_rows(4)?.finish()?.len(), 3);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_rows(mut self, rows: usize) -> Result<Self> {
+        if rows == 0 {
+            return Err(error!(Argument, "strips of no rows cover nothing"));
+        }
+        self.rows = Some(rows);
+        Ok(self)
+    }
+
+    /// Names the axes, slowest first: y must be the first. Two axes are `["y", "x"]` unless named.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name an axis.
+    ///
+    /// # Cost
+    ///
+    /// Keeps the text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array3};
+    /// let rgb = Array3::<u8>::zeros((10, 20, 3));
+    /// let column = Strips::from_ndarray(rgb)?.with_dim_names(["y", "x", "rgb"])?.with_rows(5)?.finish()?;
+    /// assert_eq!(column.get(1).unwrap().band(0)?.shape(), [5, 20, 3]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_dim_names<I>(mut self, names: I) -> Result<Self>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.dim_names = Some(dim_names(names, &self.shape)?);
+        Ok(self)
+    }
+
+    /// The coordinate reference system of every strip.
+    ///
+    /// # Cost
+    ///
+    /// Keeps the text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array2};
+    /// let column = Strips::from_ndarray(Array2::<u8>::zeros((2, 3)))?.with_crs("EPSG:4326").finish()?;
+    /// assert_eq!(column.get(0).unwrap().crs()?, Some("EPSG:4326"));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_crs(mut self, crs: impl Into<String>) -> Self {
+        self.crs = Some(crs.into());
+        self
+    }
+
+    /// The transform of the array as a whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{GeoTransform, Strips, ndarray::Array2};
+    /// let strips = Strips::from_ndarray(Array2::<u8>::zeros((4, 3)))?.with_rows(2)?;
+    /// let column = strips.with_transform(GeoTransform::from_gdal([100.0, 2.0, 0.0, 50.0, 0.0, -2.0])).finish()?;
+    /// assert_eq!(column.get(1).unwrap().transform()?.to_gdal(), [100.0, 2.0, 0.0, 46.0, 0.0, -2.0]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_transform(mut self, transform: GeoTransform) -> Self {
+        self.transform = transform;
+        self
+    }
+
+    /// The north-up transform that fills a box `[xmin, ymin, xmax, ymax]` with the array as a whole.
+    ///
+    /// Of more than two axes, the first is y and x is named by [`with_dim_names`](Self::with_dim_names),
+    /// which goes before.
+    ///
+    /// # Errors
+    ///
+    /// As [`GeoTransform::from_bbox`] and [`finish`](Self::finish).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Registration, Strips, ndarray::Array2};
+    /// let strips = Strips::from_ndarray(Array2::<u8>::zeros((4, 3)))?;
+    /// let column = strips.with_bbox([0.0, 0.0, 30.0, 40.0], Registration::Pixel)?.finish()?;
+    /// assert_eq!(column.get(0).unwrap().bbox()?, [0.0, 0.0, 30.0, 40.0]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_bbox(mut self, bbox: [f64; 4], registration: Registration) -> Result<Self> {
+        let names = self.names()?;
+        let [x, _] = spatial_pair(&names);
+        let width = names.iter().zip(&self.shape).find(|(name, _)| **name == x).map_or(0, |(_, extent)| *extent);
+        let height = self.shape.first().copied().unwrap_or_default();
+        self.transform = GeoTransform::from_bbox(bbox, width, height, registration)?;
+        Ok(self)
+    }
+
+    /// The value that marks pixels without data. It must be of the pixels' own type.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) for a value of another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array2};
+    /// let strips = Strips::from_ndarray(Array2::<u8>::zeros((4, 3)))?;
+    /// assert!(strips.with_nodata(-9999i16).is_err());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_nodata<T: Pixel>(mut self, nodata: T) -> Result<Self> {
+        self.nodata = Some(Nodata::new(nodata, self.pixel_type)?);
+        Ok(self)
+    }
+
+    fn names(&self) -> Result<Vec<&str>> {
+        match &self.dim_names {
+            Some(names) => Ok(names.iter().map(String::as_str).collect()),
+            None if self.shape.len() == 2 => Ok(YX.to_vec()),
+            None => Err(error!(
+                Argument,
+                "the axes of the shape {:?} need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`", self.shape
+            )),
+        }
+    }
+
+    /// The column: one raster a strip, from the first row down.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if axes have no names or y is not the slowest,
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row, or the given number of them, has more
+    /// than 2^31 - 1 bytes, and for more than 2^21 - 1 strips.
+    ///
+    /// # Cost
+    ///
+    /// About 1 KB a strip.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array2};
+    /// assert_eq!(Strips::from_ndarray(Array2::<u8>::zeros((2, 3)))?.with_rows(1)?.finish()?.len(), 2);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn finish(self) -> Result<RasterArray> {
+        let names = self.names()?;
+        let [x, y] = spatial_pair(&names);
+        if names.first() != Some(&y) {
+            return Err(error!(
+                Argument,
+                "strips run along `{y}`, which is not the slowest axis of {names:?}: move it to the front \
+                 (`permuted_axes`), or make one band a slice with `Band::split`"
+            ));
+        }
+        let (&height, row) = self.shape.split_first().unwrap_or((&0, &[]));
+        let row_len = num_pixels(row).and_then(|pixels| pixels.checked_mul(self.pixel_type.size()));
+        let rows = self.rows_of_a_strip(height, row_len)?;
+        require_few(height.div_ceil(rows), "strips")?;
+        let mut column = RasterColumnBuilder::sharing();
+        for first in (0..height.max(1)).step_by(rows) {
+            self.push(&mut column, [x, y], &names, row_len.unwrap_or(0), first..height.min(first + rows))?;
+        }
+        column.finish()
+    }
+
+    /// As many rows as fit, and no more than there are.
+    fn rows_of_a_strip(&self, height: usize, row_len: Option<usize>) -> Result<usize> {
+        let fitting = match row_len {
+            Some(0) => height,
+            Some(len) => MAX_LEN / len,
+            None => 0,
+        };
+        let rows = self.rows.unwrap_or(fitting).min(height.max(1)).max(1);
+        if height > 0 && rows > fitting {
+            return Err(error!(
+                TooLarge,
+                "{rows} rows of the shape {:?} of {} are more than the {MAX_LEN} bytes that one Arrow payload may have: \
+                 {fitting} would fit",
+                self.shape,
+                self.pixel_type
+            ));
+        }
+        Ok(rows)
+    }
+
+    fn push(
+        &self,
+        column: &mut RasterColumnBuilder,
+        [x, y]: [&str; 2],
+        names: &[&str],
+        row_len: usize,
+        rows: Range<usize>,
+    ) -> Result<()> {
+        let mut shape = self.shape.clone();
+        if let Some(height) = shape.first_mut() {
+            *height = rows.len();
+        }
+        let (len, before) = (row_len * rows.len(), row_len * rows.start);
+        let part = self.buffer.slice_with_length(self.start + before, len);
+        let payload = Payload::new(part, 0, len)?;
+        let band = BandParts {
+            name: None,
+            axes: BandAxes::Any { dim_names: names.iter().copied().collect(), view: View::identity(&shape)? },
+            pixel_type: self.pixel_type,
+            nodata: self.nodata.as_ref().map(Nodata::bytes),
+            outdb_uri: None,
+            outdb_format: None,
+            payload: payload.bytes(),
+            location: Some(payload.location()),
+        };
+        let mut parts = RasterParts::new(vec![band], [x, y])?;
+        parts.crs = self.crs.as_deref();
+        parts.transform = self.transform.slice_y(rows.start, 1);
+        column.push(&parts)
+    }
+}
