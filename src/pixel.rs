@@ -33,8 +33,8 @@ macro_rules! impl_pixel_type {
     ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
         /// The type of a band's pixels, at run time.
         ///
-        /// Name a variant, parse NumPy's name of the type, or convert the number that a raster stores. A pixel type displays as
-        /// NumPy's name.
+        /// Name a variant, parse NumPy's name of the type, or convert the number that a raster stores. A pixel type
+        /// displays as NumPy's name.
         ///
         /// # Examples
         ///
@@ -238,8 +238,8 @@ pub(crate) mod sealed {
         ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
             /// Casts to each pixel type by Rust's `as`.
             ///
-            /// There is one method for each target type, named like it, so that [`cast_from`](Convert::cast_from) can be
-            /// generic over both types.
+            /// There is one method for each target type, named like it, so that [`cast_from`](Convert::cast_from) can
+            /// be generic over both types.
             #[allow(missing_docs, reason = "not nameable outside of the crate")]
             pub trait Convert: Sized {
                 const IS_FLOAT: bool;

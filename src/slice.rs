@@ -66,7 +66,7 @@ impl<'a> RasterParts<'a> {
 
     #[cold]
     fn no_such_dim(&self, dim: &str) -> Error {
-        let dims: Vec<&[&str]> = self.bands().iter().map(|band| band.axes().dim_names()).collect();
+        let dims: Vec<&[&str]> = self.bands().iter().map(|band| band.dim_names()).collect();
         error!(NotFound, "no band has a dimension `{dim}`: the bands' dims are {dims:?}")
     }
 

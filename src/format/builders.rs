@@ -95,11 +95,18 @@ impl TextListBuilder {
         TextListBuilder { default, only_default: 0, runs: Vec::new() }
     }
 
-    /// Appends a list. `None` stands for the default one.
+    /// Appends a list: `None` for the default.
+    #[inline]
     pub(crate) fn push(&mut self, list: Option<&[&str]>) {
-        let list = list.unwrap_or(self.default);
+        match list {
+            None if self.runs.is_empty() => self.only_default += 1,
+            list => self.push_list(list.unwrap_or(self.default)),
+        }
+    }
+
+    fn push_list(&mut self, list: &[&str]) {
         if self.runs.is_empty() {
-            if std::ptr::eq(list, self.default) || list == self.default {
+            if list == self.default {
                 self.only_default += 1;
                 return;
             }

@@ -98,6 +98,7 @@ impl<'a> Columns<'a> {
     }
 
     /// The numbers of a row's transform, however many there are.
+    #[inline]
     pub(crate) fn transform(&self, row: usize) -> Result<&'a [f64]> {
         let lists = ListColumn::new(self.rasters, raster::TRANSFORM, "transform")?;
         let range = lists.required(row, "transform")?;

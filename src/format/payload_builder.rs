@@ -29,35 +29,42 @@ const LARGEST_BLOCK: usize = 2 << 20;
 /// Memory in blocks, in which small payloads lie side by side.
 pub(crate) struct BlockAllocator {
     full: Vec<Buffer>,
-    last: Option<MutableBuffer>,
+    last: MutableBuffer,
     next_size: usize,
 }
 
 impl BlockAllocator {
     pub(crate) fn new() -> Self {
-        BlockAllocator { full: Vec::new(), last: None, next_size: FIRST_BLOCK }
+        BlockAllocator { full: Vec::new(), last: MutableBuffer::new(0), next_size: FIRST_BLOCK }
     }
 
     /// Copies bytes into a block: its number, and where they start in it.
+    #[inline]
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> (usize, usize) {
-        let fits = |block: &MutableBuffer| block.len().next_multiple_of(ALIGNMENT) + bytes.len() <= block.capacity();
-        if let Some(block) = self.last.take_if(|block| !fits(block)) {
-            self.full.push(block.into());
+        let mut start = self.last.len().next_multiple_of(ALIGNMENT);
+        if start + bytes.len() > self.last.capacity() {
+            self.start_block(bytes.len());
+            start = 0;
         }
-        let block = self.last.get_or_insert_with(|| {
-            let size = self.next_size.max(bytes.len());
-            self.next_size = (self.next_size * 2).min(LARGEST_BLOCK);
-            MutableBuffer::with_capacity(size)
-        });
-        let start = block.len().next_multiple_of(ALIGNMENT);
-        block.resize(start, 0);
-        block.extend_from_slice(bytes);
+        self.last.resize(start, 0);
+        self.last.extend_from_slice(bytes);
         (self.full.len(), start)
+    }
+
+    /// Starts a block of at least `len` bytes.
+    #[cold]
+    fn start_block(&mut self, len: usize) {
+        let block = MutableBuffer::with_capacity(self.next_size.max(len));
+        self.next_size = (self.next_size * 2).min(LARGEST_BLOCK);
+        let last = std::mem::replace(&mut self.last, block);
+        if !last.is_empty() {
+            self.full.push(last.into());
+        }
     }
 
     /// The blocks, by number.
     pub(crate) fn finish(mut self) -> Vec<Buffer> {
-        self.full.extend(self.last.map(Buffer::from));
+        self.full.push(self.last.into());
         self.full
     }
 }

@@ -1,4 +1,4 @@
-//! Pixels of one type as pixels of another.
+//! Converts pixels from one type to another.
 
 use ndarray::{ArrayD, ArrayViewD};
 

@@ -9,8 +9,8 @@ use crate::format::defaults::YX;
 use crate::format::nodata::Nodata;
 use crate::format::payload::Payload;
 use crate::pixel::{Pixel, PixelType};
-use crate::view::View;
-use crate::write::parts::{BandAxes, BandParts};
+use crate::view::{Axes, View};
+use crate::write::parts::{BandAxes, BandFields, BandParts};
 use crate::write::storage::{MemoryLayout, PixelArray, split, too_few_axes};
 
 /// A band that is not part of a raster yet: pixels, or where they are to be had, and how they are called.
@@ -302,44 +302,51 @@ impl Band {
     }
 
     /// Borrows the band on its way into a column.
-    pub(crate) fn parts(&self) -> Result<BandParts<'_>> {
-        let axes = match (self.default_shape(), &self.dim_names) {
-            (Some(shape), _) => BandAxes::Default(shape),
-            (None, Some(names)) => {
-                BandAxes::Any { dim_names: names.iter().map(String::as_str).collect(), view: self.view.clone() }
-            }
-            (None, None) if self.view.shape().len() == YX.len() => {
-                BandAxes::Any { dim_names: YX.into_iter().collect(), view: self.view.clone() }
-            }
-            (None, None) => return Err(unnamed(self.view.shape())),
+    pub(super) fn parts(&self) -> Result<BandParts<'_>> {
+        let axes = match self.default_shape() {
+            Some(shape) => BandAxes::Default(shape),
+            None => BandAxes::named(self.dim_names()?, self.view.clone()),
         };
-        Ok(BandParts {
+        Ok(BandParts { axes, fields: self.fields() })
+    }
+
+    /// Borrows what the band has beside its axes.
+    pub(super) fn fields(&self) -> BandFields<'_> {
+        BandFields {
             name: self.name.as_deref(),
-            axes,
             pixel_type: self.pixel_type,
             nodata: self.nodata.as_ref().map(Nodata::bytes),
             outdb_uri: self.outdb_uri.as_deref(),
             outdb_format: self.outdb_format.as_deref(),
             payload: self.payload.bytes(),
             location: Some(self.payload.location()),
-        })
+        }
+    }
+
+    /// The names of the axes. Fails for more than two axes without names.
+    pub(super) fn dim_names(&self) -> Result<Axes<&str>> {
+        match &self.dim_names {
+            Some(names) => Ok(names.iter().map(String::as_str).collect()),
+            None if self.view.shape().len() == YX.len() => Ok(YX.into_iter().collect()),
+            None => Err(unnamed(self.view.shape())),
+        }
     }
 
     /// Copies everything but the payload, which is shared.
-    pub(crate) fn copy(parts: &BandParts<'_>) -> Result<Self> {
-        let (dim_names, view) = match &parts.axes {
+    pub(super) fn copy(BandParts { axes, fields }: &BandParts<'_>) -> Result<Self> {
+        let (dim_names, view) = match axes {
             BandAxes::Default(shape) => (None, View::identity(shape)?),
-            BandAxes::Any { dim_names, view } => (unless_default(dim_names, YX), view.clone()),
+            BandAxes::Named(axes) => (unless_default(&axes.dim_names, YX), axes.view.clone()),
         };
         Ok(Band {
-            name: parts.name.map(str::to_owned),
+            name: fields.name.map(str::to_owned),
             dim_names,
             view,
-            pixel_type: parts.pixel_type,
-            nodata: parts.nodata.map(|bytes| Nodata::from_bytes(bytes, parts.pixel_type)).transpose()?,
-            outdb_uri: parts.outdb_uri.map(str::to_owned),
-            outdb_format: parts.outdb_format.map(str::to_owned),
-            payload: parts.to_payload()?,
+            pixel_type: fields.pixel_type,
+            nodata: fields.nodata.map(|bytes| Nodata::from_bytes(bytes, fields.pixel_type)).transpose()?,
+            outdb_uri: fields.outdb_uri.map(str::to_owned),
+            outdb_format: fields.outdb_format.map(str::to_owned),
+            payload: fields.to_payload()?,
         })
     }
 

@@ -16,8 +16,9 @@ use crate::format::payload_builder::PayloadBuilder;
 use crate::format::schema::STORAGE;
 use crate::geo::GeoTransform;
 use crate::read::raster_array::RasterArray;
+use crate::view::View;
 use crate::write::owned_parts::OwnedParts;
-use crate::write::parts::{BandAxes, BandParts, RasterParts};
+use crate::write::parts::{BandAxes, BandFields, BandParts, GridAxes, RasterParts};
 
 /// A raster column that grows.
 pub(crate) struct RasterColumnBuilder {
@@ -70,37 +71,40 @@ impl RasterColumnBuilder {
 
     /// Appends a raster. After an error the column must not be finished.
     pub(crate) fn push(&mut self, parts: &RasterParts<'_>) -> Result<()> {
-        parts.bands().iter().try_for_each(|band| self.band.push(band))?;
-        let row = Row {
-            crs: parts.crs,
-            transform: parts.transform,
-            spatial_dims: parts.spatial_dims.as_deref(),
-            spatial_shape: &parts.spatial_shape,
-            num_bands: parts.bands().len(),
-        };
-        self.push_row(&row)
+        let bands = parts.bands();
+        bands.iter().try_for_each(|band| self.band.push(band))?;
+        match &parts.grid {
+            GridAxes::Default(_) => self.spatial_dims.push(None),
+            GridAxes::Named(grid) => self.spatial_dims.push(Some(&grid.dims)),
+        }
+        self.push_row(parts.crs, parts.transform, parts.spatial_shape(), bands.len())
     }
 
     /// Appends an owned raster. After an error the column must not be finished.
     pub(crate) fn push_owned(&mut self, parts: &OwnedParts) -> Result<()> {
-        parts.bands().iter().try_for_each(|band| self.band.push(&band.parts()?))?;
-        let dims = parts.named_spatial_dims();
-        let row = Row {
-            crs: parts.crs(),
-            transform: parts.transform(),
-            spatial_dims: dims.as_deref(),
-            spatial_shape: parts.spatial_shape(),
-            num_bands: parts.bands().len(),
-        };
-        self.push_row(&row)
+        for band in parts.bands() {
+            match band.default_shape() {
+                Some(shape) => self.band.push_default_axes(shape)?,
+                None => self.band.push_axes(&band.dim_names()?, band.view())?,
+            }
+            self.band.push_fields(&band.fields())?;
+        }
+        self.spatial_dims.push(parts.named_spatial_dims().as_deref());
+        self.push_row(parts.crs(), parts.transform(), parts.spatial_shape(), parts.bands().len())
     }
 
-    fn push_row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.crs.push(row.crs)?;
-        self.transform.push(row.transform.to_gdal());
-        self.spatial_dims.push(row.spatial_dims);
-        self.spatial_shape.push(row.spatial_shape)?;
-        self.bands.push(row.num_bands)?;
+    /// Appends what a row has beside its spatial dims and its bands.
+    fn push_row(
+        &mut self,
+        crs: Option<&str>,
+        transform: GeoTransform,
+        spatial_shape: &[usize],
+        num_bands: usize,
+    ) -> Result<()> {
+        self.crs.push(crs)?;
+        self.transform.push(transform.to_gdal());
+        self.spatial_shape.push(spatial_shape)?;
+        self.bands.push(num_bands)?;
         self.valid.append_non_null();
         Ok(())
     }
@@ -132,16 +136,6 @@ impl RasterColumnBuilder {
     }
 }
 
-/// What a row has beside its bands.
-struct Row<'a> {
-    crs: Option<&'a str>,
-    transform: GeoTransform,
-    /// `None` for the default.
-    spatial_dims: Option<&'a [&'a str]>,
-    spatial_shape: &'a [usize],
-    num_bands: usize,
-}
-
 impl BandColumnBuilder {
     fn new(share_from: usize) -> Self {
         BandColumnBuilder {
@@ -158,19 +152,32 @@ impl BandColumnBuilder {
     }
 
     fn push(&mut self, band: &BandParts<'_>) -> Result<()> {
-        let (dim_names, source_shape, view) = match &band.axes {
-            BandAxes::Default(shape) => (None, shape.as_slice(), None),
-            BandAxes::Any { dim_names, view } => (Some(dim_names.as_slice()), view.source_shape(), Some(view)),
-        };
-        self.dim_names.push(dim_names);
-        self.source_shape.push(source_shape)?;
-        self.view.push(view)?;
-        self.name.push(band.name)?;
-        self.data_type.push(band.pixel_type);
-        self.nodata.push(band.nodata)?;
-        self.outdb_uri.push(band.outdb_uri)?;
-        self.outdb_format.push(band.outdb_format)?;
-        self.data.push(band.payload, band.location)
+        match &band.axes {
+            BandAxes::Default(shape) => self.push_default_axes(*shape)?,
+            BandAxes::Named(axes) => self.push_axes(&axes.dim_names, &axes.view)?,
+        }
+        self.push_fields(&band.fields)
+    }
+
+    fn push_default_axes(&mut self, shape: [usize; 2]) -> Result<()> {
+        self.dim_names.push(None);
+        self.source_shape.push(&shape)?;
+        self.view.push(None)
+    }
+
+    fn push_axes(&mut self, dim_names: &[&str], view: &View) -> Result<()> {
+        self.dim_names.push(Some(dim_names));
+        self.source_shape.push(view.source_shape())?;
+        self.view.push(Some(view))
+    }
+
+    fn push_fields(&mut self, fields: &BandFields<'_>) -> Result<()> {
+        self.name.push(fields.name)?;
+        self.data_type.push(fields.pixel_type);
+        self.nodata.push(fields.nodata)?;
+        self.outdb_uri.push(fields.outdb_uri)?;
+        self.outdb_format.push(fields.outdb_format)?;
+        self.data.push(fields.payload, fields.location)
     }
 
     fn finish(self) -> Result<StructArray> {

@@ -8,7 +8,7 @@ use crate::geo::GeoTransform;
 use crate::limits::MAX_LEN;
 use crate::view::Axes;
 use crate::write::band::{Band, unless_default};
-use crate::write::parts::{BandList, RasterParts, spatial_pair};
+use crate::write::parts::{BandList, GridAxes, RasterParts, spatial_pair};
 
 /// Valid by construction, and small enough to be one row of a column.
 #[derive(Clone)]
@@ -31,26 +31,33 @@ impl OwnedParts {
             }
             _ => {
                 let parts = RasterParts::of_bands(&bands)?;
-                (unless_default(parts.spatial_dims(), XY), parts.spatial_shape.clone())
+                (unless_default(parts.spatial_dims(), XY), Axes::from(parts.spatial_shape()))
             }
         };
-        Self { crs: None, transform: GeoTransform::default(), spatial_dims, spatial_shape, bands }.checked()
+        let parts = OwnedParts { crs: None, transform: GeoTransform::default(), spatial_dims, spatial_shape, bands };
+        parts.check_lengths()?;
+        Ok(parts)
     }
 
     /// Copies everything but the payloads, which are shared.
     pub(crate) fn copy(parts: &RasterParts<'_>) -> Result<Self> {
+        let mut bands = Vec::with_capacity(parts.bands().len());
+        for band in parts.bands() {
+            bands.push(Band::copy(band)?);
+        }
         let copy = OwnedParts {
             crs: parts.crs.map(str::to_owned),
             transform: parts.transform,
-            spatial_dims: parts.spatial_dims.as_ref().and_then(|dims| unless_default(dims, XY)),
-            spatial_shape: parts.spatial_shape.clone(),
-            bands: parts.bands().iter().map(Band::copy).collect::<Result<_>>()?,
+            spatial_dims: unless_default(parts.spatial_dims(), XY),
+            spatial_shape: Axes::from(parts.spatial_shape()),
+            bands,
         };
-        copy.checked()
+        copy.check_lengths()?;
+        Ok(copy)
     }
 
     /// Refuses more text, or more axes, than the columns of one row hold: Arrow counts both in `i32`.
-    fn checked(self) -> Result<Self> {
+    fn check_lengths(&self) -> Result<()> {
         let dims = self.spatial_dims.iter().flatten().map(String::len);
         let bands = self.bands.iter().map(Band::metadata_len);
         let len = dims.chain(bands).fold(0, usize::saturating_add);
@@ -62,15 +69,14 @@ impl OwnedParts {
                  them, or make several rasters"
             ));
         }
-        Ok(self)
+        Ok(())
     }
 
     pub(crate) fn borrow(&self) -> Result<RasterParts<'_>> {
         Ok(RasterParts {
             crs: self.crs(),
             transform: self.transform,
-            spatial_dims: self.named_spatial_dims(),
-            spatial_shape: self.spatial_shape.clone(),
+            grid: GridAxes::named(self.spatial_dims(), self.spatial_shape.clone()),
             bands: BandList::Any(self.bands.iter().map(Band::parts).collect::<Result<_>>()?),
         })
     }
@@ -81,6 +87,10 @@ impl OwnedParts {
 
     pub(crate) fn transform(&self) -> GeoTransform {
         self.transform
+    }
+
+    fn spatial_dims(&self) -> Axes<&str> {
+        self.named_spatial_dims().unwrap_or_else(|| XY.into_iter().collect())
     }
 
     /// `None` for the default, `["x", "y"]`.
@@ -123,7 +133,7 @@ impl<'a> RasterParts<'a> {
         let Some(first) = bands.first() else {
             return Err(error!(Argument, "a raster is made of at least one band"));
         };
-        let spatial = spatial_pair(first.axes().dim_names());
+        let spatial = spatial_pair(first.dim_names());
         Self::new(bands, spatial)
     }
 }

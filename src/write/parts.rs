@@ -19,16 +19,28 @@ use crate::view::{Axes, View};
 pub(crate) struct RasterParts<'a> {
     pub(super) crs: Option<&'a str>,
     pub(super) transform: GeoTransform,
-    /// `None` for the default, `["x", "y"]`.
-    pub(super) spatial_dims: Option<Axes<&'a str>>,
-    pub(super) spatial_shape: Axes<usize>,
+    pub(super) grid: GridAxes<'a>,
     pub(super) bands: BandList<'a>,
+}
+
+/// The spatial dims of a raster and their extents.
+#[derive(Clone)]
+pub(super) enum GridAxes<'a> {
+    /// `["x", "y"]` of that width and height.
+    Default([usize; 2]),
+    /// In a box, since parts are moved about.
+    Named(Box<NamedGrid<'a>>),
+}
+
+#[derive(Clone)]
+pub(super) struct NamedGrid<'a> {
+    pub(super) dims: Axes<&'a str>,
+    pub(super) shape: Axes<usize>,
 }
 
 /// The bands of a raster, without an allocation if there is one.
 #[derive(Clone)]
-#[allow(clippy::large_enum_variant, reason = "a box would be an allocation a row")]
-pub(crate) enum BandList<'a> {
+pub(super) enum BandList<'a> {
     One(BandParts<'a>),
     Any(Vec<BandParts<'a>>),
 }
@@ -36,8 +48,14 @@ pub(crate) enum BandList<'a> {
 /// A band on its way into a column.
 #[derive(Clone)]
 pub(crate) struct BandParts<'a> {
-    pub(super) name: Option<&'a str>,
     pub(super) axes: BandAxes<'a>,
+    pub(super) fields: BandFields<'a>,
+}
+
+/// What a band has beside its axes.
+#[derive(Clone, Copy)]
+pub(super) struct BandFields<'a> {
+    pub(super) name: Option<&'a str>,
     pub(super) pixel_type: PixelType,
     pub(super) nodata: Option<&'a [u8]>,
     pub(super) outdb_uri: Option<&'a str>,
@@ -49,13 +67,17 @@ pub(crate) struct BandParts<'a> {
 
 /// The dims of a band, and how they lie over its payload.
 #[derive(Clone)]
-pub(crate) enum BandAxes<'a> {
+pub(super) enum BandAxes<'a> {
     /// `["y", "x"]` of that height and width, without a view.
     Default([usize; 2]),
-    Any {
-        dim_names: Axes<&'a str>,
-        view: View,
-    },
+    /// In a box, since views are large and parts are moved about.
+    Named(Box<NamedAxes<'a>>),
+}
+
+#[derive(Clone)]
+pub(super) struct NamedAxes<'a> {
+    pub(super) dim_names: Axes<&'a str>,
+    pub(super) view: View,
 }
 
 impl<'a> RasterParts<'a> {
@@ -64,8 +86,7 @@ impl<'a> RasterParts<'a> {
         let mut parts = RasterParts {
             crs: None,
             transform: GeoTransform::default(),
-            spatial_dims: None,
-            spatial_shape: Axes::new(),
+            grid: GridAxes::Default([0, 0]),
             bands: BandList::Any(bands),
         };
         parts.set_spatial_dims(x, y)?;
@@ -87,11 +108,17 @@ impl<'a> RasterParts<'a> {
     }
 
     pub(crate) fn spatial_dims(&self) -> &[&'a str] {
-        self.spatial_dims.as_deref().unwrap_or(&XY)
+        match &self.grid {
+            GridAxes::Default(_) => &XY,
+            GridAxes::Named(grid) => &grid.dims,
+        }
     }
 
     pub(crate) fn spatial_shape(&self) -> &[usize] {
-        &self.spatial_shape
+        match &self.grid {
+            GridAxes::Default(shape) => shape,
+            GridAxes::Named(grid) => &grid.shape,
+        }
     }
 
     /// Makes two dimensions that every band has, with the same extents, the spatial ones.
@@ -100,8 +127,10 @@ impl<'a> RasterParts<'a> {
             return Err(error!(Argument, "spatial_dims: `{x}` cannot be both x and y"));
         }
         let shape = [self.common_extent(x)?, self.common_extent(y)?];
-        self.spatial_dims = Some([x, y].into_iter().collect());
-        self.spatial_shape = shape.into_iter().collect();
+        self.grid = match [x, y] {
+            XY => GridAxes::Default(shape),
+            dims => GridAxes::named(dims.into_iter().collect(), shape.into_iter().collect()),
+        };
         Ok(())
     }
 
@@ -113,20 +142,24 @@ impl<'a> RasterParts<'a> {
             position.and_then(|position| names.get(position)).copied().unwrap_or(dim)
         };
         for (number, band) in self.bands_mut().iter_mut().enumerate() {
-            let dims: Axes<&str> = band.axes.dim_names().iter().map(|dim| renamed(dim)).collect();
+            let dims: Axes<&str> = band.dim_names().iter().map(|dim| renamed(dim)).collect();
             if let Some(twice) = dims.iter().find(|dim| dims.iter().filter(|other| other == dim).count() > 1) {
                 let error = error!(Argument, "grid: the band has an axis `{twice}` that is not the spatial one");
                 return Err(error.in_band(number));
             }
-            band.axes = BandAxes::Any { dim_names: dims, view: band.axes.to_view()? };
+            band.named_axes()?.dim_names = dims;
         }
-        self.spatial_dims = Some(names.iter().copied().collect());
+        self.grid = GridAxes::named(names.iter().copied().collect(), Axes::from(self.spatial_shape()));
         Ok(())
     }
 
     /// Takes every `step`-th index along a spatial dimension (0 is x), `steps` of them from `start` on.
     pub(crate) fn slice_grid(&mut self, position: usize, start: usize, step: isize, steps: usize) {
-        if let Some(extent) = self.spatial_shape.get_mut(position) {
+        let shape: &mut [usize] = match &mut self.grid {
+            GridAxes::Default(shape) => shape,
+            GridAxes::Named(grid) => &mut grid.shape,
+        };
+        if let Some(extent) = shape.get_mut(position) {
             *extent = steps;
         }
         match position {
@@ -140,7 +173,7 @@ impl<'a> RasterParts<'a> {
     fn common_extent(&self, dim: &str) -> Result<usize> {
         let mut common = None;
         for (number, band) in self.bands().iter().enumerate() {
-            let names = band.axes.dim_names();
+            let names = band.dim_names();
             let Some(extent) = band.extent(dim) else {
                 let error = error!(Argument, "the spatial dimension `{dim}` is not among its dims {names:?}");
                 return Err(error.in_band(number));
@@ -156,74 +189,88 @@ impl<'a> RasterParts<'a> {
 }
 
 impl<'a> BandParts<'a> {
-    pub(crate) fn axes(&self) -> &BandAxes<'a> {
-        &self.axes
+    /// The names of the visible axes, slowest first.
+    pub(crate) fn dim_names(&self) -> &[&'a str] {
+        match &self.axes {
+            BandAxes::Default(_) => &YX,
+            BandAxes::Named(axes) => &axes.dim_names,
+        }
+    }
+
+    /// The extents of the visible axes.
+    pub(crate) fn shape(&self) -> &[usize] {
+        match &self.axes {
+            BandAxes::Default(shape) => shape,
+            BandAxes::Named(axes) => axes.view.shape(),
+        }
+    }
+
+    /// The extent of a dimension, if the band has it.
+    pub(crate) fn extent(&self, dim: &str) -> Option<usize> {
+        let axis = self.dim_names().iter().position(|name| *name == dim)?;
+        self.shape().get(axis).copied()
+    }
+
+    /// The axes by name, so that they can be changed.
+    fn named_axes(&mut self) -> Result<&mut NamedAxes<'a>> {
+        if let BandAxes::Default(shape) = self.axes {
+            self.axes = BandAxes::named(YX.into_iter().collect(), View::identity(&shape)?);
+        }
+        match &mut self.axes {
+            BandAxes::Named(axes) => Ok(axes),
+            BandAxes::Default(_) => Err(error!(Shape, "the band has no named axes")),
+        }
+    }
+
+    /// Takes every `step`-th index along a dimension, `steps` of them from `start` on.
+    pub(crate) fn slice(&mut self, dim: &str, start: usize, step: isize, steps: usize) -> Result<()> {
+        let NamedAxes { dim_names, view } = self.named_axes()?;
+        if let Some(axis) = dim_names.iter().position(|name| *name == dim) {
+            *view = view.slice(axis, start, step, steps)?;
+        }
+        Ok(())
     }
 
     /// The payload's bytes.
     pub(crate) fn payload(&self) -> &'a [u8] {
-        self.payload
+        self.fields.payload
     }
 
+    /// Says that the payload's bytes are also to be had elsewhere.
+    pub(crate) fn redirect(&mut self, location: Location<'a>) {
+        self.fields.location = Some(location);
+    }
+
+    /// Replaces the payload by a buffer of the visible pixels in C order.
+    pub(crate) fn set_packed(&mut self, pixels: &'a Buffer) -> Result<()> {
+        let axes = self.named_axes()?;
+        axes.view = View::identity(axes.view.shape())?;
+        self.fields.payload = pixels.as_slice();
+        self.fields.location = Some((pixels, 0));
+        Ok(())
+    }
+}
+
+impl<'a> GridAxes<'a> {
+    pub(super) fn named(dims: Axes<&'a str>, shape: Axes<usize>) -> Self {
+        GridAxes::Named(Box::new(NamedGrid { dims, shape }))
+    }
+}
+
+impl<'a> BandAxes<'a> {
+    pub(super) fn named(dim_names: Axes<&'a str>, view: View) -> Self {
+        BandAxes::Named(Box::new(NamedAxes { dim_names, view }))
+    }
+}
+
+impl BandFields<'_> {
     /// The payload as an owner of its memory: shared where it lies, but for what Arrow stores in place.
-    pub(super) fn to_payload(&self) -> Result<Payload> {
+    pub(super) fn to_payload(self) -> Result<Payload> {
         match self.location {
             Some((buffer, start)) if self.payload.len() > MAX_INLINE => {
                 Payload::new(buffer.clone(), start, self.payload.len())
             }
             _ => Payload::new(Buffer::from_vec(self.payload.to_vec()), 0, self.payload.len()),
-        }
-    }
-
-    /// Says that the payload's bytes are also to be had elsewhere.
-    pub(crate) fn redirect(&mut self, location: Location<'a>) {
-        self.location = Some(location);
-    }
-
-    /// Replaces the payload by a buffer of the visible pixels in C order.
-    pub(crate) fn set_packed(&mut self, pixels: &'a Buffer) -> Result<()> {
-        let view = View::identity(self.axes.shape())?;
-        self.axes = BandAxes::Any { dim_names: self.axes.dim_names().iter().copied().collect(), view };
-        self.payload = pixels.as_slice();
-        self.location = Some((pixels, 0));
-        Ok(())
-    }
-
-    /// The extent of a dimension, if the band has it.
-    pub(crate) fn extent(&self, dim: &str) -> Option<usize> {
-        let axis = self.axes.dim_names().iter().position(|name| *name == dim)?;
-        self.axes.shape().get(axis).copied()
-    }
-
-    /// Takes every `step`-th index along a dimension, `steps` of them from `start` on.
-    pub(crate) fn slice(&mut self, dim: &str, start: usize, step: isize, steps: usize) -> Result<()> {
-        let dim_names: Axes<&str> = self.axes.dim_names().iter().copied().collect();
-        let Some(axis) = dim_names.iter().position(|name| *name == dim) else { return Ok(()) };
-        let view = self.axes.to_view()?.slice(axis, start, step, steps)?;
-        self.axes = BandAxes::Any { dim_names, view };
-        Ok(())
-    }
-}
-
-impl<'a> BandAxes<'a> {
-    pub(crate) fn dim_names(&self) -> &[&'a str] {
-        match self {
-            BandAxes::Default(_) => &YX,
-            BandAxes::Any { dim_names, .. } => dim_names,
-        }
-    }
-
-    pub(crate) fn shape(&self) -> &[usize] {
-        match self {
-            BandAxes::Default(shape) => shape,
-            BandAxes::Any { view, .. } => view.shape(),
-        }
-    }
-
-    pub(super) fn to_view(&self) -> Result<View> {
-        match self {
-            BandAxes::Default(shape) => View::identity(shape),
-            BandAxes::Any { view, .. } => Ok(view.clone()),
         }
     }
 }

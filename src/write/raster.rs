@@ -356,8 +356,8 @@ impl Raster {
         let other = other.into();
         let (dims, shape) = (other.spatial_dims()?, other.spatial_shape()?);
         self.try_with(|parts| {
-            if *parts.spatial_shape != *shape {
-                let found = parts.spatial_shape.as_slice();
+            if parts.spatial_shape() != shape {
+                let found = parts.spatial_shape();
                 return Err(error!(
                     Shape,
                     "grid: the spatial extents are {found:?}, those of the other raster {shape:?}"

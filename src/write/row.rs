@@ -8,7 +8,7 @@ use crate::read::band_metadata::{is_on_grid, read_pixel_type};
 use crate::read::fast_path::DefaultBand;
 use crate::read::raster_ref::RasterRef;
 use crate::view::for_each_axis;
-use crate::write::parts::{BandAxes, BandList, BandParts, RasterParts};
+use crate::write::parts::{BandAxes, BandFields, BandList, BandParts, GridAxes, RasterParts};
 
 impl<'a> RasterParts<'a> {
     /// Reads everything that a row holds, and checks it.
@@ -29,8 +29,7 @@ impl<'a> RasterParts<'a> {
         Ok(RasterParts {
             crs: raster.crs()?,
             transform: raster.transform()?,
-            spatial_dims: Some(spatial_dims),
-            spatial_shape,
+            grid: GridAxes::named(spatial_dims, spatial_shape),
             bands: BandList::Any(bands),
         })
     }
@@ -47,8 +46,7 @@ impl<'a> RasterParts<'a> {
         Some(RasterParts {
             crs: raster.crs().ok()?,
             transform: raster.transform().ok()?,
-            spatial_dims: None,
-            spatial_shape: [width, height].into_iter().collect(),
+            grid: GridAxes::Default([width, height]),
             bands: BandList::One(BandParts::read_default(columns, band)?),
         })
     }
@@ -60,8 +58,7 @@ impl<'a> BandParts<'a> {
             nodata::check_length(nodata, band.pixel_type()).map_err(|e| band.annotate(e))?;
         }
         let payload = band.payload_if_loaded()?;
-        let dim_names = for_each_axis(band.ndim(), |axis| band.dim_names().get(axis).copied().unwrap_or_default());
-        Ok(BandParts {
+        let fields = BandFields {
             name: band.name(),
             pixel_type: band.pixel_type(),
             nodata: band.nodata_bytes(),
@@ -69,8 +66,9 @@ impl<'a> BandParts<'a> {
             outdb_format: band.outdb_format(),
             payload,
             location: band.location(),
-            axes: BandAxes::Any { dim_names, view: band.into_view() },
-        })
+        };
+        let dim_names = for_each_axis(band.ndim(), |axis| band.dim_names().get(axis).copied().unwrap_or_default());
+        Ok(BandParts { axes: BandAxes::named(dim_names, band.into_view()), fields })
     }
 
     #[inline]
@@ -81,15 +79,15 @@ impl<'a> BandParts<'a> {
         if nodata.is_some_and(|nodata| nodata.len() != pixel_type.size()) {
             return None;
         }
-        Some(BandParts {
+        let fields = BandFields {
             name: columns.name(index).ok()?,
-            axes: BandAxes::Default(band.source_shape()),
             pixel_type,
             nodata,
             outdb_uri: columns.outdb_uri(index).ok()?,
             outdb_format: columns.outdb_format(index).ok()?,
             payload: band.payload(columns, pixel_type.size())?,
             location: columns.payloads().locate(index),
-        })
+        };
+        Some(BandParts { axes: BandAxes::Default(band.source_shape()), fields })
     }
 }

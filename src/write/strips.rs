@@ -16,7 +16,7 @@ use crate::strided::layout::num_pixels;
 use crate::view::View;
 use crate::write::band::dim_names;
 use crate::write::column_builder::RasterColumnBuilder;
-use crate::write::parts::{BandAxes, BandParts, RasterParts, spatial_pair};
+use crate::write::parts::{BandAxes, BandFields, BandParts, RasterParts, spatial_pair};
 use crate::write::storage::{MemoryLayout, PixelArray, too_few_axes};
 
 /// An array of any size on its way into a column of full-width strips, none of them copied.
@@ -337,9 +337,8 @@ impl Strips {
         let (len, before) = (row_len * rows.len(), row_len * rows.start);
         let part = self.buffer.slice_with_length(self.start + before, len);
         let payload = Payload::new(part, 0, len)?;
-        let band = BandParts {
+        let fields = BandFields {
             name: None,
-            axes: BandAxes::Any { dim_names: names.iter().copied().collect(), view: View::identity(&shape)? },
             pixel_type: self.pixel_type,
             nodata: self.nodata.as_ref().map(Nodata::bytes),
             outdb_uri: None,
@@ -347,6 +346,8 @@ impl Strips {
             payload: payload.bytes(),
             location: Some(payload.location()),
         };
+        let axes = BandAxes::named(names.iter().copied().collect(), View::identity(&shape)?);
+        let band = BandParts { axes, fields };
         let mut parts = RasterParts::new(vec![band], [x, y])?;
         parts.crs = self.crs.as_deref();
         parts.transform = self.transform.slice_y(rows.start, 1);
