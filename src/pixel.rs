@@ -192,10 +192,10 @@ macro_rules! define_match {
                 }
             };
         }
+        pub(crate) use match_pixel_type;
     };
 }
 pixel_types!(define_match $);
-pub(crate) use match_pixel_type;
 
 /// A Rust type that pixels can have: `u8`, `u16`, `u32`, `u64`, `i8`, `i16`, `i32`, `i64`, `f32`, `f64`.
 ///

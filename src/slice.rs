@@ -13,7 +13,7 @@ use crate::limits::require_few;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
 use crate::write::column_builder::RasterColumnBuilder;
-use crate::write::parts::RasterParts;
+use crate::write::parts::{BandParts, RasterParts};
 use crate::write::raster::Raster;
 
 /// Indices along a dimension: every `step`-th, `steps` times from `start` on.
@@ -66,7 +66,7 @@ impl<'a> RasterParts<'a> {
 
     #[cold]
     fn no_such_dim(&self, dim: &str) -> Error {
-        let dims: Vec<&[&str]> = self.bands().iter().map(|band| band.dim_names()).collect();
+        let dims: Vec<&[&str]> = self.bands().iter().map(BandParts::dim_names).collect();
         error!(NotFound, "no band has a dimension `{dim}`: the bands' dims are {dims:?}")
     }
 

@@ -11,7 +11,7 @@
 
 use tinyvec::{ArrayVec, TinyVec};
 
-use crate::error::{ErrorKind, Result, error};
+use crate::error::{Error, ErrorKind, Result, error};
 
 /// A list with one item for each axis, on the stack up to four axes.
 pub(crate) type Axes<T> = TinyVec<[T; INLINE]>;
@@ -359,7 +359,7 @@ fn take_axis(axis: usize, entry: &ViewEntry, source_shape: &[usize], seen: &mut 
 }
 
 #[cold]
-fn leaves_its_axis(axis: usize, entry: &ViewEntry, extent: usize) -> crate::Error {
+fn leaves_its_axis(axis: usize, entry: &ViewEntry, extent: usize) -> Error {
     let ViewEntry { source_axis, start, step, steps } = entry;
     let message = if *steps < 0 {
         format!("view[{axis}]: steps is {steps}, which no extent can be")
@@ -369,5 +369,5 @@ fn leaves_its_axis(axis: usize, entry: &ViewEntry, extent: usize) -> crate::Erro
              which has extent {extent}"
         )
     };
-    crate::Error::new(ErrorKind::Malformed, message)
+    Error::new(ErrorKind::Malformed, message)
 }

@@ -11,7 +11,7 @@ use arrow_array::{ArrayRef, ListArray, PrimitiveArray, StringViewArray, StructAr
 use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer};
 use arrow_schema::FieldRef;
 
-use crate::error::{Result, error};
+use crate::error::{Error, Result, error};
 use crate::format::defaults;
 use crate::format::payload::{MAX_INLINE, inline_view, outer_view};
 use crate::format::schema::STORAGE;
@@ -55,7 +55,7 @@ impl OffsetsBuilder {
 }
 
 #[cold]
-fn too_many() -> crate::Error {
+fn too_many() -> Error {
     error!(TooLarge, "a column holds at most {MAX_LEN} list items or bytes of text: make several columns")
 }
 
