@@ -315,12 +315,12 @@ impl<'a> BandRef<'a> {
     #[cold]
     fn lost<P: Pixel, T: Pixel>(&self, pixels: &ArrayViewD<'_, P>, f: &impl Fn(P) -> Option<T>) -> Error {
         let lost = pixels.indexed_iter().find(|(_, pixel)| f(**pixel).is_none());
-        let (place, pixel) = lost.map_or((String::new(), String::new()), |(index, pixel)| {
+        let (index, pixel) = lost.map_or((String::new(), String::new()), |(index, pixel)| {
             (format!("{:?}", index.slice()), format!("{pixel:?}"))
         });
         self.annotate(error!(
             Inexact,
-            "the pixel at {place} is {pixel}, which {} cannot hold: round it with `to_array_cast::<{}>()`",
+            "the pixel at {index} is {pixel}, which {} cannot hold: round it with `to_array_cast::<{}>()`",
             T::PIXEL_TYPE,
             T::PIXEL_TYPE.rust_name()
         ))

@@ -28,14 +28,14 @@ pub(crate) struct Inferred {
 
 /// An axis along which the position in memory changes.
 #[derive(Clone, Copy, Default)]
-struct Walk {
+struct AxisWalk {
     axis: usize,
     extent: usize,
     stride: usize,
     backwards: bool,
 }
 
-impl Walk {
+impl AxisWalk {
     /// Returns the distance in memory from the first pixel of the axis to the last.
     fn reach(&self) -> usize {
         (self.extent - 1) * self.stride
@@ -55,14 +55,14 @@ pub(crate) fn infer(shape: &[usize], strides: &[isize], first: usize, len: usize
     if shape.contains(&0) {
         return Ok(Inferred { view: View::identity(shape)?, start: 0, len: 0 });
     }
-    let mut walks: Axes<Walk> = Axes::new();
+    let mut walks: Axes<AxisWalk> = Axes::new();
     for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {
         if extent > 1 && stride != 0 {
-            walks.push(Walk { axis, extent, stride: stride.unsigned_abs(), backwards: stride < 0 });
+            walks.push(AxisWalk { axis, extent, stride: stride.unsigned_abs(), backwards: stride < 0 });
         }
     }
     walks.sort_by_key(|walk| std::cmp::Reverse(walk.stride));
-    let backwards: usize = walks.iter().filter(|walk| walk.backwards).map(Walk::reach).sum();
+    let backwards: usize = walks.iter().filter(|walk| walk.backwards).map(AxisWalk::reach).sum();
     let lowest = first.checked_sub(backwards).ok_or_else(|| inexpressible(shape, strides))?;
     for outermost in outermost_strides(&walks) {
         if let Some((sources, start, len)) = fit(&walks, outermost, lowest, len) {
@@ -85,12 +85,12 @@ fn inexpressible(shape: &[usize], strides: &[isize]) -> Error {
 /// Returns the source strides to try for the outermost walk, the largest first.
 ///
 /// They are the divisors of its stride that are larger than what all the other walks reach together.
-fn outermost_strides(walks: &[Walk]) -> Vec<usize> {
+fn outermost_strides(walks: &[AxisWalk]) -> Vec<usize> {
     let [outermost, inner @ ..] = walks else { return vec![1] };
     if inner.is_empty() {
         return vec![1];
     }
-    let reach: usize = inner.iter().map(Walk::reach).sum();
+    let reach: usize = inner.iter().map(AxisWalk::reach).sum();
     let root = (1..).take_while(|n| n * n <= outermost.stride);
     let mut divisors: Vec<usize> = root
         .filter(|n| outermost.stride.is_multiple_of(*n))
@@ -104,7 +104,7 @@ fn outermost_strides(walks: &[Walk]) -> Vec<usize> {
 
 /// Finds the source axis of each walk for a given outermost source stride, and the part of the memory that is the
 /// source.
-fn fit(walks: &[Walk], outermost: usize, lowest: usize, len: usize) -> Option<(Axes<Source>, usize, usize)> {
+fn fit(walks: &[AxisWalk], outermost: usize, lowest: usize, len: usize) -> Option<(Axes<Source>, usize, usize)> {
     let mut sources: Axes<Source> = Axes::new();
     let mut outer = outermost;
     for (position, walk) in walks.iter().enumerate() {
@@ -134,7 +134,7 @@ fn fit(walks: &[Walk], outermost: usize, lowest: usize, len: usize) -> Option<(A
 
 /// Chooses the starts of the inner walks so that the lowest pixel lies as near as possible to, and not after, pixel
 /// `target` of the source. Returns the position of that pixel in the source.
-fn shift(walks: &[Walk], sources: &mut [Source], target: usize) -> usize {
+fn shift(walks: &[AxisWalk], sources: &mut [Source], target: usize) -> usize {
     let mut rest = target;
     for (walk, source) in walks.iter().zip(sources).skip(1) {
         let most = source.extent - 1 - walk.reach() / source.stride;
@@ -146,7 +146,7 @@ fn shift(walks: &[Walk], sources: &mut [Source], target: usize) -> usize {
 
 /// Returns the source shape and the view's entries. The source axes of the walks come first, the outermost one before
 /// the others. A source axis of extent one for each other axis follows.
-fn entries(shape: &[usize], strides: &[isize], walks: &[Walk], sources: &[Source]) -> (Axes<usize>, Axes<ViewEntry>) {
+fn entries(shape: &[usize], strides: &[isize], walks: &[AxisWalk], sources: &[Source]) -> (Axes<usize>, Axes<ViewEntry>) {
     let mut source_shape: Axes<usize> = sources.iter().map(|source| source.extent).collect();
     let mut entries = Axes::new();
     for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {

@@ -171,11 +171,11 @@ impl Plane {
     }
 
     /// Returns the columns of the target as slices, each with one word for each row.
-    fn columns<'a, W: Default>(&self, to: &'a mut [W]) -> Option<Columns<'a, W>> {
+    fn columns<'a, W: Default>(&self, to: &'a mut [W]) -> Option<PlaneColumns<'a, W>> {
         let (stride, backwards) = (self.to_stride.unsigned_abs(), self.to_stride < 0);
         let before = if backwards { (self.cols - 1).checked_mul(stride)? } else { 0 };
         let mut rest = to.get_mut(self.to_first.checked_sub(before)?..)?;
-        let mut columns = Columns::new();
+        let mut columns = PlaneColumns::new();
         for col in 0..self.cols {
             let len = if col + 1 < self.cols { stride } else { self.rows };
             let (column, others) = rest.split_at_mut_checked(len)?;
@@ -336,7 +336,7 @@ impl Plane {
 }
 
 /// The columns of a thin plane.
-type Columns<'a, W> = ArrayVec<[&'a mut [W]; THIN]>;
+type PlaneColumns<'a, W> = ArrayVec<[&'a mut [W]; THIN]>;
 
 struct Scratch<W, const E: usize> {
     rows: [[W; E]; E],

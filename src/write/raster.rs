@@ -42,10 +42,10 @@ use crate::write::storage::{MemoryLayout, PixelArray};
 /// # Ok::<(), ndraster::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Raster(Arc<Inner>);
+pub struct Raster(Arc<RasterInner>);
 
 #[derive(Clone)]
-struct Inner {
+struct RasterInner {
     parts: OwnedParts,
     column: OnceLock<RasterArray>,
 }
@@ -137,7 +137,7 @@ impl Raster {
     }
 
     fn new(parts: OwnedParts) -> Self {
-        Raster(Arc::new(Inner { parts, column: OnceLock::new() }))
+        Raster(Arc::new(RasterInner { parts, column: OnceLock::new() }))
     }
 
     pub(crate) fn parts(&self) -> &OwnedParts {
