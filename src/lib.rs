@@ -202,7 +202,7 @@
 //! |---|---|---|---|
 //! | `Standard`, the default | moved or shared | repacked once | every reader |
 //! | `Strict` | moved or shared | an error that names the axis | every reader |
-//! | `AsIs` | moved or shared | moved or shared, with a view | this crate, and SedonaDB's reader |
+//! | `AsIs` | moved or shared | moved or shared, with a view | with a view: this crate, SedonaDB's Rust reader, some of its kernels |
 //!
 //! A transposed matrix of 500 MB is stored as it lies in memory, is read in place, and comes back out at the same
 //! address. The example does this with a small one:
@@ -323,12 +323,17 @@ mod format;
 mod geo;
 mod limits;
 mod pixel;
-mod read;
-mod repack;
-mod slice;
 mod strided;
 mod view;
+
+// The documentation lists the methods of a type in the order of these lines: constructors and what is close to them first.
 mod write;
+
+mod read;
+
+mod slice;
+
+mod repack;
 
 pub use error::{Error, ErrorKind, Result};
 pub use format::schema::RasterType;

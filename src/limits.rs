@@ -10,8 +10,8 @@ pub(crate) const MAX_LEN: usize = i32::MAX as usize;
 
 /// The largest number of tiles, strips or bands that one call may make.
 ///
-/// Each has about 1 KB of metadata, so all have at most 2^31 - 1 bytes. Their number follows from the extents that a
-/// column claims.
+/// Each has about 1 KB of metadata, so all of them together have at most 2^31 - 1 bytes. A limit is needed because
+/// their number follows from the extents that a column claims.
 const MAX_PARTS: usize = MAX_LEN >> 10;
 
 /// Refuses to make more than [`MAX_PARTS`] parts. `what` names them in the message.
@@ -35,8 +35,8 @@ pub(crate) fn check_result(pixels: Option<usize>, size: usize, payload: usize) -
     Err(Error::new(
         ErrorKind::TooLarge,
         format!(
-            "the result would have {bytes}, made of a payload of {payload}: above {MAX_LEN} read it in parts \
-             (`as_array_view`), or into memory of your own (`copy_into`)"
+            "the result would have {bytes}, from a payload of {payload} bytes: read more than {MAX_LEN} bytes in parts \
+             (`as_array_view`), or into an array of your own (`copy_into`)"
         ),
     ))
 }

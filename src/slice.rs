@@ -1,8 +1,7 @@
-//! Parts of rasters, without a copy: windows, slices, tiles.
+//! Cuts rasters into parts without a copy: windows, slices, tiles.
 //!
-//! A slice is another view of the same payload. Bands are sliced by the *name* of a dimension, whatever the
-//! order of their axes, and the transform moves along, so that pixel centres stay where they are on the
-//! ground.
+//! A slice is another view of the same payload. Bands are sliced by the *name* of a dim, whatever the order of their
+//! axes. The transform is adjusted, so that pixel centres stay where they are on the ground.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -16,7 +15,7 @@ use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::{BandParts, RasterParts};
 use crate::write::raster::Raster;
 
-/// Indices along a dimension: every `step`-th, `steps` times from `start` on.
+/// Indices along a dim: `steps` of them, every `step`-th from `start` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Indices {
     start: usize,
@@ -25,8 +24,10 @@ struct Indices {
 }
 
 impl Indices {
-    /// What ndarray takes of an axis of that extent: a negative start or end counts from the end, a negative
-    /// step takes the same indices from the last to the first.
+    /// Returns the indices that ndarray's slice takes of an axis of that extent.
+    ///
+    /// A negative start or end counts from the end. A negative step takes the same indices as ndarray does, from the
+    /// last to the first.
     fn of(slice: Slice, extent: usize) -> Option<Self> {
         let absolute = |index: isize| match usize::try_from(index) {
             Ok(index) => Some(index),
@@ -42,7 +43,7 @@ impl Indices {
 }
 
 impl<'a> RasterParts<'a> {
-    /// Slices every band that has the dimension, and the grid if it is a spatial one.
+    /// Slices every band that has the dim, and the grid if it is a spatial dim.
     fn slice_dim(&mut self, dim: &str, slice: Slice) -> Result<()> {
         let spatial = self.spatial_dims().iter().position(|name| *name == dim);
         let mut found = spatial.is_some();
@@ -70,7 +71,7 @@ impl<'a> RasterParts<'a> {
         error!(NotFound, "no band has a dimension `{dim}`: the bands' dims are {dims:?}")
     }
 
-    /// The spatial dimensions and their extents: `[(x, width), (y, height)]`.
+    /// Returns the spatial dims and their extents: `[(x, width), (y, height)]`.
     fn grid(&self) -> Result<[(&'a str, usize); 2]> {
         match (self.spatial_dims(), self.spatial_shape()) {
             (&[x, y, ..], &[width, height, ..]) => Ok([(x, width), (y, height)]),
@@ -95,7 +96,7 @@ fn outside(dim: &str, slice: Slice, extent: usize) -> Error {
     error!(NotFound, "`{dim}` has extent {extent}, which {start}..{end}{by} is not part of")
 }
 
-/// A range of pixels as ndarray's slice. `None` where it cannot be counted.
+/// Returns a range of pixels as ndarray's slice, or `None` if an end is beyond what ndarray counts.
 fn to_slice(range: &impl RangeBounds<usize>) -> Option<Slice> {
     let start = match range.start_bound() {
         Bound::Included(start) => *start,
@@ -111,10 +112,10 @@ fn to_slice(range: &impl RangeBounds<usize>) -> Option<Slice> {
     Some(Slice { start: isize::try_from(start).ok()?, end, step: 1 })
 }
 
-/// Where along an axis the tiles begin and end, each with up to `overlap` more pixels at either end.
+/// Returns the range of each tile along an axis, with up to `overlap` more pixels at either end.
 fn tile_ranges(extent: usize, size: usize, overlap: usize) -> impl Iterator<Item = Slice> + Clone {
     (0..extent.div_ceil(size)).map(move |tile| {
-        // Before the end of the extent, so that nothing can overflow.
+        // The start lies before the end of the extent, so nothing can overflow.
         let start = tile * size;
         let end = start.saturating_add(size).saturating_add(overlap).min(extent);
         let start = start.saturating_sub(overlap);
@@ -122,7 +123,7 @@ fn tile_ranges(extent: usize, size: usize, overlap: usize) -> impl Iterator<Item
     })
 }
 
-/// The number of rows and columns of tiles.
+/// Returns the number of rows and of columns of tiles.
 fn count_tiles(raster: (usize, usize), tile: (usize, usize)) -> Result<(usize, usize)> {
     let ((height, width), (rows, cols)) = (raster, tile);
     if rows == 0 || cols == 0 {
@@ -132,23 +133,33 @@ fn count_tiles(raster: (usize, usize), tile: (usize, usize)) -> Result<(usize, u
 }
 
 impl RasterRef<'_> {
-    /// The part of these rows and columns, as they are seen, of every band. Any kind of range.
+    /// Cuts out these rows and columns of every band. Takes any kind of range.
+    ///
+    /// Rows and columns are those that a reader sees, whatever the order of the axes in memory. The transform is
+    /// adjusted, so that pixels stay where they are on the ground.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a range that leaves the raster; else as
-    /// [`to_raster`](RasterRef::to_raster).
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if a range leaves the raster.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a range ends beyond `isize::MAX`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload, the CRS, or all names and other text
+    ///   together have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
-    /// Copies metadata; every payload is shared as a whole, and seen through a view.
+    /// Copies the metadata, in about ten small allocations. Payloads of more than 12 bytes are shared as a whole, and a
+    /// view shows the part.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::{Array2, array}};
-    /// let raster = Raster::from_ndarray(Array2::from_shape_fn((4, 6), |(row, col)| (10 * row + col) as u8))?;
-    /// let window = raster.as_ref().window(1..3, 2..=4)?;
+    /// # use ndraster::{Raster, RasterArray, ndarray::{Array2, array}};
+    /// let pixels = Array2::from_shape_fn((4, 6), |(row, col)| (10 * row + col) as u8);
+    /// let column = RasterArray::from(Raster::from_ndarray(pixels)?);
+    /// let window = column.get(0).unwrap().window(1..3, 2..=4)?;
     /// assert_eq!(window.as_array_view2::<u8>()?, array![[12, 13, 14], [22, 23, 24]]);
     /// assert_eq!(window.bbox()?, [2.0, -3.0, 5.0, -1.0]);
     /// # Ok::<(), ndraster::Error>(())
@@ -161,32 +172,44 @@ impl RasterRef<'_> {
         Raster::copy(&parts)
     }
 
-    /// Every band that has a dimension of that name, sliced along it by ndarray's [`Slice`]: negative starts
-    /// and ends count from the end, a negative step reverses.
+    /// Slices every band that has a dim of this name along it, by ndarray's [`Slice`].
     ///
-    /// Bands without the dimension stay as they are. Along a spatial dimension the transform moves along:
-    /// pixel centres stay where they are on the ground; the bounds do not, when pixels are skipped or
-    /// reversed.
+    /// A negative start or end counts from the end. A negative step takes the same indices in reverse order. Bands
+    /// without the dim stay as they are.
+    ///
+    /// Along a spatial dim the transform is adjusted: the centres of the pixels that are kept stay where they are on
+    /// the ground. With a step of `k`, each of them is `|k|` times as wide (or high), so the bounds reach
+    /// `(|k| - 1) / 2` old pixels beyond the first and the last one. A step of -1 along the whole dim keeps the bounds
+    /// and changes the sign of the scale.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the dimension, or the slice leaves
-    /// it; else as [`to_raster`](RasterRef::to_raster).
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the raster has no such dim, or if the slice leaves the
+    ///   dim or has a step of zero.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload, the CRS, or all names and other text
+    ///   together have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
-    /// Copies metadata; every payload is shared as a whole, and seen through a view.
+    /// Copies the metadata, in about ten small allocations. Payloads of more than 12 bytes are shared as a whole, and a
+    /// view shows the part.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Band, Raster, ndarray::{Array3, Slice}};
+    /// # use ndraster::{Band, Raster, RasterArray, ndarray::{Array3, Slice}};
     /// let cube = Band::from_ndarray(Array3::<f32>::zeros((12, 4, 6)))?.with_dim_names(["time", "y", "x"])?;
-    /// let raster = Raster::from_bands([cube])?;
-    /// let winter = raster.as_ref().slice_dim("time", Slice::from(-3..))?;
+    /// let column = RasterArray::from(Raster::from_bands([cube])?);
+    /// let raster = column.get(0).unwrap();
+    /// let winter = raster.slice_dim("time", Slice::from(-3..))?;
     /// assert_eq!(winter.band(0)?.shape(), [3, 4, 6]);
-    /// let flipped = raster.as_ref().slice_dim("y", Slice::new(0, None, -1))?;
+    /// let flipped = raster.slice_dim("y", Slice::new(0, None, -1))?;
     /// assert_eq!(flipped.transform()?.to_gdal(), [0.0, 1.0, 0.0, -4.0, 0.0, 1.0]);
+    /// assert_eq!(flipped.bbox()?, raster.bbox()?);
+    /// let every_second = raster.slice_dim("x", Slice::new(0, None, 2))?; // columns 0, 2, 4
+    /// assert_eq!(every_second.bbox()?, [-0.5, -4.0, 5.5, 0.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn slice_dim(&self, dim: &str, slice: Slice) -> Result<Raster> {
@@ -195,26 +218,32 @@ impl RasterRef<'_> {
         Raster::copy(&parts)
     }
 
-    /// The raster as tiles of `height` rows and `width` columns, row by row; those at the lower and right
-    /// edge are smaller. Each has its own transform.
+    /// Cuts the raster into tiles of `height` rows and `width` columns, row by row.
+    ///
+    /// Tiles at the lower and right edge are smaller. Each tile has its own transform.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for tiles without extent,
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^21 - 1 of them, times the number of
-    /// bands (a raster may claim any extent): cut such a one by [`window`](RasterRef::window); else as
-    /// [`to_raster`](RasterRef::to_raster).
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
+    ///   than 2^21 - 1. The limit exists because a raster may claim any extent; cut such a raster by
+    ///   [`window`](RasterRef::window) first.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the tiles
+    ///   together have more list items or bytes of text than that.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band.
     ///
     /// # Cost
     ///
-    /// About 1 KB a tile; every payload is shared as a whole, once.
+    /// About 1 KB for each tile. Payloads of more than 12 bytes are shared as a whole, once for all tiles.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((500, 700)))?;
-    /// let tiles = raster.as_ref().tiles(256, 256)?;
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((500, 700)))?);
+    /// let tiles = column.get(0).unwrap().tiles(256, 256)?;
     /// assert_eq!(tiles.len(), 6);
     /// assert_eq!(tiles.get(5).unwrap().as_array_view2::<u8>()?.dim(), (244, 188));
     /// # Ok::<(), ndraster::Error>(())
@@ -223,17 +252,34 @@ impl RasterRef<'_> {
         self.tiles_with_overlap(height, width, 0)
     }
 
-    /// The tiles of [`tiles`](RasterRef::tiles), each with up to `overlap` more pixels on every side, as far
-    /// as the raster goes: what a filter or a model needs to be right up to the edge of its tile.
+    /// Cuts the raster into the tiles of [`tiles`](RasterRef::tiles), each with up to `overlap` more pixels on every
+    /// side.
     ///
-    /// Cost and errors: as there.
+    /// The overlap ends at the edge of the raster. A filter or a model needs the overlap to be right up to the edge of
+    /// its tile.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
+    ///   than 2^21 - 1. The limit exists because a raster may claim any extent; cut such a raster by
+    ///   [`window`](RasterRef::window) first.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the tiles
+    ///   together have more list items or bytes of text than that.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band.
+    ///
+    /// # Cost
+    ///
+    /// About 1 KB for each tile. Payloads of more than 12 bytes are shared as a whole, once for all tiles.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((512, 512)))?;
-    /// let tiles = raster.as_ref().tiles_with_overlap(256, 256, 8)?;
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((512, 512)))?);
+    /// let tiles = column.get(0).unwrap().tiles_with_overlap(256, 256, 8)?;
     /// assert_eq!(tiles.len(), 4);
     /// assert_eq!(tiles.get(0).unwrap().spatial_shape()?, [264, 264]);
     /// # Ok::<(), ndraster::Error>(())
@@ -245,7 +291,7 @@ impl RasterRef<'_> {
         let bands = down.saturating_mul(across).saturating_mul(parts.bands().len().max(1));
         require_few(bands, "tiles, or bands of them").map_err(|e| self.annotate(e))?;
         let mut tiles = RasterColumnBuilder::sharing();
-        // Any number of rows may be claimed of a raster without columns.
+        // A raster without columns has no tiles, but may claim any number of rows to loop over.
         let all_rows = if across == 0 { 0 } else { all_rows };
         for rows in tile_ranges(all_rows, height, overlap) {
             for cols in tile_ranges(all_cols, width, overlap) {
@@ -255,23 +301,22 @@ impl RasterRef<'_> {
         tiles.finish()
     }
 
-    /// How many rows and columns of tiles of that size there are: tile `(i, j)` is row `i * columns + j` of
-    /// the column that [`tiles`](RasterRef::tiles) gives.
+    /// Returns how many rows and columns of tiles of this size there are.
+    ///
+    /// Tile `(i, j)` is row `i * columns + j` of the column that [`tiles`](RasterRef::tiles) returns.
     ///
     /// # Errors
     ///
-    /// As [`tiles`](RasterRef::tiles), for the size and the extents.
-    ///
-    /// # Cost
-    ///
-    /// Two divisions.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the extents of the raster cannot be read, or if there
+    ///   are fewer than two.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((500, 700)))?;
-    /// assert_eq!(raster.as_ref().tile_grid(256, 256)?, (2, 3));
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((500, 700)))?);
+    /// assert_eq!(column.get(0).unwrap().tile_grid(256, 256)?, (2, 3));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn tile_grid(&self, height: usize, width: usize) -> Result<(usize, usize)> {
@@ -280,15 +325,22 @@ impl RasterRef<'_> {
 }
 
 impl Raster {
-    /// Cuts out these rows and columns, as they are seen, of every band. Takes any kind of range.
+    /// Cuts out these rows and columns of every band. Takes any kind of range.
+    ///
+    /// Rows and columns are those that a reader sees, whatever the order of the axes in memory. The transform is
+    /// adjusted, so that pixels stay where they are on the ground.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a range that leaves the raster.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if a range leaves the raster.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a range ends beyond `isize::MAX`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims. Only a raster
+    ///   that was read from such a row has fewer.
     ///
     /// # Cost
     ///
-    /// Copies metadata, in about ten small allocations; every payload is shared as a whole, and seen through a view.
+    /// Copies the metadata, in about ten small allocations. Payloads of more than 12 bytes are shared as a whole, and a
+    /// view shows the part.
     ///
     /// # Examples
     ///
@@ -302,18 +354,25 @@ impl Raster {
         self.as_ref().window(rows, cols)
     }
 
-    /// Slices every band that has a dimension of that name along it, by ndarray's [`Slice`].
+    /// Slices every band that has a dim of this name along it, by ndarray's [`Slice`].
     ///
-    /// Negative starts and ends count from the end, a negative step reverses. Along a spatial dimension the transform
-    /// moves along, so that pixel centres stay where they are on the ground.
+    /// A negative start or end counts from the end. A negative step takes the same indices in reverse order. Bands
+    /// without the dim stay as they are.
+    ///
+    /// Along a spatial dim the transform is adjusted: the centres of the pixels that are kept stay where they are on
+    /// the ground. With a step of `k`, each of them is `|k|` times as wide (or high), so the bounds reach
+    /// `(|k| - 1) / 2` old pixels beyond the first and the last one. A step of -1 along the whole dim keeps the bounds
+    /// and changes the sign of the scale.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the dimension, or the slice leaves it.
+    /// Returns [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the raster has no such dim, or if the slice
+    /// leaves the dim or has a step of zero.
     ///
     /// # Cost
     ///
-    /// Copies metadata, in about ten small allocations; every payload is shared as a whole, and seen through a view.
+    /// Copies the metadata, in about ten small allocations. Payloads of more than 12 bytes are shared as a whole, and a
+    /// view shows the part.
     ///
     /// # Examples
     ///
@@ -329,16 +388,21 @@ impl Raster {
 
     /// Cuts the raster into tiles of `height` rows and `width` columns, row by row.
     ///
-    /// Tiles at the lower and right edge are smaller. Each has its own transform.
+    /// Tiles at the lower and right edge are smaller. Each tile has its own transform.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) for tiles without extent.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^21 - 1 of them, times the number of bands.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
+    ///   than 2^21 - 1.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the tiles together have more than 2^31 - 1 bytes of
+    ///   text.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims. Only a raster
+    ///   that was read from such a row has fewer.
     ///
     /// # Cost
     ///
-    /// About 1 KB a tile; every payload is shared as a whole, once.
+    /// About 1 KB for each tile. Payloads of more than 12 bytes are shared as a whole, once for all tiles.
     ///
     /// # Examples
     ///
@@ -351,17 +415,24 @@ impl Raster {
         self.as_ref().tiles(height, width)
     }
 
-    /// Cuts the raster into the tiles of [`tiles`](Self::tiles), each with up to `overlap` more pixels on every side, as
-    /// far as the raster goes.
+    /// Cuts the raster into the tiles of [`tiles`](Self::tiles), each with up to `overlap` more pixels on every side.
+    ///
+    /// The overlap ends at the edge of the raster. A filter or a model needs the overlap to be right up to the edge of
+    /// its tile.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) for tiles without extent.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^21 - 1 of them, times the number of bands.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
+    ///   than 2^21 - 1.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the tiles together have more than 2^31 - 1 bytes of
+    ///   text.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims. Only a raster
+    ///   that was read from such a row has fewer.
     ///
     /// # Cost
     ///
-    /// About 1 KB a tile; every payload is shared as a whole, once.
+    /// About 1 KB for each tile. Payloads of more than 12 bytes are shared as a whole, once for all tiles.
     ///
     /// # Examples
     ///
@@ -375,13 +446,15 @@ impl Raster {
         self.as_ref().tiles_with_overlap(height, width, overlap)
     }
 
-    /// Returns how many rows and columns of tiles of that size there are.
+    /// Returns how many rows and columns of tiles of this size there are.
     ///
-    /// Tile `(i, j)` is row `i * columns + j` of the column that [`tiles`](Self::tiles) gives.
+    /// Tile `(i, j)` is row `i * columns + j` of the column that [`tiles`](Self::tiles) returns.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for tiles without extent.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has fewer than two spatial dims. Only a
+    ///   raster that was read from such a row has fewer.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! The nested arrays of a raster column, found by position and type.
+//! Finds the nested arrays of a raster column, by position and type.
 
 use std::ops::Range;
 
@@ -13,7 +13,8 @@ use crate::format::values::{
     downcast, integer, is_null, values,
 };
 
-/// The nested arrays that reading a band's pixels needs, found once. The rest is looked up where it is asked for.
+/// The nested arrays that are needed to read a band, found once. The CRS and the transform are looked up when they are
+/// read.
 #[derive(Clone, Copy)]
 pub(crate) struct Columns<'a> {
     rasters: &'a StructArray,
@@ -30,12 +31,12 @@ pub(crate) struct Columns<'a> {
     outdb_uri: TextColumn<'a>,
     outdb_format: TextColumn<'a>,
     data: PayloadColumn<'a>,
-    /// No band has a name, nodata or a URI: those columns need not be read.
+    /// Whether the columns of names, nodata values, URIs and formats hold only nulls. Then they need not be checked.
     all_optional_null: bool,
 }
 
 impl<'a> Columns<'a> {
-    /// Finds them by position; the names were checked with the schema.
+    /// Finds the arrays by position. Their names were checked with the schema.
     pub(crate) fn new(rasters: &'a StructArray) -> Result<Self> {
         let bands = ListColumn::new(rasters, raster::BANDS, "bands")?;
         let band = downcast::<StructArray>(bands.values(), "bands.band")?;
@@ -64,30 +65,30 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// Is a row null?
+    /// Returns whether a row is null.
     #[inline]
     pub(crate) fn is_null(&self, row: usize) -> bool {
         is_null(self.rasters.nulls(), row)
     }
 
-    /// The struct array of all bands.
+    /// Returns the struct array of the bands of all rows.
     pub(crate) fn band_array(&self) -> &'a StructArray {
         self.band
     }
 
-    /// How many bands all rows together can refer to.
+    /// Returns the number of bands in the struct array of bands.
     #[inline]
     pub(crate) fn num_bands(&self) -> usize {
         self.band.len()
     }
 
-    /// Is a band null?
+    /// Returns whether a band is null.
     #[inline]
     pub(crate) fn is_null_band(&self, index: usize) -> bool {
         is_null(self.band.nulls(), index)
     }
 
-    /// The bands of each row.
+    /// Returns the column of lists of bands, one list a row.
     #[inline]
     pub(crate) fn bands(&self) -> ListColumn<'a> {
         self.bands
@@ -97,7 +98,7 @@ impl<'a> Columns<'a> {
         TextColumn::new(child(self.rasters, raster::CRS, "crs")?, "crs")
     }
 
-    /// The numbers of a row's transform, however many there are.
+    /// Returns the numbers of a row's transform. There may be more or fewer than six.
     #[inline]
     pub(crate) fn transform(&self, row: usize) -> Result<&'a [f64]> {
         let lists = ListColumn::new(self.rasters, raster::TRANSFORM, "transform")?;
@@ -110,7 +111,7 @@ impl<'a> Columns<'a> {
         self.spatial_dims
     }
 
-    /// The spatial shape of a row, as it is stored.
+    /// Returns the stored spatial shape of a row, in which extents may be negative.
     #[inline]
     pub(crate) fn spatial_shape(&self, row: usize) -> Result<&'a [i64]> {
         self.spatial_shape.get(row, "spatial_shape")
@@ -121,31 +122,31 @@ impl<'a> Columns<'a> {
         self.dim_names
     }
 
-    /// The source shape of a band, as it is stored.
+    /// Returns the stored source shape of a band, in which extents may be negative.
     #[inline]
     pub(crate) fn source_shape(&self, index: usize) -> Result<&'a [i64]> {
         self.source_shape.get(index, "source_shape")
     }
 
-    /// The id of a band's pixel type.
+    /// Returns the stored id of a band's pixel type, which may be any number.
     #[inline]
     pub(crate) fn pixel_type_id(&self, index: usize) -> Result<u32> {
         integer(self.data_type, index, "data_type")
     }
 
-    /// Which view entries are a band's: `None` for a band without a view.
+    /// Returns the range of a band's view entries, or `None` if the band's view is null.
     #[inline]
     pub(crate) fn view_range(&self, index: usize) -> Result<Option<Range<usize>>> {
         self.view.range(index, "view")
     }
 
-    /// Does a band have a view?
+    /// Returns whether a band's view is not null.
     #[inline]
     pub(crate) fn has_view(&self, index: usize) -> bool {
         !self.view.is_null(index)
     }
 
-    /// The view entries of a range.
+    /// Returns the view entries of a range.
     #[inline]
     pub(crate) fn view_entries(&self, range: &Range<usize>) -> Result<ViewEntryColumns<'a>> {
         ViewEntryColumns::new(self.view, range)
@@ -166,12 +167,12 @@ impl<'a> Columns<'a> {
         self.outdb_format.get(index, "outdb_format")
     }
 
-    /// The column of formats as a whole.
+    /// Returns the whole column of formats.
     pub(crate) fn outdb_formats(&self) -> TextColumn<'a> {
         self.outdb_format
     }
 
-    /// The bytes of a band's nodata value.
+    /// Returns the stored bytes of a band's nodata value, of any length.
     #[inline]
     pub(crate) fn nodata(&self, index: usize) -> Result<Option<&'a [u8]>> {
         binary(self.nodata, index, "nodata")
@@ -182,8 +183,8 @@ impl<'a> Columns<'a> {
         self.data
     }
 
-    /// Would [`name`](Self::name), [`nodata`](Self::nodata), [`outdb_uri`](Self::outdb_uri) and
-    /// [`outdb_format`](Self::outdb_format) succeed?
+    /// Returns whether [`name`](Self::name), [`nodata`](Self::nodata), [`outdb_uri`](Self::outdb_uri) and
+    /// [`outdb_format`](Self::outdb_format) can be read without an error.
     #[inline]
     pub(crate) fn has_valid_optionals(&self, index: usize) -> bool {
         let texts = [self.name, self.outdb_uri, self.outdb_format];
@@ -191,8 +192,10 @@ impl<'a> Columns<'a> {
             || (texts.iter().all(|text| text.is_valid_or_null(index)) && binary(self.nodata, index, "").is_ok())
     }
 
-    /// Are the dims of a band `["y", "x"]`, and the spatial dims of its row `["x", "y"]`? May say no where nulls or
-    /// other types of text want a closer look.
+    /// Returns whether the dims of a band are `["y", "x"]`, and the spatial dims of its row `["x", "y"]`.
+    ///
+    /// May return `false` for such dims if their text has a validity bitmap or is `LargeUtf8`. So after `false` the
+    /// caller compares the names.
     #[inline]
     pub(crate) fn has_default_dims(&self, row: usize, index: usize) -> bool {
         self.dim_names.is_pair(index, YX_LETTERS) && self.spatial_dims.is_pair(row, XY_LETTERS)

@@ -1,6 +1,6 @@
-//! Intervals of memory, and their union.
+//! Computes unions of intervals of memory, and the gaps between them.
 
-/// The bytes from one address, or offset, to before another.
+/// The bytes from `start` to before `end`, as addresses or as offsets in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Interval {
     start: usize,
@@ -8,12 +8,12 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
-    /// `len` bytes from `start` on.
+    /// Makes the interval of the `len` bytes that begin at `start`.
     pub(crate) fn new(start: usize, len: usize) -> Self {
         Interval { start, end: start.saturating_add(len) }
     }
 
-    /// Where bytes are in memory.
+    /// Returns the addresses of bytes in memory.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self::new(bytes.as_ptr().addr(), bytes.len())
     }
@@ -23,7 +23,7 @@ impl Interval {
     }
 }
 
-/// The union as intervals that do not touch each other, in ascending order.
+/// Returns the union as intervals that do not touch each other, in ascending order.
 pub(crate) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
     intervals.sort_unstable();
     intervals.dedup_by(|next, last| {
@@ -36,15 +36,17 @@ pub(crate) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
     intervals
 }
 
-/// How many bytes the union has: each byte counts once.
+/// Returns the number of bytes in the union, where each byte counts once.
 pub(crate) fn union_len(intervals: Vec<Interval>) -> usize {
     union(intervals).into_iter().map(Interval::len).sum()
 }
 
-/// Is there a gap of at least `min_gap` bytes between the intervals, before the first or after the last, in `len` bytes?
+/// Returns whether `len` bytes contain a gap of at least `min_gap` bytes: between the intervals, before the first one,
+/// or after the last one.
 pub(crate) fn has_gap(intervals: Vec<Interval>, len: usize, min_gap: usize) -> bool {
     let mut end = 0;
-    let before_one = union(intervals).into_iter().any(|interval| {
+    let mut intervals = union(intervals).into_iter().filter(|interval| interval.len() > 0);
+    let before_one = intervals.any(|interval| {
         let gap = interval.start.saturating_sub(end);
         end = interval.end;
         gap >= min_gap
@@ -56,7 +58,7 @@ pub(crate) fn has_gap(intervals: Vec<Interval>, len: usize, min_gap: usize) -> b
 mod tests {
     use super::*;
 
-    /// Byte by byte.
+    /// Returns for each byte whether an interval covers it.
     fn covered(intervals: &[(usize, usize)], len: usize) -> Vec<bool> {
         (0..len).map(|byte| intervals.iter().any(|(start, n)| (*start..start + n).contains(&byte))).collect()
     }
@@ -72,10 +74,6 @@ mod tests {
                     let intervals = || given.iter().map(|(start, n)| Interval::new(*start, *n)).collect::<Vec<_>>();
                     let bytes = covered(&given, len);
                     assert_eq!(union_len(intervals()), bytes.iter().filter(|byte| **byte).count(), "{given:?}");
-                    // Empty intervals refer to no byte, and split a gap in two.
-                    if given.iter().any(|(_, n)| *n == 0) {
-                        continue;
-                    }
                     let longest = bytes.split(|byte| *byte).map(<[bool]>::len).max().unwrap_or_default();
                     for min_gap in 1..=len {
                         assert_eq!(has_gap(intervals(), len, min_gap), longest >= min_gap, "{given:?}, {min_gap}");

@@ -1,7 +1,7 @@
-//! The storage type: its schema, its nested arrays, their values and builders.
+//! Defines how rasters are stored in Arrow: the schema, the nested arrays, their values and their builders.
 //!
-//! Knows Arrow arrays and single values. Knows nothing of what makes a valid band or raster, which `read` checks and
-//! `write` guarantees.
+//! The code here handles Arrow arrays and single values. Whether they make a valid band or raster is checked in `read`
+//! and guaranteed by `write`.
 
 pub(crate) mod builders;
 pub(crate) mod columns;

@@ -1,12 +1,12 @@
-//! The value that stands for "nothing here", as bytes and as a pixel.
+//! Converts the nodata value, which marks pixels without data, between its stored bytes and a pixel.
 //!
-//! Nodata is stored as one pixel's little-endian bytes and compares as a value: -0.0 is 0.0, and a NaN
-//! nodata matches NaN pixels of any bit pattern. With a number as nodata NaN pixels are valid, as in GDAL.
+//! It is stored as the little-endian bytes of one pixel. It compares as a value: 0.0 and -0.0 are equal, and a NaN
+//! nodata matches NaN pixels with any bits. If nodata is a number, NaN pixels are valid, as in GDAL.
 
 use crate::error::{Error, Result, error};
 use crate::pixel::{Pixel, PixelType};
 
-/// One pixel's bytes, of a type that is known.
+/// A nodata value: the bytes of one pixel, and its type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nodata {
     pixel_type: PixelType,
@@ -14,7 +14,7 @@ pub(crate) struct Nodata {
 }
 
 impl Nodata {
-    /// The value for pixels of a type, which must be its own.
+    /// Makes a nodata value for pixels of a type. Refuses a value of another type.
     pub(crate) fn new<T: Pixel>(value: T, pixel_type: PixelType) -> Result<Self> {
         if T::PIXEL_TYPE != pixel_type {
             return Err(error!(
@@ -27,7 +27,7 @@ impl Nodata {
         Self::from_bytes(bytemuck::bytes_of(&value), pixel_type)
     }
 
-    /// One pixel's stored bytes.
+    /// Makes a nodata value from its stored bytes. Refuses another number of bytes than one pixel has.
     pub(crate) fn from_bytes(stored: &[u8], pixel_type: PixelType) -> Result<Self> {
         check_length(stored, pixel_type)?;
         let mut bytes = [0; 8];
@@ -42,12 +42,13 @@ impl Nodata {
     }
 }
 
-/// The pixel that stored nodata bytes spell. Its alignment is left to chance, so it is read, not borrowed.
+/// Reads stored nodata bytes as a pixel. They may be misaligned, so the pixel is copied. Refuses another number of
+/// bytes than one pixel has.
 pub(crate) fn parse<T: Pixel>(bytes: &[u8]) -> Result<T> {
     bytemuck::try_pod_read_unaligned(bytes).map_err(|_| wrong_length(bytes, T::PIXEL_TYPE))
 }
 
-/// Is it exactly one pixel?
+/// Checks that stored nodata bytes are exactly one pixel.
 pub(crate) fn check_length(bytes: &[u8], pixel_type: PixelType) -> Result<()> {
     if bytes.len() == pixel_type.size() { Ok(()) } else { Err(wrong_length(bytes, pixel_type)) }
 }

@@ -54,7 +54,8 @@ pub(crate) static STORAGE: LazyLock<Storage> =
     LazyLock::new(|| Storage::new(&DataType::Utf8View, DataType::BinaryView));
 
 /// The storage type without view types, see [`RasterType::offset_storage_type`].
-pub(crate) static WIRE: LazyLock<Storage> = LazyLock::new(|| Storage::new(&DataType::Utf8, DataType::LargeBinary));
+pub(crate) static OFFSET_STORAGE: LazyLock<Storage> =
+    LazyLock::new(|| Storage::new(&DataType::Utf8, DataType::LargeBinary));
 
 impl Storage {
     /// Builds the storage type with `text` where SedonaDB has `Utf8View`, and `payload` where it has `BinaryView`.
@@ -149,7 +150,7 @@ impl RasterType {
     /// assert!(RasterType.supports_data_type(&RasterType::offset_storage_type()).is_ok());
     /// ```
     pub fn offset_storage_type() -> DataType {
-        WIRE.data_type.clone()
+        OFFSET_STORAGE.data_type.clone()
     }
 
     /// Makes a nullable field of [`storage_type`](Self::storage_type), with the extension name.

@@ -1,8 +1,8 @@
-//! One value of a nested array at a time, read without trusting the array.
+//! Reads single values of nested arrays, which may be unvalidated.
 //!
-//! Arrays come over IPC and the C Data Interface unvalidated: offsets may run backwards, children may be shorter than their
-//! parents say, text may not be UTF-8. arrow's own accessors panic on some of that or trust it. So values are looked up here,
-//! from slices, with `get`.
+//! Arrays that come over IPC or the C Data Interface may be unvalidated: offsets may run backwards, children may be
+//! shorter than their parents say, text may not be UTF-8. arrow's own accessors panic for some of these, and do not
+//! check others. So the functions here read values from slices, with `get`.
 
 use std::ops::Range;
 
@@ -17,13 +17,13 @@ use crate::error::{Error, Result, error};
 use crate::format::payload::{self, Location};
 use crate::view::ViewEntry;
 
-/// A child of a struct array, by position.
+/// Returns a child of a struct array, by position.
 #[inline]
 pub(crate) fn child<'a>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a ArrayRef> {
     parent.columns().get(position).ok_or_else(|| error!(Schema, "{what}: the column is missing"))
 }
 
-/// A child of a struct array, by position and type.
+/// Returns a child of a struct array, by position and type.
 #[inline]
 pub(crate) fn column<'a, T: 'static>(parent: &'a StructArray, position: usize, what: &str) -> Result<&'a T> {
     downcast(child(parent, position, what)?, what)
@@ -31,7 +31,7 @@ pub(crate) fn column<'a, T: 'static>(parent: &'a StructArray, position: usize, w
 
 #[inline]
 pub(crate) fn downcast<'a, T: 'static>(array: &'a ArrayRef, what: &str) -> Result<&'a T> {
-    // Through the `Arc`, whose own `as_any` would be one more call.
+    // Calls `as_any` of the array inside of the `Arc`, because that of the `Arc` would be one more call.
     array.as_ref().as_any().downcast_ref().ok_or_else(|| wrong_type(array, what))
 }
 
@@ -40,7 +40,7 @@ fn wrong_type(array: &ArrayRef, what: &str) -> Error {
     error!(Schema, "{what}: an array of {} stands where the schema says something else", array.data_type())
 }
 
-/// Null, or beyond the end of a validity bitmap that is too short.
+/// Returns whether a value is null, or beyond the end of a validity bitmap that is too short.
 #[inline]
 pub(crate) fn is_null(nulls: Option<&NullBuffer>, index: usize) -> bool {
     nulls.is_some_and(|nulls| index >= nulls.len() || nulls.is_null(index))
@@ -51,7 +51,7 @@ fn any_null(nulls: Option<&NullBuffer>, range: Range<usize>) -> bool {
     nulls.is_some_and(|_| range.into_iter().any(|index| is_null(nulls, index)))
 }
 
-/// A list column, of which the ranges of its values are of interest.
+/// A list column. Its readers get the range of each list and read the values themselves.
 #[derive(Clone, Copy)]
 pub(crate) struct ListColumn<'a>(&'a ListArray);
 
@@ -66,8 +66,9 @@ impl<'a> ListColumn<'a> {
         is_null(self.0.nulls(), index)
     }
 
-    /// Which values belong to list `index`: `None` for a null. Whether there are that many values is for
-    /// the reader of the values to find out.
+    /// Returns the range of the values of list `index`, or `None` if the list is null.
+    ///
+    /// The reader of the values must check that there are so many.
     #[inline]
     pub(crate) fn range(self, index: usize, what: &str) -> Result<Option<Range<usize>>> {
         if is_null(self.0.nulls(), index) {
@@ -81,7 +82,7 @@ impl<'a> ListColumn<'a> {
         }
     }
 
-    /// As [`range`](Self::range), where null is not allowed.
+    /// Returns the range of the values of list `index`. Refuses a null list.
     #[inline]
     pub(crate) fn required(self, index: usize, what: &str) -> Result<Range<usize>> {
         self.range(index, what)?.ok_or_else(|| null(what))
@@ -91,7 +92,8 @@ impl<'a> ListColumn<'a> {
         self.0.values()
     }
 
-    /// Which values lie between the first of so many lists and the last, by their offsets.
+    /// Returns the range of the values of the first `len` lists together, by their offsets. An offset that is missing
+    /// or negative counts as 0.
     pub(crate) fn span(self, len: usize) -> Range<usize> {
         let offsets = self.0.value_offsets();
         let at = |i: usize| offsets.get(i).and_then(|&offset| usize::try_from(offset).ok()).unwrap_or_default();
@@ -133,7 +135,7 @@ impl<'a> IntListColumn<'a> {
         Ok(IntListColumn { lists, values: downcast(lists.values(), what)? })
     }
 
-    /// List `index`, in which no item may be null.
+    /// Returns list `index`. Refuses a null list, and a null item.
     #[inline]
     pub(crate) fn get(self, index: usize, what: &str) -> Result<&'a [i64]> {
         let range = self.lists.required(index, what)?;
@@ -141,7 +143,7 @@ impl<'a> IntListColumn<'a> {
     }
 }
 
-/// Part of a primitive array, without nulls.
+/// Returns part of a primitive array. Refuses nulls in it.
 #[inline]
 pub(crate) fn values<'a, T: arrow_array::ArrowPrimitiveType>(
     array: &'a PrimitiveArray<T>,
@@ -168,7 +170,7 @@ impl<'a> TextListColumn<'a> {
         Ok(TextListColumn { lists, values: TextColumn::new(lists.values(), what)? })
     }
 
-    /// The items of list `index`, none of which may be null.
+    /// Returns the items of list `index`. Refuses a null list, and a null item.
     #[inline]
     pub(crate) fn get(
         self,
@@ -180,11 +182,12 @@ impl<'a> TextListColumn<'a> {
         Ok(range.map(move |item| text.get(item, what)?.ok_or_else(|| null_item(what))))
     }
 
-    /// Which items are those of list `index`.
+    /// Returns the range of the items of list `index`. Refuses a null list.
     pub(crate) fn range(self, index: usize, what: &str) -> Result<Range<usize>> {
         self.lists.required(index, what)
     }
 
+    /// Returns the range of the items of the first `len` lists together.
     pub(crate) fn span(self, len: usize) -> Range<usize> {
         self.lists.span(len)
     }
@@ -193,8 +196,10 @@ impl<'a> TextListColumn<'a> {
         self.values
     }
 
-    /// Is list `index` these two items, of a letter each? May say no where nulls or other widths make it worth a
-    /// closer look.
+    /// Returns whether list `index` is these two items of one letter each.
+    ///
+    /// May return `false` for such a list if the text has a validity bitmap or is `LargeUtf8`. So after `false` the
+    /// caller compares the items.
     #[inline]
     pub(crate) fn is_pair(self, index: usize, pair: [u8; 2]) -> bool {
         let Ok(Some(range)) = self.lists.range(index, "") else { return false };
@@ -217,7 +222,7 @@ impl<'a> TextListColumn<'a> {
         }
     }
 
-    /// As [`get`](Self::get), without UTF-8 validation.
+    /// Returns the items of list `index`, without UTF-8 validation. Refuses a null list, and a null item.
     #[inline]
     pub(crate) fn get_bytes(
         self,
@@ -230,7 +235,7 @@ impl<'a> TextListColumn<'a> {
     }
 }
 
-/// A text column of any width.
+/// A text column of any of Arrow's three text types.
 #[derive(Clone, Copy)]
 pub(crate) enum TextColumn<'a> {
     Utf8(&'a StringArray),
@@ -251,7 +256,7 @@ impl<'a> TextColumn<'a> {
         downcast(array, what).map(TextColumn::LargeUtf8)
     }
 
-    /// The text in a row, unless it is null.
+    /// Returns text `index`, or `None` if it is null.
     #[inline]
     pub(crate) fn get(self, index: usize, what: &str) -> Result<Option<&'a str>> {
         match self.bytes(index, what)? {
@@ -272,7 +277,7 @@ impl<'a> TextColumn<'a> {
         }
     }
 
-    /// Would [`get`](Self::get) succeed?
+    /// Returns whether [`get`](Self::get) succeeds.
     #[inline]
     pub(crate) fn is_valid_or_null(self, index: usize) -> bool {
         is_null(self.nulls(), index) || self.get(index, "").is_ok()
@@ -297,7 +302,7 @@ fn not_utf8(what: &str) -> Error {
     error!(Malformed, "{what}: it is not UTF-8")
 }
 
-/// The payload column, of any width.
+/// The payload column, of any of Arrow's three binary types.
 #[derive(Clone, Copy)]
 pub(crate) enum PayloadColumn<'a> {
     BinaryView(&'a BinaryViewArray),
@@ -318,7 +323,7 @@ impl<'a> PayloadColumn<'a> {
         downcast(array, "data").map(PayloadColumn::LargeBinary)
     }
 
-    /// The bytes of value `index`.
+    /// Returns payload `index`. Refuses a null.
     #[inline]
     pub(crate) fn get(self, index: usize) -> Result<&'a [u8]> {
         let (nulls, bytes) = match self {
@@ -332,7 +337,7 @@ impl<'a> PayloadColumn<'a> {
         bytes.ok_or_else(|| error!(Malformed, "data: its view or offsets point outside of its buffers"))
     }
 
-    /// The data buffer in which value `index` lies and where it starts there: `None` for inline bytes.
+    /// Returns the data buffer that payload `index` lies in and its offset there, or `None` if it is stored inline.
     pub(crate) fn locate(self, index: usize) -> Option<Location<'a>> {
         match self {
             PayloadColumn::BinaryView(array) => {
@@ -345,7 +350,7 @@ impl<'a> PayloadColumn<'a> {
     }
 }
 
-/// The bytes of a value of a nullable `Binary` column.
+/// Returns value `index` of a `Binary` column, or `None` if it is null.
 #[inline]
 pub(crate) fn binary<'a>(array: &'a BinaryArray, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
     if is_null(array.nulls(), index) {
@@ -354,7 +359,7 @@ pub(crate) fn binary<'a>(array: &'a BinaryArray, index: usize, what: &str) -> Re
     by_offsets(array, index).map(Some).ok_or_else(|| too_short(what))
 }
 
-/// A value of an integer column, in which none may be null.
+/// Returns value `index` of an integer column. Refuses a null.
 #[inline]
 pub(crate) fn integer(array: &UInt32Array, index: usize, what: &str) -> Result<u32> {
     if is_null(array.nulls(), index) {
@@ -363,6 +368,7 @@ pub(crate) fn integer(array: &UInt32Array, index: usize, what: &str) -> Result<u
     array.values().get(index).copied().ok_or_else(|| too_short(what))
 }
 
+/// Returns value `index`, or `None` if its offsets are missing, run backwards or point outside of the values.
 #[inline]
 fn by_offsets<T: ByteArrayType>(array: &GenericByteArray<T>, index: usize) -> Option<&[u8]>
 where
@@ -374,11 +380,11 @@ where
     array.values().as_slice().get(start..end)
 }
 
-/// The four columns of view entries.
+/// The four columns of view entries, for one range of them.
 pub(crate) struct ViewEntryColumns<'a>([&'a [i64]; 4]);
 
 impl<'a> ViewEntryColumns<'a> {
-    /// Those of one list's range.
+    /// Reads the entries of a range. Refuses null entries and null numbers.
     pub(crate) fn new(view: ListColumn<'a>, range: &Range<usize>) -> Result<Self> {
         let entries = downcast::<StructArray>(view.values(), "view")?;
         if any_null(entries.nulls(), range.clone()) {
@@ -392,7 +398,7 @@ impl<'a> ViewEntryColumns<'a> {
         Ok(ViewEntryColumns(columns))
     }
 
-    /// One entry after the other.
+    /// Returns the entries, in order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = ViewEntry> + '_ {
         let [source_axis, start, step, steps] = self.0;
         source_axis.iter().zip(start).zip(step).zip(steps).map(|(((&source_axis, &start), &step), &steps)| ViewEntry {

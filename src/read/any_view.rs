@@ -1,4 +1,4 @@
-//! A view whose pixel type is known at run time only.
+//! Defines array views whose pixel type is known at run time only.
 
 use ndarray::ArrayViewD;
 
@@ -8,9 +8,10 @@ use crate::read::band::BandRef;
 
 macro_rules! define {
     ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
-        /// A borrowed band of any pixel type: what [`BandRef::as_any_view`](crate::BandRef::as_any_view) gives.
+        /// An array view of a band's pixels, of any of the ten pixel types.
         ///
-        /// [`dispatch!`](crate::dispatch) runs the same generic code on whichever it is.
+        /// [`BandRef::as_any_view`](crate::BandRef::as_any_view) makes one. [`dispatch!`](crate::dispatch) runs the
+        /// same code on it for each pixel type.
         ///
         /// # Examples
         ///
@@ -29,7 +30,7 @@ macro_rules! define {
         }
 
         impl<'a> AnyArrayView<'a> {
-            /// The type of its pixels.
+            /// Returns the type of the pixels.
             ///
             /// # Examples
             ///
@@ -43,7 +44,7 @@ macro_rules! define {
                 match self { $(Self::$variant(_) => PixelType::$variant,)* }
             }
 
-            /// Its extents.
+            /// Returns the extents of the axes, in pixels.
             ///
             /// # Examples
             ///
@@ -68,9 +69,20 @@ macro_rules! define {
 pixel_types!(define);
 
 impl<'a> BandRef<'a> {
-    /// Borrows the pixels, of whatever type they are.
+    /// Borrows the pixels as an array view of the band's own pixel type.
     ///
-    /// Cost and errors: as [`as_array_view`](BandRef::as_array_view), but that any type will do.
+    /// # Errors
+    ///
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that their type does
+    ///   not allow. [`to_cow_array`](BandRef::to_cow_array) copies such pixels.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes.
     ///
     /// # Examples
     ///
@@ -90,10 +102,10 @@ impl<'a> BandRef<'a> {
 
 macro_rules! define_dispatch {
     ($d:tt $($variant:ident $rust:ident $id:literal $name:literal,)*) => {
-        /// Runs an expression on the view inside of an [`AnyArrayView`], whatever its pixel type.
+        /// Evaluates an expression with the array view inside of an [`AnyArrayView`], for any pixel type.
         ///
-        /// The expression is compiled once a type, so it may call generic functions, and must be of one type
-        /// throughout.
+        /// The expression is compiled once for each pixel type, so it may call generic functions. Its own type must be
+        /// the same for all of them.
         ///
         /// # Examples
         ///

@@ -1,9 +1,7 @@
-//! One band, borrowed: everything that reads pixels.
+//! Defines [`BandRef`]: one band, borrowed from its column.
 
 use std::fmt;
 
-#[cfg(doc)]
-use crate::error::ErrorKind;
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
 use crate::format::payload::Location;
@@ -16,9 +14,11 @@ use crate::view::View;
 
 /// One band of a raster, borrowed from its column.
 ///
-/// Its metadata was checked when it was made (by [`RasterRef::band`](crate::RasterRef::band)), so the
-/// getters cannot fail; reading pixels can. What it lends lives as long as the column, not only as long
-/// as the band.
+/// [`RasterRef::band`](crate::RasterRef::band), [`band_by_name`](crate::RasterRef::band_by_name),
+/// [`bands`](crate::RasterRef::bands) and [`only_band`](crate::RasterRef::only_band) make one and check its metadata.
+/// So the getters of metadata cannot fail. Reading nodata or pixels can.
+///
+/// Pixels and text that are borrowed from it live as long as the column, not only as long as the `BandRef`.
 ///
 /// # Examples
 ///
@@ -51,8 +51,9 @@ pub struct BandRef<'a> {
 }
 
 impl<'a> BandRef<'a> {
-    /// Reads and checks the metadata of band `number` of a row. `index` is its position among the bands of all rows,
-    /// `shown_row` the row that errors name.
+    /// Reads and checks the metadata of band `number` of a row.
+    ///
+    /// `index` is its position among the bands of all rows. `shown_row` is the row that errors name.
     pub(crate) fn read(
         columns: &Columns<'a>,
         row: usize,
@@ -82,16 +83,12 @@ impl<'a> BandRef<'a> {
         })
     }
 
-    /// Says in an error which row and band it is about.
+    /// Adds the row and the band to an error.
     pub(crate) fn annotate(&self, error: Error) -> Error {
         error.in_band(self.number).in_row(self.row)
     }
 
-    /// The band's name.
-    ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// Returns the band's name, if it has one.
     ///
     /// # Examples
     ///
@@ -105,11 +102,7 @@ impl<'a> BandRef<'a> {
         self.name
     }
 
-    /// The names of the visible axes, slowest first: `["time", "y", "x"]`.
-    ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// Returns the names of the visible axes, outermost first, such as `["time", "y", "x"]`.
     ///
     /// # Examples
     ///
@@ -123,7 +116,7 @@ impl<'a> BandRef<'a> {
         self.dim_names.as_slice()
     }
 
-    /// The extents of the visible axes, in pixels.
+    /// Returns the extents of the visible axes, in pixels.
     ///
     /// # Examples
     ///
@@ -137,7 +130,7 @@ impl<'a> BandRef<'a> {
         self.view.shape()
     }
 
-    /// The number of axes, visible and stored.
+    /// Returns the number of axes. There are as many visible axes as stored ones.
     ///
     /// # Examples
     ///
@@ -151,11 +144,7 @@ impl<'a> BandRef<'a> {
         self.view.shape().len()
     }
 
-    /// The extents of the stored axes, in pixels and C order.
-    ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// Returns the extents of the stored axes, in pixels. The payload is in C order of this shape.
     ///
     /// # Examples
     ///
@@ -169,11 +158,7 @@ impl<'a> BandRef<'a> {
         self.view.source_shape()
     }
 
-    /// How the visible axes lie over the stored ones.
-    ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// Returns the view, which maps the visible axes to the stored ones.
     ///
     /// # Examples
     ///
@@ -187,11 +172,7 @@ impl<'a> BandRef<'a> {
         &self.view
     }
 
-    /// The type of the pixels.
-    ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// Returns the type of the pixels.
     ///
     /// # Examples
     ///
@@ -205,11 +186,9 @@ impl<'a> BandRef<'a> {
         self.pixel_type
     }
 
-    /// Where the pixels came from, or are still to be had.
+    /// Returns the URI of the file or object that the pixels are from, if the band has one.
     ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// The pixels of an out-of-db band are still there. Those of a loaded band came from there.
     ///
     /// # Examples
     ///
@@ -223,11 +202,7 @@ impl<'a> BandRef<'a> {
         self.outdb_uri
     }
 
-    /// How to read what is there.
-    ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// Returns the format of what is at [`outdb_uri`](BandRef::outdb_uri), if the band has one.
     ///
     /// # Examples
     ///
@@ -241,11 +216,9 @@ impl<'a> BandRef<'a> {
         self.outdb_format
     }
 
-    /// The nodata value as it is stored, which [`nodata`](BandRef::nodata) reads as a pixel.
+    /// Returns the stored bytes of the nodata value, if the band has one.
     ///
-    /// # Cost
-    ///
-    /// None: it was read when the band was.
+    /// They should be one pixel, little-endian. [`nodata`](BandRef::nodata) checks that and reads the pixel.
     ///
     /// # Examples
     ///
@@ -259,19 +232,18 @@ impl<'a> BandRef<'a> {
         self.nodata
     }
 
-    /// Are the pixels here? Not if the payload is empty though the visible shape has pixels: then they
-    /// are out of the database, wherever [`outdb_uri`](BandRef::outdb_uri) says.
+    /// Returns whether the pixels are in the column.
     ///
-    /// # Cost
-    ///
-    /// A look at the payload's descriptor.
+    /// They are not if the payload is empty, or cannot be read, though the visible shape has pixels. A band with an
+    /// empty payload is out-of-db, and its pixels are at [`outdb_uri`](BandRef::outdb_uri). A band without visible
+    /// pixels always counts as loaded.
     ///
     /// # Examples
     ///
     /// ```
     /// # use ndraster::{Band, PixelType, Raster, ndarray::Array2};
-    /// let lazy = Raster::from_bands([Band::outdb("s3://b/c", [2, 3], PixelType::Int16)?])?;
-    /// assert!(!lazy.band(0)?.is_loaded());
+    /// let outdb = Raster::from_bands([Band::outdb("s3://b/c", [2, 3], PixelType::Int16)?])?;
+    /// assert!(!outdb.band(0)?.is_loaded());
     /// let empty = Raster::from_ndarray(Array2::<i16>::zeros((0, 3)))?;
     /// assert!(empty.band(0)?.is_loaded());
     /// # Ok::<(), ndraster::Error>(())
@@ -280,21 +252,21 @@ impl<'a> BandRef<'a> {
         self.is_empty() || self.payloads.get(self.index).is_ok_and(|bytes| !bytes.is_empty())
     }
 
-    /// Is there no pixel to see?
+    /// Returns whether the visible shape has no pixels.
     pub(crate) fn is_empty(&self) -> bool {
         self.shape().contains(&0)
     }
 
-    /// The payload: all stored pixels in C order of [`source_shape`](BandRef::source_shape), little-endian.
+    /// Returns the payload: all stored pixels, little-endian, in C order of [`source_shape`](BandRef::source_shape).
+    ///
+    /// The bytes may start at any address, also an odd one. If the visible shape has no pixels, the payload may be
+    /// empty.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotLoaded`] for pixels that are elsewhere; [`ErrorKind::Malformed`] unless the payload
-    /// has exactly the bytes that the shape needs.
-    ///
-    /// # Cost
-    ///
-    /// None. The address may be any, also an odd one.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not have exactly
+    ///   the bytes that the source shape needs.
     ///
     /// # Examples
     ///
@@ -327,28 +299,29 @@ impl<'a> BandRef<'a> {
         error!(Malformed, "data: it has {found} bytes, where the source_shape {shape:?} of {name} needs {needed}")
     }
 
-    /// The payload, or nothing for pixels that are elsewhere.
+    /// Returns the payload, or no bytes for a band that is not loaded. Checks the length of any other payload.
     pub(crate) fn payload_if_loaded(&self) -> Result<&'a [u8]> {
         let bytes = self.payloads.get(self.index).map_err(|e| self.annotate(e))?;
         if bytes.is_empty() { Ok(bytes) } else { self.source_data() }
     }
 
-    /// The bytes of the payload, whether it fits the band or not; 0 if it cannot be read.
+    /// Returns the length of the payload in bytes, without a check, or 0 if it cannot be read.
     pub(super) fn payload_len(&self) -> usize {
         self.payloads.get(self.index).map_or(0, <[u8]>::len)
     }
 
-    /// The data buffer that the payload lies in, and at which byte; `None` for an inline payload.
+    /// Returns the data buffer that the payload lies in and its offset there, or `None` for an inline payload.
     pub(crate) fn location(&self) -> Option<Location<'a>> {
         self.payloads.locate(self.index)
     }
 
-    /// Keeps the view only.
+    /// Returns the view and drops the rest.
     pub(crate) fn into_view(self) -> View {
         self.view
     }
 
-    /// How the visible pixels lie, if there are any: `None` for C order from the payload's start on.
+    /// Returns where the visible pixels lie in the payload, or `None` for the identity view, which shows the whole
+    /// payload in C order. There must be at least one visible pixel.
     pub(super) fn layout(&self) -> Result<Option<Layout>> {
         if self.view.is_identity() {
             return Ok(None);
@@ -367,6 +340,8 @@ impl<'a> BandRef<'a> {
     }
 }
 
+/// Makes the error for a band whose payload is empty, though its visible shape has pixels. It names the URI that an
+/// out-of-db band has, or says that there is none.
 #[cold]
 pub(crate) fn not_loaded(outdb_uri: Option<&str>, shape: &[usize]) -> Error {
     match outdb_uri {
@@ -375,6 +350,7 @@ pub(crate) fn not_loaded(outdb_uri: Option<&str>, shape: &[usize]) -> Error {
     }
 }
 
+/// Refuses a `T` that is not the Rust type of the pixels.
 pub(crate) fn require_type<T: Pixel>(found: PixelType) -> Result<()> {
     if T::PIXEL_TYPE == found { Ok(()) } else { Err(wrong_type::<T>(found)) }
 }
@@ -392,7 +368,7 @@ fn wrong_type<T: Pixel>(found: PixelType) -> Error {
 }
 
 impl fmt::Debug for BandRef<'_> {
-    /// Name, type, dims and shape; never pixels.
+    /// Shows the name, type, dims and shape, and whether the pixels are loaded. Never shows pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BandRef")
             .field("name", &self.name)

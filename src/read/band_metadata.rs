@@ -1,4 +1,4 @@
-//! A band's metadata, read from the columns and checked against each other.
+//! Reads a band's metadata from the columns, and checks that they do not contradict each other.
 
 use crate::error::{Result, error};
 use crate::format::columns::Columns;
@@ -25,7 +25,7 @@ pub(crate) fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
     }
 }
 
-/// Stored extents, none of which may be negative.
+/// Converts stored extents. Refuses a negative one.
 pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
     if let Some(extent) = stored.iter().find(|extent| usize::try_from(**extent).is_err()) {
         return Err(error!(Malformed, "{what}: {extent} in {stored:?} is no extent"));
@@ -33,7 +33,10 @@ pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
     Ok(for_each_axis(stored.len(), |axis| stored.get(axis).copied().unwrap_or_default() as usize))
 }
 
-/// The dims of a band that shows `shape`, on the grid of its row.
+/// Reads the dim names of a band with the visible shape `shape`.
+///
+/// Checks that the band has each spatial dimension of its row, with the extent that the row says. First tries the
+/// default dims, which need no list of names.
 #[inline]
 pub(crate) fn read_dims<'a>(columns: &Columns<'a>, row: usize, index: usize, shape: &[usize]) -> Result<DimNames<'a>> {
     if let &[height, width] = shape
@@ -47,7 +50,7 @@ pub(crate) fn read_dims<'a>(columns: &Columns<'a>, row: usize, index: usize, sha
     Ok(dim_names)
 }
 
-/// Does a row have that height and width, and no other spatial extents?
+/// Returns whether the spatial extents of a row are exactly this height and width.
 #[inline]
 pub(crate) fn is_on_grid(columns: &Columns<'_>, row: usize, [height, width]: [usize; 2]) -> bool {
     let Ok(&[cols, rows]) = columns.spatial_shape(row) else { return false };
@@ -67,11 +70,11 @@ fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Resul
     Ok(dim_names)
 }
 
-/// Does the band have each spatial dimension of its row once, with the extent that the row says?
+/// Checks that the band has each spatial dimension of its row exactly once, with the extent that the row says.
 #[inline]
 fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[usize]) -> Result<()> {
     let extents = columns.spatial_shape(row)?;
-    // A name that equals one of the band's is UTF-8 as that one is.
+    // Needs no UTF-8 validation: a name is only accepted if it equals a dim name of the band, which was validated.
     let dims = columns.spatial_dims().get_bytes(row, "spatial_dims")?;
     if dims.len() != extents.len() {
         let (dims, extents) = (dims.len(), extents.len());
@@ -98,7 +101,7 @@ fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[us
     Ok(())
 }
 
-/// Refuses a spatial dimension that stands earlier in the row's list too.
+/// Refuses a spatial dimension that is also at an earlier position of the row's list.
 #[inline]
 fn refuse_repeated(columns: &Columns<'_>, row: usize, position: usize, dim: &[u8]) -> Result<()> {
     let mut before = columns.spatial_dims().get_bytes(row, "spatial_dims")?.take(position);

@@ -1,20 +1,21 @@
-//! The names of a band's axes.
+//! Defines the list of a band's dim names.
 
 use crate::format::defaults::YX;
 
-/// A list of names that allocates beyond four names only.
+/// A list of names that allocates only for more than four names.
 ///
-/// Not [`Axes`](crate::view::Axes), which would tie a band to exactly one lifetime (`TinyVec` is invariant in its items).
+/// It is not an [`Axes`](crate::view::Axes), because `TinyVec` is invariant in the type of its items: a `BandRef<'a>`
+/// could not be used where a shorter lifetime is expected.
 #[derive(Clone, Default)]
 pub(crate) struct DimNames<'a> {
     first: [&'a str; 4],
     len: usize,
-    /// All of them, if there are more than four.
+    /// All names, if there are more than four. Else empty.
     all: Vec<&'a str>,
 }
 
 impl<'a> DimNames<'a> {
-    /// The default, `["y", "x"]`.
+    /// Returns the default names, `["y", "x"]`.
     #[inline]
     pub(crate) fn yx() -> Self {
         let [y, x] = YX;

@@ -1,8 +1,9 @@
-//! The pixels of a default band, read without a detour.
+//! Borrows the pixels of a default band without reading all of its metadata.
 //!
-//! Nearly every band is the only one of its raster, on dims `["y", "x"]` over the raster's `["x", "y"]`. A few comparisons
-//! tell whether a band is one of those, where the general reading ([`band_metadata`](crate::read::band_metadata)) builds
-//! lists. Every other band, right or wrong, is left to the general reading, which also has the words for what is wrong.
+//! A default band is the only band of its raster, and has the dims `["y", "x"]` where the raster's spatial dims are
+//! `["x", "y"]`. Nearly every band is one. A few comparisons decide whether a band is one, without the lists that the
+//! general reading ([`band_metadata`](crate::read::band_metadata)) builds. Every other band, valid or not, is left to
+//! the general reading, which also makes the error messages.
 
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ use crate::strided::array_view;
 use crate::strided::layout::Layout;
 use crate::view::ViewEntry;
 
-/// The only band of a row, whose dims are the default.
+/// The only band of a row, with the default dims.
 #[derive(Clone, Copy)]
 pub(crate) struct DefaultBand {
     index: usize,
@@ -23,7 +24,7 @@ pub(crate) struct DefaultBand {
 }
 
 impl DefaultBand {
-    /// `None` if the row has another number of bands, or other dims, or if something is wrong.
+    /// Returns the band of a row, or `None` if the row has another number of bands or other dims, or is malformed.
     #[inline]
     pub(crate) fn find(columns: &Columns<'_>, row: usize) -> Option<Self> {
         let bands = columns.bands().range(row, "").ok()??;
@@ -36,19 +37,19 @@ impl DefaultBand {
         columns.has_default_dims(row, index).then_some(DefaultBand { index, source_shape })
     }
 
-    /// Its position among the bands of all rows.
+    /// Returns its position among the bands of all rows.
     #[inline]
     pub(crate) fn index(self) -> usize {
         self.index
     }
 
-    /// The height and width of the payload.
+    /// Returns the height and the width of the payload, in pixels.
     #[inline]
     pub(crate) fn source_shape(self) -> [usize; 2] {
         self.source_shape
     }
 
-    /// The payload, if it is there and of the right length.
+    /// Returns the payload, or `None` if it is empty or does not have exactly the bytes that its shape needs.
     #[inline]
     pub(crate) fn payload<'a>(self, columns: &Columns<'a>, pixel_size: usize) -> Option<&'a [u8]> {
         let [height, width] = self.source_shape;
@@ -58,7 +59,9 @@ impl DefaultBand {
     }
 }
 
-/// Borrows the pixels of a row's default band: if they are `T`, loaded, and aligned for `T`. `None` for everything else.
+/// Borrows the pixels of a row's default band if they are `T`, loaded, and aligned for `T`.
+///
+/// Returns `None` for everything else, also for what is malformed.
 #[inline]
 pub(crate) fn view<'a, T: Pixel, D: Dimension>(columns: &Columns<'a>, row: usize) -> Option<ArrayView<'a, T, D>> {
     if D::NDIM.is_some_and(|ndim| ndim != 2) {
@@ -70,7 +73,7 @@ pub(crate) fn view<'a, T: Pixel, D: Dimension>(columns: &Columns<'a>, row: usize
         return None;
     }
     let pixels = aligned(band.payload(columns, size_of::<T>())?)?;
-    // As a matrix first, which is cheaper to make than an array of any number of axes.
+    // Makes a matrix first, because that is cheaper than an array of any number of axes.
     let view = match columns.view_range(index).ok()? {
         None if is_on_grid(columns, row, band.source_shape) => {
             ArrayView2::from_shape(band.source_shape, pixels).ok()?
@@ -81,7 +84,8 @@ pub(crate) fn view<'a, T: Pixel, D: Dimension>(columns: &Columns<'a>, row: usize
     view.into_dimensionality().ok()
 }
 
-/// The pixels through the view that is stored.
+/// Lays the stored view over the pixels. Returns `None` if it is not valid, shows no pixels or does not fit the row's
+/// grid.
 #[inline]
 fn through_view<'a, T: Pixel>(
     columns: &Columns<'a>,
@@ -96,7 +100,7 @@ fn through_view<'a, T: Pixel>(
         return None;
     }
     pair.iter_mut().zip(stored.entries()).for_each(|(slot, entry)| *slot = entry);
-    // As `View::new` checks them.
+    // These are the invariants that `View::new` checks.
     let ([rows, cols], [down, across]) = (&pair, source);
     let [height, width] = match (rows.source_axis, cols.source_axis) {
         (0, 1) => [rows.check(down)?, cols.check(across)?],

@@ -1,9 +1,13 @@
-//! What needs to know which pixels are nodata.
+//! Reads nodata values, and masks or replaces the pixels that have them.
+//!
+//! Nodata compares as a value, as in GDAL:
+//!
+//! - A nodata of 0.0 or -0.0 marks both zeros.
+//! - A NaN nodata marks every NaN, whatever its bits.
+//! - A nodata that is a number marks no NaN, so NaN pixels are valid then.
 
 use ndarray::ArrayD;
 
-#[cfg(doc)]
-use crate::error::ErrorKind;
 use crate::error::Result;
 use crate::format::nodata::parse;
 use crate::pixel::{Pixel, match_pixel_type};
@@ -11,12 +15,12 @@ use crate::read::band::BandRef;
 use crate::strided::convert::{cast_exactly, same_value};
 
 impl BandRef<'_> {
-    /// The value that marks pixels without data, if there is one.
+    /// Returns the value that marks pixels without data, if the band has one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PixelType`] if the band's pixels are not `T`; [`ErrorKind::Malformed`] if what is
-    /// stored is not exactly one pixel.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the stored nodata value is not exactly one pixel.
     ///
     /// # Examples
     ///
@@ -32,20 +36,26 @@ impl BandRef<'_> {
         self.nodata_bytes().map(parse).transpose().map_err(|e| self.annotate(e))
     }
 
-    /// Where there is data: `true` for each pixel that is not nodata, in the band's shape and C order, or
-    /// `None` for a band without nodata.
+    /// Returns a mask that is `true` for each valid pixel, or `None` if the band has no nodata value.
     ///
-    /// Nodata compares as a value: -0.0 equals 0.0, a NaN nodata matches every NaN, and NaN pixels are
-    /// valid where nodata is a number (as in GDAL).
+    /// The mask has the band's shape, in C order. A pixel is valid if its value is not nodata: 0.0 and -0.0 are the
+    /// same value. A NaN nodata matches every NaN. If nodata is a number, NaN pixels are valid, as in GDAL.
     ///
     /// # Errors
     ///
-    /// As [`to_cow_array`](BandRef::to_cow_array), and [`ErrorKind::Malformed`] for a nodata that is not one
-    /// pixel.
+    /// If the band has a nodata value:
+    ///
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if it is not exactly one pixel.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the mask would have more than 2^31 - 1 bytes, and more
+    ///   bytes than the payload (a view can repeat pixels).
     ///
     /// # Cost
     ///
-    /// One byte a pixel; the pixels too if they have to be copied to be read.
+    /// One byte and one comparison a pixel. If the pixels are misaligned, the bytes from the first to the last visible
+    /// pixel are copied as well.
     ///
     /// # Examples
     ///
@@ -63,24 +73,33 @@ impl BandRef<'_> {
         }
         match_pixel_type!(self.pixel_type(), P => {
             let Some(nodata) = self.nodata::<P>()? else { return Ok(None) };
-            self.check_result_of::<u8>()?;
             self.map_pixels::<P, _>(|pixel| !same_value(pixel, nodata)).map(Some)
         })
     }
 
-    /// Owned pixels of any type in C order, in which each nodata pixel is `fill`.
+    /// Converts the pixels exactly to any type, with `fill` in place of each nodata pixel, into an array in C order.
     ///
-    /// The other pixels convert as [`to_array_exact`](BandRef::to_array_exact) does, so that an `int16` elevation
-    /// model becomes floats with NaN where nothing was measured. Without nodata nothing is filled.
+    /// For example, a `fill` of NaN makes an `int16` elevation model into floats that are NaN where nothing was
+    /// measured. A band without nodata is only converted.
+    ///
+    /// A pixel is nodata if it has the value of nodata: 0.0 and -0.0 are the same value. A NaN nodata matches every
+    /// NaN. If nodata is a number, NaN pixels are not nodata, as in GDAL.
     ///
     /// # Errors
     ///
-    /// As [`to_array_exact`](BandRef::to_array_exact), and [`ErrorKind::Malformed`] for a nodata that is not one
-    /// pixel.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the stored nodata value is not exactly one pixel.
+    /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel that is not nodata and whose value `T`
+    ///   cannot hold. The message names it.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
     ///
     /// # Cost
     ///
-    /// One array; the pixels once more if they have to be copied to be read.
+    /// One array, and one conversion a pixel.
+    /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
     ///
     /// # Examples
     ///

@@ -1,15 +1,21 @@
-//! Columns, rasters and bands, borrowed: Arrow in, ndarray views out.
+//! Reads columns: borrows rasters and bands from Arrow, and their pixels as ndarray views.
 //!
-//! Checks every value before it is used. Knows nothing of owned rasters.
+//! A column may be malformed, so every value is checked before it is used. Nothing here depends on owned rasters, which
+//! are in `write`.
+
+// The documentation lists methods in the order of these lines.
+pub(crate) mod raster_ref;
+
+pub(crate) mod raster_array;
+
+pub(crate) mod band;
+
+mod pixels;
 
 pub(crate) mod any_view;
-pub(crate) mod band;
 pub(crate) mod band_metadata;
 mod dim_names;
 pub(crate) mod fast_path;
 mod mask;
 pub(crate) mod only_band;
-mod pixels;
-pub(crate) mod raster_array;
-pub(crate) mod raster_ref;
 mod stack;

@@ -1,26 +1,26 @@
-//! Readers of pixels for a raster of one band: on [`RasterRef`] here, on `Raster` where that is.
+//! Defines the methods that read the only band of a raster. [`RasterRef`] and `Raster` have the same ones.
 
-/// Defines them for a type with `only_band` and `only_view`, whose views live for `$a`.
+/// Defines these methods for a type that has the methods `only_band` and `only_view`. Array views live for `$a`.
 macro_rules! only_band_readers {
     ($a:lifetime) => {
         /// Borrows the pixels of the only band, with as many axes as it has.
         ///
-        /// The memory is the column's own, in whatever order, direction and repetition the band's view says.
+        /// The pixels are not copied. The array view has the order, direction and repetition that the band's view says.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
-        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if its pixels lie at an address where no `T` may:
-        ///   [`to_cow_array`](Self::to_cow_array) reads those too.
-        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than can be addressed.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
+        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that `T` does not
+        ///   allow. [`to_cow_array`](Self::to_cow_array) copies such pixels.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, and no allocation up to four axes.
+        /// Reads the band's metadata. No allocation up to four axes.
         ///
         /// # Examples
         ///
@@ -41,17 +41,17 @@ macro_rules! only_band_readers {
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
-        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if its pixels lie at an address where no `T` may:
-        ///   [`to_cow_array`](Self::to_cow_array) reads those too.
-        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than can be addressed.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
+        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that `T` does not
+        ///   allow. [`to_cow_array`](Self::to_cow_array) copies such pixels.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, and no allocation.
+        /// Reads the band's metadata. No allocation.
         ///
         /// # Examples
         ///
@@ -71,17 +71,17 @@ macro_rules! only_band_readers {
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
-        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if its pixels lie at an address where no `T` may:
-        ///   [`to_cow_array`](Self::to_cow_array) reads those too.
-        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than can be addressed.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
+        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that `T` does not
+        ///   allow. [`to_cow_array`](Self::to_cow_array) copies such pixels.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, and no allocation up to four axes.
+        /// Reads the band's metadata. No allocation up to four axes.
         ///
         /// # Examples
         ///
@@ -95,23 +95,23 @@ macro_rules! only_band_readers {
             self.only_view()
         }
 
-        /// Borrows the pixels of the only band, whatever their type.
+        /// Borrows the pixels of the only band as an array view of the band's own pixel type.
         ///
         /// [`dispatch!`](crate::dispatch) runs the same code on each type.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
-        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if its pixels lie at an address where their type
-        ///   may not: [`to_cow_array`](Self::to_cow_array) reads those too.
-        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than can be addressed.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
+        /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that their type
+        ///   does not allow. [`to_cow_array`](Self::to_cow_array) copies such pixels.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, and no allocation up to four axes.
+        /// Reads the band's metadata. No allocation up to four axes.
         ///
         /// # Examples
         ///
@@ -130,21 +130,26 @@ macro_rules! only_band_readers {
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
-        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than can be addressed.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address,
+        ///   or if a copy would have more than 2^31 - 1 bytes, and more bytes than the payload (a view can repeat
+        ///   pixels).
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band; and one array, if the pixels are misaligned.
+        /// Reads the band's metadata. No allocation up to four axes for aligned pixels. Misaligned pixels are copied
+        /// into one array in C order, and under a view that is not the identity, the bytes from the first to the last
+        /// visible pixel are copied once more.
         ///
         /// # Examples
         ///
         /// ```
         /// # use ndraster::{Raster, ndarray::array};
-        /// let raster = Raster::from_ndarray(array![[0.5f64]])?; // a single pixel of 8 bytes cannot be borrowed
+        /// // Arrow stores a single f64 inside of its 16-byte view, at an address where it cannot be borrowed.
+        /// let raster = Raster::from_ndarray(array![[0.5f64]])?;
         /// assert_eq!(raster.to_cow_array::<f64>()?[[0, 0]], 0.5);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
@@ -157,16 +162,17 @@ macro_rules! only_band_readers {
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more than the payload.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, one array, and one copy.
+        /// Reads the band's metadata. One allocation of the array's size, and one copy. If the pixels are misaligned
+        /// and the view is not the identity, the bytes from the first to the last visible pixel are copied once more.
         ///
         /// # Examples
         ///
@@ -181,24 +187,25 @@ macro_rules! only_band_readers {
             self.only_band()?.to_array()
         }
 
-        /// Converts the pixels of the only band to another type, exactly.
+        /// Converts the pixels of the only band exactly to any type, into an array in C order.
         ///
-        /// Values must be equal as numbers; NaN stays NaN.
+        /// A conversion is exact if it gives an equal number: 3.0 may become 3, and -0.0 may become 0. NaN stays NaN.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel whose value `T` cannot hold, which
-        ///   the error names.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
+        /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel whose value `T` cannot hold. The
+        ///   message names it.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more than the payload.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, one array, and one conversion a pixel.
+        /// Reads the band's metadata. One array, and one conversion a pixel, or a copy if the pixels are `T`. If the
+        /// pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
         ///
         /// # Examples
         ///
@@ -212,20 +219,26 @@ macro_rules! only_band_readers {
             self.only_band()?.to_array_exact()
         }
 
-        /// Converts the pixels of the only band to another type by Rust's `as`: saturating, truncating, rounding.
+        /// Converts the pixels of the only band to any type by Rust's `as`, into an array in C order.
+        ///
+        /// - A float that becomes an integer loses its fraction. Out of range it becomes the nearest limit, and NaN
+        ///   becomes 0.
+        /// - An integer that becomes an integer wraps if it is out of range.
+        /// - A number that becomes a float is rounded to the nearest one.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more than the payload.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, one array, and one conversion a pixel.
+        /// Reads the band's metadata. One array, and one conversion a pixel. If the pixels are misaligned, the bytes
+        /// from the first to the last visible pixel are copied once more.
         ///
         /// # Examples
         ///
@@ -239,23 +252,30 @@ macro_rules! only_band_readers {
             self.only_band()?.to_array_cast()
         }
 
-        /// Converts the pixels of the only band exactly, with `fill` in place of nodata.
+        /// Converts the pixels of the only band exactly to any type, with `fill` in place of each nodata pixel, into an
+        /// array in C order.
+        ///
+        /// A pixel is nodata if it has the value of nodata: 0.0 and -0.0 are the same value. A NaN nodata matches every
+        /// NaN. If nodata is a number, NaN pixels are not nodata, as in GDAL.
+        ///
+        /// A band without nodata is only converted.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the nodata value is not one pixel.
-        /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel whose value `T` cannot hold, which
-        ///   the error names.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the stored nodata value is not exactly one pixel.
+        /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel that is not nodata and whose value
+        ///   `T` cannot hold. The message names it.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more than the payload.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, one array, and one conversion a pixel.
+        /// Reads the band's metadata. One array, and one conversion a pixel. If the pixels are misaligned, the bytes
+        /// from the first to the last visible pixel are copied once more.
         ///
         /// # Examples
         ///
@@ -269,21 +289,24 @@ macro_rules! only_band_readers {
             self.only_band()?.to_array_filled(fill)
         }
 
-        /// Copies the pixels of the only band into memory of the caller, of the band's shape and any layout.
+        /// Copies the pixels of the only band into an array of the caller, which has the band's shape and any layout.
+        ///
+        /// There is no limit on its size.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, and one copy. No allocation, unless the pixels are misaligned and not in C
-        /// order, or the target is not in C order.
+        /// Reads the band's metadata. One copy, and no allocation up to four axes. There is an exception for misaligned
+        /// pixels: if the view is not the identity, or the target is not in C order, the bytes from the first to the
+        /// last visible pixel are copied once more.
         ///
         /// # Examples
         ///
@@ -298,18 +321,18 @@ macro_rules! only_band_readers {
             self.only_band()?.copy_into(target)
         }
 
-        /// Returns the nodata value of the only band, if it has one.
+        /// Returns the value that marks pixels without data, if the only band has one.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if its pixels are not `T`.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the nodata value is not one pixel.
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the stored nodata value is not exactly one pixel.
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band.
+        /// Reads the band's metadata. No allocation up to four axes.
         ///
         /// # Examples
         ///
@@ -323,21 +346,30 @@ macro_rules! only_band_readers {
             self.only_band()?.nodata()
         }
 
-        /// Tells for each pixel of the only band whether it is valid: `None` if the band has no nodata value.
+        /// Returns a mask that is `true` for each valid pixel of the only band, or `None` if the band has no nodata
+        /// value.
+        ///
+        /// The mask has the band's shape, in C order. A pixel is valid if its value is not nodata: 0.0 and -0.0 are the
+        /// same value. A NaN nodata matches every NaN. If nodata is a number, NaN pixels are valid, as in GDAL.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are malformed.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the nodata value is not one pixel.
-        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if its pixels are elsewhere.
-        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload does not fit the band's shape.
-        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more than the payload.
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid.
+        ///
+        /// If the band has a nodata value, also:
+        ///
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the stored nodata value is not exactly one pixel.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+        ///   source shape.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the mask would have more than 2^31 - 1 bytes, and
+        ///   more bytes than the payload (a view can repeat pixels).
         ///
         /// # Cost
         ///
-        /// Reading the metadata of the band, one byte a pixel, and one comparison a pixel.
+        /// Reads the band's metadata. One byte and one comparison a pixel. If the pixels are misaligned, the bytes from
+        /// the first to the last visible pixel are copied as well.
         ///
         /// # Examples
         ///

@@ -1,4 +1,4 @@
-//! The pixels of a band: borrowed, copied, converted.
+//! Reads the pixels of a band: borrows, copies or converts them.
 
 use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn};
 
@@ -12,29 +12,32 @@ use crate::strided::copy::Walk;
 use crate::strided::gather;
 use crate::strided::layout::{Layout, num_pixels};
 
-/// The visible pixels' bytes: from the lowest address to the highest.
+/// The bytes of the payload from the lowest to the highest visible pixel.
 struct Region<'a> {
     bytes: &'a [u8],
-    /// How they lie, counted from there: `None` for C order without gaps.
+    /// Where the visible pixels lie: `None` for C order without gaps.
     layout: Option<Layout>,
 }
 
 impl<'a> BandRef<'a> {
     /// Borrows the pixels, with as many axes as the band has.
     ///
+    /// The memory is the column's own. The array view has the order, direction and repetition that the band's view
+    /// says.
+    ///
     /// # Errors
     ///
-    /// - [`ErrorKind::PixelType`] if the pixels are not `T`.
-    /// - [`ErrorKind::NotLoaded`] if they are elsewhere.
-    /// - [`ErrorKind::Misaligned`] if they lie at an address where no `T` may:
-    ///   [`to_cow_array`](BandRef::to_cow_array) reads those too.
-    /// - [`ErrorKind::Malformed`] if the payload does not fit the shape, [`ErrorKind::TooLarge`] if the
-    ///   shape has more pixels than can be addressed.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that `T` does not
+    ///   allow. [`to_cow_array`](BandRef::to_cow_array) copies such pixels.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
     ///
     /// # Cost
     ///
-    /// None but the checks; no allocation up to four axes. The memory is the column's own, in
-    /// whatever order, direction and repetition the band's view says.
+    /// No allocation up to four axes.
     ///
     /// # Examples
     ///
@@ -52,9 +55,24 @@ impl<'a> BandRef<'a> {
         self.as_array_view_dim::<T, IxDyn>()
     }
 
-    /// Borrows the pixels as a matrix: [`as_array_view_dim`](BandRef::as_array_view_dim) for two axes.
+    /// Borrows the pixels as a matrix.
     ///
-    /// Cost and errors: as there.
+    /// Making and indexing it is cheaper than with any number of axes, as in [`as_array_view`](BandRef::as_array_view).
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that `T` does not
+    ///   allow. [`to_cow_array`](BandRef::to_cow_array) copies such pixels.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
+    ///
+    /// # Cost
+    ///
+    /// No allocation.
     ///
     /// # Examples
     ///
@@ -70,14 +88,22 @@ impl<'a> BandRef<'a> {
 
     /// Borrows the pixels with a number of axes that is fixed at compile time.
     ///
+    /// Making and indexing it is cheaper than with any number of axes, as in [`as_array_view`](BandRef::as_array_view).
+    ///
     /// # Errors
     ///
-    /// As [`as_array_view`](BandRef::as_array_view), and [`ErrorKind::Shape`] if the band has another number
-    /// of axes.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels lie at an address that `T` does not
+    ///   allow. [`to_cow_array`](BandRef::to_cow_array) copies such pixels.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address.
     ///
     /// # Cost
     ///
-    /// As [`as_array_view`](BandRef::as_array_view), and cheaper to make and to index.
+    /// No allocation up to four axes.
     ///
     /// # Examples
     ///
@@ -96,22 +122,27 @@ impl<'a> BandRef<'a> {
         self.over(pixels, region.layout.as_ref())
     }
 
-    /// Reads every loaded band: borrows the pixels if it can, copies them if it must.
+    /// Borrows the pixels, or copies them if they are misaligned.
     ///
     /// # Errors
     ///
-    /// As [`as_array_view`](BandRef::as_array_view), but where that fails for alignment, as
-    /// [`to_array`](BandRef::to_array).
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address, or
+    ///   if a copy would have more than 2^31 - 1 bytes, and more bytes than the payload (a view can repeat pixels).
     ///
     /// # Cost
     ///
-    /// As [`as_array_view`](BandRef::as_array_view) where that works, else as [`to_array`](BandRef::to_array).
+    /// No allocation up to four axes for aligned pixels. Misaligned pixels are copied into one array in C order, and
+    /// under a view that is not the identity, the bytes from the first to the last visible pixel are copied once more.
     ///
     /// # Examples
     ///
     /// ```
     /// # use ndraster::{Raster, ndarray::array};
-    /// // One f64 lies inside of Arrow's view, where it cannot be borrowed.
+    /// // Arrow stores a single f64 inside of its 16-byte view, at an address where it cannot be borrowed.
     /// let raster = Raster::from_ndarray(array![[0.5f64]])?;
     /// assert!(raster.band(0)?.as_array_view::<f64>().is_err());
     /// assert_eq!(raster.band(0)?.to_cow_array::<f64>()?[[0, 0]], 0.5);
@@ -126,18 +157,21 @@ impl<'a> BandRef<'a> {
         }
     }
 
-    /// Owns the pixels, in C order.
+    /// Copies the pixels into an array in C order.
     ///
     /// # Errors
     ///
-    /// As [`as_array_view`](BandRef::as_array_view), but never for alignment; and
-    /// [`ErrorKind::TooLarge`] for more than 2^31 - 1 bytes if that is more than the payload has (a
-    /// broadcast): [`copy_into`](BandRef::copy_into) has no such limit.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
     ///
     /// # Cost
     ///
-    /// One allocation of the array's size and one copy; the bytes between the first and the last
-    /// visible pixel once more if they are misaligned and not in C order.
+    /// One allocation of the array's size, and one copy. If the pixels are misaligned and the view is not the identity,
+    /// the bytes from the first to the last visible pixel are copied once more.
     ///
     /// # Examples
     ///
@@ -163,18 +197,24 @@ impl<'a> BandRef<'a> {
         gather::from_pixels(self.shape(), pixels).map_err(|e| self.annotate(e))
     }
 
-    /// Owns the pixels as any type, exactly: a pixel that the type cannot hold is an error.
+    /// Converts the pixels exactly to any type, into an array in C order.
     ///
-    /// Equal as numbers is exact: -0.0 may become 0, any NaN a NaN, and 3.0 a 3.
+    /// A conversion is exact if it gives an equal number: 3.0 may become 3, and -0.0 may become 0. NaN stays NaN.
     ///
     /// # Errors
     ///
-    /// As [`to_array`](BandRef::to_array) without [`ErrorKind::PixelType`]; [`ErrorKind::Inexact`] names the
-    /// first pixel that does not survive.
+    /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel whose value `T` cannot hold. The message
+    ///   names it.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
     ///
     /// # Cost
     ///
-    /// One array; the pixels once more if they are misaligned.
+    /// One array, and one conversion a pixel, or a copy if the pixels are `T`.
+    /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
     ///
     /// # Examples
     ///
@@ -195,10 +235,25 @@ impl<'a> BandRef<'a> {
         match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(cast_exactly))
     }
 
-    /// Owns the pixels as any type, by Rust's `as`: floats lose their fraction, numbers out of range end
-    /// at the type's limits (integers wrap), NaN becomes 0.
+    /// Converts the pixels to any type by Rust's `as`, into an array in C order.
     ///
-    /// Cost and errors: as [`to_array_exact`](BandRef::to_array_exact), but that every pixel converts.
+    /// - A float that becomes an integer loses its fraction. Out of range it becomes the nearest limit, and NaN becomes
+    ///   0.
+    /// - An integer that becomes an integer wraps if it is out of range.
+    /// - A number that becomes a float is rounded to the nearest one.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
+    ///
+    /// # Cost
+    ///
+    /// One array, and one conversion a pixel.
+    /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
     ///
     /// # Examples
     ///
@@ -212,17 +267,23 @@ impl<'a> BandRef<'a> {
         match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(|pixel| Some(cast(pixel))))
     }
 
-    /// Copies the pixels into memory of the caller's, of exactly the band's shape and any layout.
+    /// Copies the pixels into an array of the caller, which has the band's shape and any layout.
+    ///
+    /// There is no limit on its size.
     ///
     /// # Errors
     ///
-    /// As [`to_cow_array`](BandRef::to_cow_array), and [`ErrorKind::Shape`] for a target of another shape.
-    /// There is no limit on its size.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
     ///
     /// # Cost
     ///
-    /// One copy. No allocation, unless the pixels are misaligned and not in C order, or the target
-    /// is not: then the bytes between the first and the last visible pixel once.
+    /// One copy, and no allocation up to four axes. There is an exception for misaligned pixels: if the view is not the
+    /// identity, or the target is not in C order, the bytes from the first to the last visible pixel are copied once
+    /// more.
     ///
     /// # Examples
     ///
@@ -243,7 +304,7 @@ impl<'a> BandRef<'a> {
         };
         let copied = match &region.layout {
             None => {
-                // Byte by byte, so that it does not matter where the payload starts.
+                // Copies bytes, not pixels, because the payload may be misaligned.
                 bytemuck::cast_slice_mut(pixels).copy_from_slice(region.bytes);
                 Some(())
             }
@@ -281,37 +342,40 @@ impl<'a> BandRef<'a> {
         )
     }
 
-    /// How the pixels of a region are brought into C order.
+    /// Plans the copy of a region's pixels into C order.
     fn walk(&self, layout: &Layout) -> Option<Walk> {
         Walk::new(self.shape(), &layout.strides, layout.offset - layout.lowest)
     }
 
-    /// Hands the visible pixels to `f`.
+    /// Calls `f` with the visible pixels of a region, which are copied first if they are misaligned.
     fn read_region<T: Pixel, R>(&self, region: &Region<'_>, f: impl FnOnce(ArrayViewD<'_, T>) -> R) -> Result<R> {
         with_pixels(region.bytes, |pixels| Ok(f(self.over(pixels, region.layout.as_ref())?)))
     }
 
-    /// Would an array of `T` in the visible shape be larger than what may be allocated?
+    /// Refuses an array of `T` in the visible shape that is larger than one call may allocate.
     pub(crate) fn check_result_of<T>(&self) -> Result<()> {
         let payload = self.payload_len();
         check_result(num_pixels(self.shape()), size_of::<T>(), payload).map_err(|e| self.annotate(e))
     }
 
-    /// Owned pixels in C order, each through `f`; the first `None` is an [`ErrorKind::Inexact`]. `P` is the band's type.
+    /// Converts each pixel by `f`, into an array in C order. `P` is the band's pixel type.
+    ///
+    /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel for which `f` returns `None`.
     pub(crate) fn convert<P: Pixel, T: Pixel>(&self, f: impl Fn(P) -> Option<T>) -> Result<ArrayD<T>> {
+        let region = self.region()?;
         self.check_result_of::<T>()?;
-        self.read_region(&self.region()?, |pixels| {
-            map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f))
-        })?
+        self.read_region(&region, |pixels| map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f)))?
     }
 
-    /// What `f` makes of each pixel, in C order. The caller knows that the result is not too large.
+    /// Applies `f` to each pixel, into an array in C order. `P` is the band's pixel type.
     pub(crate) fn map_pixels<P: Pixel, R>(&self, f: impl Fn(P) -> R) -> Result<ArrayD<R>> {
-        self.read_region(&self.region()?, |pixels| map_to_standard(&pixels, |pixel| Some(f(pixel))))?
+        let region = self.region()?;
+        self.check_result_of::<R>()?;
+        self.read_region(&region, |pixels| map_to_standard(&pixels, |pixel| Some(f(pixel))))?
             .ok_or_else(|| self.annotate(self.too_many()))
     }
 
-    /// Names the first pixel that `f` does not convert.
+    /// Makes the error for the first pixel that `f` does not convert.
     #[cold]
     fn lost<P: Pixel, T: Pixel>(&self, pixels: &ArrayViewD<'_, P>, f: &impl Fn(P) -> Option<T>) -> Error {
         let lost = pixels.indexed_iter().find(|(_, pixel)| f(**pixel).is_none());
@@ -333,6 +397,7 @@ impl<'a> BandRef<'a> {
         Err(self.annotate(error!(Shape, "it has the shape {:?}, the target {found:?}", self.shape())))
     }
 
+    /// Finds the visible pixels in the payload.
     fn region(&self) -> Result<Region<'a>> {
         let bytes = self.source_data()?;
         if self.is_empty() {
@@ -349,7 +414,7 @@ impl<'a> BandRef<'a> {
         Ok(Region { bytes, layout: Some(layout) })
     }
 
-    /// Lays the visible shape over the pixels of a region.
+    /// Makes an array view of the visible shape over the pixels of a region.
     fn over<'b, T: Pixel, D: Dimension>(
         &self,
         pixels: &'b [T],
@@ -359,8 +424,9 @@ impl<'a> BandRef<'a> {
     }
 }
 
-/// Hands the bytes to `f` as pixels. Where no `T` may lie they are copied first: never more than the payload has,
-/// whatever the view repeats.
+/// Calls `f` with the bytes as pixels, which are copied first if they are misaligned.
+///
+/// The copy has at most the bytes of the payload, because a view that repeats pixels is applied after it.
 fn with_pixels<T: Pixel, R>(bytes: &[u8], f: impl FnOnce(&[T]) -> R) -> R {
     match aligned(bytes) {
         Some(pixels) => f(pixels),
@@ -382,7 +448,7 @@ impl<'a, T: Pixel> TryFrom<&BandRef<'a>> for ArrayViewD<'a, T> {
     }
 }
 
-/// [`BandRef::as_array_view`], for generic code.
+/// Borrows the pixels by [`BandRef::as_array_view`], for generic code.
 impl<'a, T: Pixel> TryFrom<BandRef<'a>> for ArrayViewD<'a, T> {
     type Error = Error;
 
@@ -391,7 +457,7 @@ impl<'a, T: Pixel> TryFrom<BandRef<'a>> for ArrayViewD<'a, T> {
     }
 }
 
-/// [`BandRef::as_array_view2`], for generic code.
+/// Borrows the pixels by [`BandRef::as_array_view2`], for generic code.
 impl<'a, T: Pixel> TryFrom<&BandRef<'a>> for ArrayView2<'a, T> {
     type Error = Error;
 
@@ -400,7 +466,7 @@ impl<'a, T: Pixel> TryFrom<&BandRef<'a>> for ArrayView2<'a, T> {
     }
 }
 
-/// [`BandRef::as_array_view2`], for generic code.
+/// Borrows the pixels by [`BandRef::as_array_view2`], for generic code.
 impl<'a, T: Pixel> TryFrom<BandRef<'a>> for ArrayView2<'a, T> {
     type Error = Error;
 

@@ -1,4 +1,4 @@
-//! A column of rasters.
+//! Defines [`RasterArray`]: a column of rasters.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -16,11 +16,14 @@ use crate::read::raster_ref::RasterRef;
 
 /// A column of rasters: a `StructArray` whose types were checked once.
 ///
-/// Types are checked by path: field names, order and kind strictly; nullability, names of list items,
-/// metadata and the width of text (`Utf8`, `LargeUtf8`, `Utf8View`) and of payloads (`Binary`,
-/// `LargeBinary`, `BinaryView`) leniently. The array itself stays as it was given.
+/// `RasterArray::try_from` makes one from an array, [`from_batch`](Self::from_batch) from a column of a record batch,
+/// and `collect` or a [`RasterArrayBuilder`](crate::RasterArrayBuilder) from rasters.
 ///
-/// What a row holds is checked where it is read, so one bad row does not spoil a column.
+/// The names, the order and the kinds of all fields must be those of a raster column. These may differ: nullability,
+/// names of list items, metadata, and the width of text (`Utf8`, `LargeUtf8`, `Utf8View`) and of payloads (`Binary`,
+/// `LargeBinary`, `BinaryView`). The array itself is kept as it was given.
+///
+/// Values are checked when they are read, so one bad row does not make the others unreadable.
 ///
 /// # Examples
 ///
@@ -42,16 +45,21 @@ pub struct RasterArray {
 }
 
 impl RasterArray {
-    /// The raster column `name` of a record batch.
+    /// Returns the raster column `name` of a record batch.
+    ///
+    /// A field without an extension name is accepted.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if there is no such column. [`ErrorKind::Schema`] if its type does not read
-    /// as rasters, or its field names another extension type; a field without extension name is accepted.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the batch has no such column.
+    /// - [`ErrorKind::Schema`](crate::ErrorKind::Schema) if the field names another extension type, or if the column's
+    ///   type cannot be read as rasters. The message says the path of the field.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if a field of the raster struct or of the band struct
+    ///   has another length than the struct.
     ///
     /// # Cost
     ///
-    /// Clones the struct array, which shares every buffer.
+    /// Clones the struct array, which shares every buffer. Does not depend on the number of rows.
     ///
     /// # Examples
     ///
@@ -80,7 +88,7 @@ impl RasterArray {
         Self::try_from(batch.column(index))
     }
 
-    /// The number of rows, null ones included.
+    /// Returns the number of rows, including null rows.
     ///
     /// # Examples
     ///
@@ -95,7 +103,7 @@ impl RasterArray {
         self.array.len()
     }
 
-    /// Are there no rows?
+    /// Returns whether there are no rows.
     ///
     /// # Examples
     ///
@@ -108,7 +116,7 @@ impl RasterArray {
         self.array.is_empty()
     }
 
-    /// Is this row null? Also true beyond the last row.
+    /// Returns whether a row is null. Also returns `true` beyond the last row.
     ///
     /// # Examples
     ///
@@ -123,12 +131,13 @@ impl RasterArray {
         row >= self.len() || is_null(self.array.nulls(), row)
     }
 
-    /// The raster in a row: `None` for a null, and beyond the last row.
+    /// Returns the raster in a row, or `None` if the row is null or beyond the last row.
+    ///
+    /// Values are checked when they are read. Those of a null row are never read.
     ///
     /// # Cost
     ///
-    /// A dozen pointer casts. Looks at validity alone: what the row holds is checked as it is read,
-    /// and what lies below a null row is never looked at.
+    /// A dozen pointer casts, and no allocation.
     ///
     /// # Examples
     ///
@@ -148,13 +157,14 @@ impl RasterArray {
         Some(RasterRef::new(columns, row, Some(row)))
     }
 
-    /// Every row in order: `None` for a null.
+    /// Returns an iterator over the rows, in order: `None` for a null row.
     ///
-    /// Cheaper a row than [`get`](Self::get). What the rasters lend lives as long as the column.
+    /// Pixels and text that are borrowed from a raster live as long as the column.
     ///
     /// # Cost
     ///
-    /// A dozen pointer casts, once; a row a copy of them.
+    /// A dozen pointer casts for the iterator, and a copy of them for each row. So a row costs less than by
+    /// [`get`](Self::get). No allocation.
     ///
     /// # Examples
     ///
@@ -163,7 +173,7 @@ impl RasterArray {
     /// let column = RasterArray::from_iter([Raster::from_ndarray(array![[1u8, 2]])?]);
     /// let mut views = Vec::new();
     /// for raster in &column {
-    ///     views.push(raster.unwrap().as_array_view2::<u8>()?); // outlives the loop's body
+    ///     views.push(raster.unwrap().as_array_view2::<u8>()?); // lives longer than `raster`
     /// }
     /// assert_eq!(views[0].sum(), 3);
     /// # Ok::<(), ndraster::Error>(())
@@ -172,15 +182,16 @@ impl RasterArray {
         Iter { columns: Columns::new(&self.array).ok(), rows: 0..self.len() }
     }
 
-    /// `len` rows from `offset` on.
+    /// Returns the `len` rows that begin at row `offset`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if there are not that many rows.
+    /// Returns [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the column has fewer rows.
     ///
     /// # Cost
     ///
-    /// Clones the struct array, which shares every buffer.
+    /// Slices the struct array, which shares every buffer. Arrow counts the nulls of the slice, so the cost depends on
+    /// `len` if there are validity bitmaps: one bit a row and bitmap.
     ///
     /// # Examples
     ///
@@ -199,11 +210,11 @@ impl RasterArray {
         Ok(RasterArray { array: self.array.slice(offset, len) })
     }
 
-    /// A nullable field for a schema, of this column's own storage type and with the extension name.
+    /// Makes a nullable field for a schema, with this column's own storage type and the extension name.
     ///
     /// # Cost
     ///
-    /// Clones the type, which is shared.
+    /// Clones the type, which is shared, and allocates the field's name and metadata.
     ///
     /// # Examples
     ///
@@ -218,7 +229,7 @@ impl RasterArray {
         Field::new(name, self.array.data_type().clone(), true).with_extension_type(RasterType)
     }
 
-    /// The array as it was given.
+    /// Borrows the array as it was given.
     ///
     /// # Examples
     ///
@@ -232,8 +243,10 @@ impl RasterArray {
         &self.array
     }
 
-    /// Every row, of a column that is about to be written anew: rows that are not null must not have bands in
-    /// common, or a few offsets would claim any number of them.
+    /// Calls `f` with each row in order, for callers that write the whole column anew.
+    ///
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the rows together refer to more bands than the
+    /// column has. Otherwise rows could share bands, and a few offsets could claim any number of bands to write.
     pub(crate) fn try_for_each_row<'a>(&'a self, mut f: impl FnMut(Option<RasterRef<'a>>) -> Result<()>) -> Result<()> {
         let mut left = Columns::new(&self.array)?.num_bands();
         for raster in self {
@@ -246,7 +259,7 @@ impl RasterArray {
         Ok(())
     }
 
-    /// One null row.
+    /// Makes a column of one null row.
     pub(crate) fn null_row() -> Self {
         RasterArray { array: StructArray::new_null(schema::STORAGE.raster.clone(), 1) }
     }
@@ -257,7 +270,9 @@ impl RasterArray {
     }
 }
 
-/// Each child must be as long as the struct, or slicing would panic and a length would be a mere claim.
+/// Checks that the children and the validity bitmaps are as long as the struct array.
+///
+/// If they were not, slicing could panic, and the struct's length could be larger than what is stored.
 fn check_lengths(array: &StructArray, path: &str) -> Result<()> {
     let len = array.len();
     for (column, field) in array.columns().iter().zip(array.fields()) {
@@ -279,15 +294,18 @@ fn check_lengths(array: &StructArray, path: &str) -> Result<()> {
 impl TryFrom<StructArray> for RasterArray {
     type Error = Error;
 
+    /// Checks the types of the array and the lengths of its children, and wraps it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Schema`], with the path of the field, for a type that does not read as rasters;
-    /// [`ErrorKind::Malformed`] if the children have not as many rows as their parents say.
+    /// - [`ErrorKind::Schema`](crate::ErrorKind::Schema) if the type cannot be read as rasters. The message says the
+    ///   path of the field.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if a field of the raster struct or of the band struct
+    ///   has another length than the struct.
     ///
     /// # Cost
     ///
-    /// A look at the types; none of it depends on the number of rows.
+    /// Compares the types. Does not depend on the number of rows.
     fn try_from(array: StructArray) -> Result<Self> {
         schema::check_fields(array.fields())?;
         check_lengths(&array, "")?;
@@ -299,6 +317,11 @@ impl TryFrom<StructArray> for RasterArray {
 impl TryFrom<&StructArray> for RasterArray {
     type Error = Error;
 
+    /// Checks and wraps a clone of the array, which shares every buffer.
+    ///
+    /// # Errors
+    ///
+    /// Fails for the same arrays as `RasterArray::try_from(StructArray)`.
     fn try_from(array: &StructArray) -> Result<Self> {
         Self::try_from(array.clone())
     }
@@ -307,6 +330,12 @@ impl TryFrom<&StructArray> for RasterArray {
 impl TryFrom<&ArrayRef> for RasterArray {
     type Error = Error;
 
+    /// Checks and wraps a clone of the array, which shares every buffer.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Schema`](crate::ErrorKind::Schema) for any array that is not a `StructArray`. Fails for the
+    /// same struct arrays as `RasterArray::try_from(StructArray)`.
     fn try_from(array: &ArrayRef) -> Result<Self> {
         match array.as_any().downcast_ref::<StructArray>() {
             Some(array) => Self::try_from(array),
@@ -320,12 +349,19 @@ impl TryFrom<&ArrayRef> for RasterArray {
 impl TryFrom<ArrayRef> for RasterArray {
     type Error = Error;
 
+    /// Checks and wraps the array.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Schema`](crate::ErrorKind::Schema) for any array that is not a `StructArray`. Fails for the
+    /// same struct arrays as `RasterArray::try_from(StructArray)`.
     fn try_from(array: ArrayRef) -> Result<Self> {
         Self::try_from(&array)
     }
 }
 
 impl From<RasterArray> for StructArray {
+    /// Returns the array as it was given to the column.
     fn from(column: RasterArray) -> Self {
         column.array
     }
@@ -340,7 +376,7 @@ impl<'a> IntoIterator for &'a RasterArray {
     }
 }
 
-/// The rows of a [`RasterArray`], in order.
+/// An iterator over the rows of a [`RasterArray`], in order, which [`RasterArray::iter`] makes.
 ///
 /// # Examples
 ///
@@ -401,7 +437,7 @@ impl fmt::Debug for Iter<'_> {
 }
 
 impl fmt::Debug for RasterArray {
-    /// The number of rows and each raster's shape, type and CRS; never pixels.
+    /// Shows the number of rows, and the shape, type and CRS of the first rasters. Never shows pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 8;
         write!(f, "RasterArray ({} rows) ", self.len())?;

@@ -1,4 +1,4 @@
-//! One row of a column, borrowed.
+//! Defines [`RasterRef`]: one row of a column, borrowed.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,13 +11,14 @@ use crate::read::band::BandRef;
 use crate::read::band_metadata::extents;
 use crate::view::{Axes, MAX_AXES};
 
-/// One raster of a column, borrowed. A handle to copy around.
+/// One raster of a column, borrowed: a handle that can be copied.
 ///
-/// Nothing was checked yet but that the row is not null: each getter checks its own field, and
-/// [`band`](Self::band) checks a band's metadata. What it lends lives as long as the column.
+/// [`RasterArray::get`](crate::RasterArray::get) and [`RasterArray::iter`](crate::RasterArray::iter) make one from a
+/// column, and [`Raster::as_ref`](crate::Raster::as_ref) from an owned raster. They only check that the row is not
+/// null. Each getter checks its own field, and [`band`](Self::band) checks a band's metadata.
 ///
-/// The readers of pixels ([`as_array_view`](Self::as_array_view) and its kin) stand for *the one band* and
-/// fail on a raster with another number of them.
+/// Methods that read pixels, such as [`as_array_view`](Self::as_array_view), read the only band. They fail if the
+/// raster has another number of bands. Pixels and text that are borrowed live as long as the column.
 ///
 /// # Examples
 ///
@@ -40,11 +41,11 @@ use crate::view::{Axes, MAX_AXES};
 pub struct RasterRef<'a> {
     columns: Columns<'a>,
     row: usize,
-    /// The row as errors call it: a `Raster` has none.
+    /// The row that errors name. `None` for an owned raster, which has no row number.
     shown_row: Option<usize>,
 }
 
-/// How many bands `Debug` and messages tell of.
+/// The number of bands that `Debug` and error messages show.
 const SHOWN: usize = 8;
 
 impl<'a> RasterRef<'a> {
@@ -56,28 +57,25 @@ impl<'a> RasterRef<'a> {
         error.in_row(self.shown_row)
     }
 
-    /// The number of bands.
+    /// Returns the number of bands.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the column's list offsets are broken.
-    ///
-    /// # Cost
-    ///
-    /// A look at two offsets.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the offsets of the list of bands are not valid.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// assert_eq!(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?.as_ref().num_bands()?, 1);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().num_bands()?, 1);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn num_bands(&self) -> Result<usize> {
         Ok(self.band_range()?.len())
     }
 
-    /// The entries of the band columns that are this row's. A null list reads as none.
+    /// Returns the range of this row's bands among the bands of all rows. It is empty for a null list.
     #[inline]
     pub(crate) fn band_range(&self) -> Result<Range<usize>> {
         match self.columns.bands().range(self.row, "bands") {
@@ -88,13 +86,16 @@ impl<'a> RasterRef<'a> {
         }
     }
 
-    /// Band `number`, counted from 0, with its metadata checked: pixel type, dims, source shape, view,
-    /// text, and that its spatial dims have the extents of `spatial_shape`.
+    /// Borrows band `number`, counted from 0, and checks its metadata.
+    ///
+    /// The metadata are the pixel type, the dims, the source shape, the view, and the text. The spatial dims of the
+    /// raster must be among the band's dims, and have the extents of `spatial_shape`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such band, and
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for metadata that contradict each other.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such band.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or contradict each
+    ///   other or the raster.
     ///
     /// # Cost
     ///
@@ -103,12 +104,13 @@ impl<'a> RasterRef<'a> {
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
-    /// assert_eq!(raster.as_ref().band(0)?.shape(), [2, 3]);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// let raster = column.get(0).unwrap();
+    /// assert_eq!(raster.band(0)?.shape(), [2, 3]);
     /// assert_eq!(
-    ///     raster.as_ref().band(1).unwrap_err().to_string(),
-    ///     "band 1: there is no such band, the raster has 1 (they count from 0)"
+    ///     raster.band(1).unwrap_err().to_string(),
+    ///     "row 0, band 1: there is no such band, the raster has 1 (they count from 0)"
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
@@ -127,30 +129,33 @@ impl<'a> RasterRef<'a> {
         self.annotate(error.in_band(number))
     }
 
-    /// The first band of that name.
+    /// Borrows the first band that has this name, and checks its metadata.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with the first names that there are; else as
-    /// [`band`](Self::band).
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the name. The message lists the first names
+    ///   that there are.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if a name before it is not UTF-8 or cannot be read, or
+    ///   if the band's metadata are not valid.
     ///
     /// # Cost
     ///
-    /// A look at each name up to it, then as [`band`](Self::band).
+    /// Validates and compares each name up to the one found. No allocation up to four axes.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Band, Raster, ndarray::Array2};
+    /// # use ndraster::{Band, Raster, RasterArray, ndarray::Array2};
     /// let zeros = Array2::<u8>::zeros((2, 3));
-    /// let raster = Raster::from_bands([
+    /// let column = RasterArray::from(Raster::from_bands([
     ///     Band::from_ndarray(&zeros)?.with_name("red"),
     ///     Band::from_ndarray(&zeros + 7)?.with_name("nir"),
-    /// ])?;
+    /// ])?);
+    /// let raster = column.get(0).unwrap();
     /// assert_eq!(raster.band_by_name("nir")?.as_array_view::<u8>()?[[0, 0]], 7);
     /// assert_eq!(
     ///     raster.band_by_name("blue").unwrap_err().to_string(),
-    ///     "there is no band `blue`, only `red`, `nir`"
+    ///     "row 0: there is no band `blue`, only `red`, `nir`"
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
@@ -171,20 +176,25 @@ impl<'a> RasterRef<'a> {
         Err(self.annotate(error!(NotFound, "there is no band `{name}`, only {}", names.join(", "))))
     }
 
-    /// Every band in order, each checked as by [`band`](Self::band).
+    /// Returns an iterator over the bands, in order. It checks the metadata of each band when it reaches it.
+    ///
+    /// # Errors
+    ///
+    /// An item is [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the metadata of that band are not valid. If
+    /// the offsets of the list of bands are not valid, that error is the only item.
     ///
     /// # Cost
     ///
-    /// As [`band`](Self::band), for each band as it is reached.
+    /// No allocation for a band up to four axes.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Band, Raster, ndarray::Array2};
+    /// # use ndraster::{Band, Raster, RasterArray, ndarray::Array2};
     /// let bands = [7u8, 9].map(|fill| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
-    /// let raster = Raster::from_bands(bands)?;
+    /// let column = RasterArray::from(Raster::from_bands(bands)?);
     /// let mut firsts = Vec::new();
-    /// for band in raster.as_ref().bands() {
+    /// for band in column.get(0).unwrap().bands() {
     ///     firsts.push(band?.as_array_view::<u8>()?[[0, 0]]);
     /// }
     /// assert_eq!(firsts, [7, 9]);
@@ -192,29 +202,30 @@ impl<'a> RasterRef<'a> {
     /// ```
     pub fn bands(&self) -> impl Iterator<Item = Result<BandRef<'a>>> + use<'a> {
         let raster = *self;
-        // Broken offsets are one band that fails, not none.
+        // With broken offsets the only item is the error. Without any item, the raster would look as if it had no
+        // bands.
         let (count, broken) = self.num_bands().map_or_else(|error| (0, Some(error)), |count| (count, None));
         let bands = (0..count).map(move |number| raster.band(number));
         broken.map(Err).into_iter().chain(bands)
     }
 
-    /// The one band, for rasters that have one.
+    /// Borrows the only band, and checks its metadata.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there are several or none; else as
-    /// [`band`](Self::band).
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid.
     ///
     /// # Cost
     ///
-    /// As [`band`](Self::band).
+    /// No allocation up to four axes.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
-    /// assert_eq!(raster.as_ref().only_band()?.shape(), [2, 3]);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().only_band()?.shape(), [2, 3]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     #[inline]
@@ -226,56 +237,55 @@ impl<'a> RasterRef<'a> {
         BandRef::read(&self.columns, self.row, bands.start, 0, self.shown_row)
     }
 
-    /// The arrays of the column.
+    /// Returns the nested arrays of the column.
     #[inline]
     pub(crate) fn columns(&self) -> &Columns<'a> {
         &self.columns
     }
 
-    /// The row in the arrays.
+    /// Returns the position of the row in these arrays.
     #[inline]
     pub(crate) fn row(&self) -> usize {
         self.row
     }
 
-    /// The coordinate reference system as it was given: PROJJSON, WKT, or an authority's code.
+    /// Returns the coordinate reference system as it was given, if there is one: PROJJSON, WKT, or an authority's code.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for what is not UTF-8 or not there.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the text is not UTF-8, or lies outside of its
+    /// buffer.
     ///
     /// # Cost
     ///
-    /// Checks that the text is UTF-8; no copy.
+    /// Validates that the text is UTF-8. Does not copy it.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
     /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?.with_crs("EPSG:4326");
-    /// assert_eq!(raster.as_ref().crs()?, Some("EPSG:4326"));
+    /// let column = RasterArray::from(raster);
+    /// assert_eq!(column.get(0).unwrap().crs()?, Some("EPSG:4326"));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn crs(&self) -> Result<Option<&'a str>> {
         self.columns.crs().and_then(|crs| crs.get(self.row, "crs")).map_err(|e| self.annotate(e))
     }
 
-    /// Where the pixels are on the ground.
+    /// Returns the transform from pixels to ground coordinates.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) unless there are exactly six numbers.
-    ///
-    /// # Cost
-    ///
-    /// Reads six numbers.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) unless there are exactly six numbers, none of
+    /// which is null.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{GeoTransform, Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
-    /// assert_eq!(raster.as_ref().transform()?, GeoTransform::default());
+    /// # use ndraster::{GeoTransform, Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().transform()?, GeoTransform::default());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn transform(&self) -> Result<GeoTransform> {
@@ -290,42 +300,38 @@ impl<'a> RasterRef<'a> {
         }
     }
 
-    /// The extent of the first spatial dimension: columns of pixels.
+    /// Returns the extent of the first spatial dimension: the number of columns of pixels.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for a `spatial_shape` without such an extent.
-    ///
-    /// # Cost
-    ///
-    /// Reads two numbers.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if `spatial_shape` is null, has no first extent,
+    /// or has a null or negative one.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// assert_eq!(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?.as_ref().width()?, 3);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().width()?, 3);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn width(&self) -> Result<usize> {
         self.spatial_extent(0, "width")
     }
 
-    /// The extent of the second spatial dimension: rows of pixels.
+    /// Returns the extent of the second spatial dimension: the number of rows of pixels.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for a `spatial_shape` without such an extent.
-    ///
-    /// # Cost
-    ///
-    /// Reads two numbers.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if `spatial_shape` is null, has no second extent,
+    /// or has a null or negative one.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// assert_eq!(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?.as_ref().height()?, 2);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().height()?, 2);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn height(&self) -> Result<usize> {
@@ -344,30 +350,32 @@ impl<'a> RasterRef<'a> {
         extents(self.columns.spatial_shape(self.row)?, "spatial_shape")
     }
 
-    /// The names of the spatial dimensions, x first.
+    /// Returns the names of the spatial dimensions, x first.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for names that are null, not UTF-8, or there
-    /// twice.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) in these cases:
+    ///
+    /// - The list is null, or has more than 64 names.
+    /// - A name is null, is not UTF-8, or is there twice.
     ///
     /// # Cost
     ///
-    /// One small allocation.
+    /// Allocates the list, not the names.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
-    /// assert_eq!(raster.as_ref().spatial_dims()?, ["x", "y"]);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().spatial_dims()?, ["x", "y"]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn spatial_dims(&self) -> Result<Vec<&'a str>> {
         self.read_spatial_dims().map(|dims| dims.to_vec()).map_err(|e| self.annotate(e))
     }
 
-    /// The spatial dimensions and their extents.
+    /// Returns the spatial dimensions and their extents. Does not check that there are as many of both.
     pub(crate) fn spatial_axes(&self) -> Result<(Axes<&'a str>, Axes<usize>)> {
         let dims = self.read_spatial_dims().map_err(|e| self.annotate(e))?;
         Ok((dims, self.read_spatial_shape().map_err(|e| self.annotate(e))?))
@@ -389,43 +397,46 @@ impl<'a> RasterRef<'a> {
         Ok(dims)
     }
 
-    /// The extents of the spatial dimensions, in their order: `[width, height]`.
+    /// Returns the extents of the spatial dimensions, in pixels and in their order: `[width, height]`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for a null or negative extent.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the list is null, or if an extent is null or
+    /// negative.
     ///
     /// # Cost
     ///
-    /// One small allocation.
+    /// Allocates the list.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// assert_eq!(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?.as_ref().spatial_shape()?, [3, 2]);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().spatial_shape()?, [3, 2]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn spatial_shape(&self) -> Result<Vec<usize>> {
         self.read_spatial_shape().map(|shape| shape.to_vec()).map_err(|e| self.annotate(e))
     }
 
-    /// The envelope `[xmin, ymin, xmax, ymax]` of the outer corners, in units of the CRS.
+    /// Returns the bounding box `[xmin, ymin, xmax, ymax]` of the outer corners, in the units of the CRS.
     ///
     /// # Errors
     ///
-    /// As [`transform`](Self::transform), [`width`](Self::width) and [`height`](Self::height).
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) unless the transform has exactly six numbers, none
+    /// of which is null, and `spatial_shape` has a width and a height.
     ///
     /// # Cost
     ///
-    /// A handful of multiplications.
+    /// A few multiplications.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::Array2};
-    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
-    /// assert_eq!(raster.as_ref().bbox()?, [0.0, -2.0, 3.0, 0.0]);
+    /// # use ndraster::{Raster, RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from(Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?);
+    /// assert_eq!(column.get(0).unwrap().bbox()?, [0.0, -2.0, 3.0, 0.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn bbox(&self) -> Result<[f64; 4]> {
@@ -442,7 +453,7 @@ pub(crate) fn not_one_band(count: usize) -> Error {
 }
 
 impl fmt::Debug for RasterRef<'_> {
-    /// Shape, types and CRS; never pixels.
+    /// Shows the shape, the CRS and the first bands. Never shows pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RasterRef")
             .field("spatial_dims", &self.spatial_dims())
@@ -454,7 +465,7 @@ impl fmt::Debug for RasterRef<'_> {
     }
 }
 
-/// The first bands of a raster, which may have thousands.
+/// Shows the first bands of a raster, because it may have thousands.
 struct FirstBands<'a>(RasterRef<'a>);
 
 impl fmt::Debug for FirstBands<'_> {

@@ -1,4 +1,4 @@
-//! All bands as one array, the band axis first.
+//! Reads all bands of a raster as one array, with the band axis first.
 
 use arrow_buffer::Buffer;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
@@ -14,38 +14,49 @@ use crate::strided::gather;
 use crate::strided::layout::{Layout, num_pixels};
 use crate::view::Axes;
 
-/// Where a band's pixels are within a data buffer, in bytes.
+/// Where the visible pixels of a band lie in a data buffer, in bytes: the pixel at index zero (`first`), the lowest
+/// address, and the end of the highest pixel.
 struct Extent<'a> {
     buffer: &'a Buffer,
     first: usize,
     lowest: usize,
     end: usize,
-    /// In pixels, along the band's own axes.
+    /// The strides of the band's visible axes, in pixels.
     strides: Axes<isize>,
 }
 
 impl<'a> RasterRef<'a> {
     /// Borrows all bands as one array of shape `(band, ...)`.
     ///
-    /// That works without a copy if they have the same dims, extents, pixel type and order in memory, and
-    /// their first pixels lie evenly spaced in one data buffer.
+    /// The bands must have the same dims, extents, pixel type and order in memory, and their first pixels must lie
+    /// evenly spaced in one data buffer. The only band of a raster always does. [`to_stack`](Self::to_stack) copies
+    /// bands that lie otherwise.
     ///
     /// # Errors
     ///
-    /// As [`BandRef::as_array_view`] for each band, and [`ErrorKind::Layout`](crate::ErrorKind::Layout) or
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for bands that do not lie like that:
-    /// [`to_stack`](Self::to_stack) copies them.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is a band, and all bands have the same dims and
+    ///   extents.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the pixels of the bands do not lie evenly spaced in one
+    ///   data buffer, in the same order.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels of a band are not loaded (an out-of-db
+    ///   band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the metadata of a band are not valid, or if its
+    ///   payload cannot be read or does not fit its source shape.
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels of a band lie at an address that `T`
+    ///   does not allow.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band has more pixels than memory can address.
     ///
     /// # Cost
     ///
-    /// That of reading each band's metadata, and two small allocations.
+    /// Reads the metadata of each band. Allocates lists with an entry for each band, and no pixels.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Raster, ndarray::array};
-    /// let raster = Raster::from_ndarray(array![[1u8, 2, 3], [4, 5, 6]])?;
-    /// assert_eq!(raster.as_ref().as_stack_view::<u8>()?.shape(), [1, 2, 3]);
+    /// # use ndraster::{Raster, RasterArray, ndarray::array};
+    /// let column = RasterArray::from(Raster::from_ndarray(array![[1u8, 2, 3], [4, 5, 6]])?);
+    /// assert_eq!(column.get(0).unwrap().as_stack_view::<u8>()?.shape(), [1, 2, 3]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn as_stack_view<T: Pixel>(&self) -> Result<ArrayViewD<'a, T>> {
@@ -58,27 +69,38 @@ impl<'a> RasterRef<'a> {
         }
     }
 
+    /// Makes a stack of bands that have no pixels, so it does not matter where they lie.
     fn empty_stack<T: Pixel>(&self, bands: &[BandRef<'_>]) -> Result<ArrayViewD<'a, T>> {
         array_view::view(&[], &stack_shape(bands), None).map_err(|e| self.annotate(e))
     }
 
-    /// All bands as one owned array of shape `(band, ...)`, in C order.
+    /// Copies all bands into one array of shape `(band, ...)`, in C order.
     ///
     /// # Errors
     ///
-    /// As [`BandRef::to_array`] for each band, and [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all
-    /// have the same dims and extents.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is a band, and all bands have the same dims and
+    ///   extents.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels of a band are not loaded (an out-of-db
+    ///   band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the metadata of a band are not valid, or if its
+    ///   payload cannot be read or does not fit its source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than all payloads together, where bytes that bands share count once.
     ///
     /// # Cost
     ///
-    /// One allocation of the array's size and one copy.
+    /// One allocation of the array's size, and one copy. For a band whose pixels are misaligned and whose view is not
+    /// the identity, the bytes from its first to its last visible pixel are copied once more. Allocates lists with an
+    /// entry for each band.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Band, Raster, ndarray::Array2};
+    /// # use ndraster::{Band, Raster, RasterArray, ndarray::Array2};
     /// let bands = [7u8, 9].map(|fill| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
-    /// let stack = Raster::from_bands(bands)?.as_ref().to_stack::<u8>()?;
+    /// let column = RasterArray::from(Raster::from_bands(bands)?);
+    /// let stack = column.get(0).unwrap().to_stack::<u8>()?;
     /// assert_eq!(stack.shape(), [2, 2, 3]);
     /// assert_eq!((stack[[0, 1, 2]], stack[[1, 1, 2]]), (7, 9));
     /// # Ok::<(), ndraster::Error>(())
@@ -87,25 +109,38 @@ impl<'a> RasterRef<'a> {
         self.stack_with(|band, target| band.copy_into(target))
     }
 
-    /// All bands as one owned array of shape `(band, ...)`, each pixel by Rust's `as`.
+    /// Converts all bands into one array of shape `(band, ...)` in C order, each pixel by Rust's `as`.
+    ///
+    /// The bands may have different pixel types.
     ///
     /// # Errors
     ///
-    /// As [`to_stack`](Self::to_stack), but that bands of any pixel types will do.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is a band, and all bands have the same dims and
+    ///   extents.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels of a band are not loaded (an out-of-db
+    ///   band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the metadata of a band are not valid, or if its
+    ///   payload cannot be read or does not fit its source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than all payloads together, where bytes that bands share count once. Also if one band of the result
+    ///   would have more than 2^31 - 1 bytes, and more bytes than its own payload.
     ///
     /// # Cost
     ///
-    /// One allocation of the array's size, one of a band's, and two copies.
+    /// One array of the result, and for each band in turn one array of the band's size. Each pixel is converted once
+    /// and copied once. If the pixels of a band are misaligned, the bytes from its first to its last visible pixel are
+    /// copied once more.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Band, Raster, ndarray::array};
-    /// let raster = Raster::from_bands([
+    /// # use ndraster::{Band, Raster, RasterArray, ndarray::array};
+    /// let column = RasterArray::from(Raster::from_bands([
     ///     Band::from_ndarray(array![[1u8, 2]])?,
     ///     Band::from_ndarray(array![[0.5f64, -3.0]])?,
-    /// ])?;
-    /// assert_eq!(raster.as_ref().to_stack_cast::<f32>()?, array![[[1.0, 2.0]], [[0.5, -3.0]]].into_dyn());
+    /// ])?);
+    /// let stack = column.get(0).unwrap().to_stack_cast::<f32>()?;
+    /// assert_eq!(stack, array![[[1.0, 2.0]], [[0.5, -3.0]]].into_dyn());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_stack_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
@@ -115,6 +150,7 @@ impl<'a> RasterRef<'a> {
         })
     }
 
+    /// Makes the stack and calls `fill` with each band and its place in the stack.
     fn stack_with<T: Pixel>(
         &self,
         fill: impl Fn(&BandRef<'a>, ndarray::ArrayViewMutD<'_, T>) -> Result<()>,
@@ -133,7 +169,7 @@ impl<'a> RasterRef<'a> {
         Ok(stack)
     }
 
-    /// The bands, of which there must be one, all with the same dims and extents.
+    /// Returns the bands. Refuses a raster without bands, or with bands whose dims or extents differ.
     fn alike_bands(&self) -> Result<Vec<BandRef<'a>>> {
         let bands = self.bands().collect::<Result<Vec<_>>>()?;
         let Some(first) = bands.first() else {
@@ -159,7 +195,8 @@ fn stack_shape(bands: &[BandRef<'_>]) -> Axes<usize> {
     std::iter::once(bands.len()).chain(band.iter().copied()).collect()
 }
 
-/// Lays one view over bands that are known to be alike, not empty, and readable one by one.
+/// Makes one array view of all bands. The caller has checked that they have the same dims and extents, have pixels, and
+/// can each be borrowed as `T`.
 fn stack_view<'a, T: Pixel>(bands: &[BandRef<'a>]) -> Result<ArrayViewD<'a, T>> {
     let extents = bands.iter().map(extent::<T>).collect::<Result<Vec<_>>>()?;
     let (Some(first), Some(last)) = (extents.first(), extents.last()) else {

@@ -1,4 +1,4 @@
-//! Payloads at addresses that suit their pixels.
+//! Moves payloads to addresses that suit their pixels.
 
 use crate::error::Result;
 use crate::format::payload::MAX_INLINE;
@@ -9,27 +9,31 @@ use crate::read::raster_ref::RasterRef;
 use crate::repack::relocate::ToCopy;
 
 impl RasterArray {
-    /// The same rasters, of which every payload can be borrowed: those that do not start at a multiple of their
-    /// pixel's size are copied, once each, and all others shared.
+    /// Copies misaligned payloads, so that every payload can be borrowed.
     ///
-    /// Payloads lose their alignment on the way through Parquet, Ballista, and whatever else packs them side by
-    /// side. One call after such a step pays what [`to_cow_array`](crate::BandRef::to_cow_array) would pay at each
-    /// reading.
+    /// A payload is misaligned if it does not start at a multiple of its pixel's size. Each of these is copied once,
+    /// and all others are shared. Parquet, Ballista and whatever else packs payloads side by side return them
+    /// misaligned. One call after such a step costs what [`to_cow_array`](crate::BandRef::to_cow_array) would cost at
+    /// each reading.
     ///
-    /// What Arrow stores in place stays where it is, and cannot be borrowed as pixels of eight bytes: a band of one
-    /// such pixel.
+    /// Payloads of up to 12 bytes stay in place, where Arrow stores them. A pixel of eight bytes cannot be borrowed
+    /// there, so a band of one such pixel can only be copied.
     ///
     /// # Errors
     ///
-    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid
-    /// raster, of a column that is not aligned; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for payloads that
-    /// overlap in memory, if copying each would take more than 2^31 - 1 bytes.
+    /// The rows of an aligned column are not checked further. For other columns:
+    ///
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if misaligned payloads overlap in memory, and their copies
+    ///   would have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
+    ///   column has more list items or bytes of text than that.
     ///
     /// # Cost
     ///
-    /// A look at each payload's address and type, and nothing more for a column that is aligned, which stays as
-    /// it is whatever else its rows hold. Else metadata are written anew, in SedonaDB's storage type, and the
-    /// misaligned payloads copied: those of up to 4 KiB into common blocks, larger ones into memory of their own.
+    /// Looks at the address and the type of each payload. That is all for an aligned column, which stays as it is,
+    /// whatever else its rows hold. For other columns the metadata are written anew, in SedonaDB's storage type, and
+    /// misaligned payloads are copied: those of up to 4 KiB into common blocks, larger ones into memory of their own.
     ///
     /// # Examples
     ///
@@ -59,7 +63,8 @@ impl RasterArray {
     }
 }
 
-/// Are all payloads of a row where they can stay? Looks at nothing else; no where it cannot tell.
+/// Returns whether all payloads of a row can stay where they are. Looks at nothing else, and returns `false` if it
+/// cannot tell.
 fn is_aligned(raster: RasterRef<'_>) -> bool {
     let columns = raster.columns();
     let is_aligned = |band| match (columns.payloads().get(band), read_pixel_type(columns, band)) {
@@ -69,7 +74,7 @@ fn is_aligned(raster: RasterRef<'_>) -> bool {
     raster.band_range().is_ok_and(|mut bands| bands.all(is_aligned))
 }
 
-/// Does a payload stay where it is: aligned, or in a view of Arrow's?
+/// Returns whether a payload can stay where it is, because it is aligned or because Arrow stores it in place.
 fn stays(payload: &[u8], pixel_type: PixelType) -> bool {
     payload.len() <= MAX_INLINE || payload.as_ptr().addr().is_multiple_of(pixel_type.size())
 }

@@ -1,4 +1,4 @@
-//! Columns in SedonaDB's own storage type.
+//! Writes columns in SedonaDB's own storage type.
 
 use crate::error::Result;
 use crate::format::schema::is_canonical;
@@ -6,15 +6,19 @@ use crate::read::raster_array::RasterArray;
 use crate::repack::relocate::Copies;
 
 impl RasterArray {
-    /// The same rasters in exactly SedonaDB's storage type, which its SQL insists on.
+    /// Returns the rasters as a column of exactly SedonaDB's storage type, which its SQL requires.
     ///
     /// # Errors
     ///
-    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid raster.
+    /// A column that has this type is returned without further checks. For other columns:
+    ///
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
+    ///   column has more list items or bytes of text than that.
     ///
     /// # Cost
     ///
-    /// None for a column of that type. Else the metadata is written anew; payloads of more than 12
+    /// None for a column of this type. For other columns the metadata are written anew, and payloads of more than 12
     /// bytes are shared.
     ///
     /// # Examples

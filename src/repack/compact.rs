@@ -1,7 +1,7 @@
-//! Columns without memory that nobody refers to.
+//! Removes memory that a column does not refer to.
 //!
-//! A filtered or sliced column still lists every buffer of the column that it came from, and whoever writes it to a
-//! stream, a file or a socket writes those buffers whole.
+//! A filtered or sliced column still lists every buffer of the column that it came from. Arrow writes those buffers
+//! whole to a stream, a file or a socket.
 
 use std::ops::Range;
 
@@ -20,20 +20,19 @@ use crate::repack::relocate::ToCopy;
 use crate::view::MAX_AXES;
 
 impl RasterArray {
-    /// The bytes of memory that payloads lie in: each byte once, however many bands share it, and nothing below null
-    /// rows.
+    /// Returns the bytes of memory in which payloads lie.
     ///
-    /// Beside [`buffer_bytes`](Self::buffer_bytes) it says whether [`to_compact`](Self::to_compact) is worth its
-    /// while.
+    /// Each byte counts once, however many bands share it. Payloads of null rows do not count. Compare with
+    /// [`buffer_bytes`](Self::buffer_bytes) to decide whether to call [`to_compact`](Self::to_compact).
     ///
     /// # Errors
     ///
-    /// As [`band`](crate::RasterRef::band) and [`source_data`](crate::BandRef::source_data), for the first band that is
-    /// malformed.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first band whose metadata or payload is
+    /// not valid.
     ///
     /// # Cost
     ///
-    /// A look at each band.
+    /// Reads the metadata of each band.
     ///
     /// # Examples
     ///
@@ -47,7 +46,7 @@ impl RasterArray {
         Ok(union_len(self.payload_intervals()?))
     }
 
-    /// Where the payload of every band is in memory.
+    /// Returns where the payload of each band is in memory.
     pub(crate) fn payload_intervals(&self) -> Result<Vec<Interval>> {
         let mut intervals = Vec::new();
         self.try_for_each_row(|raster| {
@@ -59,15 +58,15 @@ impl RasterArray {
         Ok(intervals)
     }
 
-    /// The bytes of the buffers that payloads, CRSs, formats and spatial dims lie in: what a stream, a file or a socket
-    /// takes for each batch, since Arrow writes every buffer whole that a view type lists.
+    /// Returns the bytes of the buffers in which payloads, CRSs, formats and spatial dims lie.
     ///
-    /// Of offset types, such as those of [`to_offset_types`](Self::to_offset_types), the values between the first and the last row
-    /// count. Everything else in a column is a few numbers a row.
+    /// A stream, a file or a socket takes as many bytes for each batch, because Arrow writes every buffer whole that an
+    /// array of a view type lists. For offset types, such as those of [`to_offset_types`](Self::to_offset_types), only
+    /// the values between the first and the last row count. Everything else in a column is a few numbers for each row.
     ///
     /// # Cost
     ///
-    /// A look at each buffer.
+    /// Looks at each buffer.
     ///
     /// # Examples
     ///
@@ -95,25 +94,28 @@ impl RasterArray {
         [payloads, crs, format, dims].into_iter().fold(0, usize::saturating_add)
     }
 
-    /// The same rasters without memory that none of them refers to: for what is to be written, sent or kept.
+    /// Returns the rasters as a column without memory that none of them refers to.
     ///
-    /// A buffer all of which belongs to payloads of this column is shared, however many there are in it. Out of any
-    /// other buffer the payloads are copied, once each, aligned for their pixels: those of up to 4 KiB side by side
-    /// into common blocks, larger ones into memory of their own. CRSs and other text likewise lose what nobody refers to.
+    /// Use it before a column is written, sent or kept. A buffer is shared if the payloads of this column leave no gap
+    /// of 64 bytes or more in it. Payloads in other buffers are copied, once each, and aligned for their pixels: those
+    /// of up to 4 KiB side by side into common blocks, larger ones into memory of their own. Text that no row refers
+    /// to, such as CRSs, is removed too.
     ///
-    /// Views stay: a small window keeps its whole payload. Call [`to_standard`](Self::to_standard) first to cut that
-    /// down to what is seen.
+    /// Views stay, so a small window keeps its whole payload. To reduce it to the visible pixels, call
+    /// [`to_standard`](Self::to_standard) first.
     ///
     /// # Errors
     ///
-    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid
-    /// raster; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for payloads that overlap in memory, if copying each
-    /// would take more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if payloads that must be copied overlap in memory, and
+    ///   their copies would have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
+    ///   column has more list items or bytes of text than that.
     ///
     /// # Cost
     ///
-    /// A look at each band, and nothing more for a column of SedonaDB's storage type that is compact. Else metadata
-    /// are written anew, and payloads copied as said.
+    /// Reads the metadata of each band. That is all for a compact column of SedonaDB's storage type. For other columns
+    /// the metadata are written anew, and payloads are copied as described.
     ///
     /// # Examples
     ///
@@ -163,10 +165,10 @@ impl RasterArray {
     }
 }
 
-/// Which bytes of an array's buffers are referred to.
+/// The bytes of an array's buffers that are referred to.
 struct Usage<'a, T: ByteViewType> {
     array: &'a GenericByteViewArray<T>,
-    /// By the number of the buffer.
+    /// The number of each buffer, and the bytes in it.
     used: Vec<(u32, Interval)>,
 }
 
@@ -183,7 +185,8 @@ impl<'a, T: ByteViewType> Usage<'a, T> {
         }
     }
 
-    /// For each buffer: does it contain an unreferenced gap of at least `min_gap` bytes, or nothing that is referred to?
+    /// Returns for each buffer whether it contains an unreferenced gap of at least `min_gap` bytes, or nothing that is
+    /// referred to.
     fn wasteful(mut self, min_gap: usize) -> Vec<bool> {
         self.used.sort_unstable();
         let mut used = self.used.iter().peekable();
@@ -198,7 +201,7 @@ impl<'a, T: ByteViewType> Usage<'a, T> {
     }
 }
 
-/// Which bytes of the buffers of text are referred to.
+/// The bytes of the buffers of text that are referred to.
 struct TextUsage<'a> {
     dims: TextListColumn<'a>,
     crs: Option<Usage<'a, StringViewType>>,
@@ -223,7 +226,7 @@ impl<'a> TextUsage<'a> {
     fn add_row(&mut self, row: usize) -> Result<()> {
         self.crs.iter_mut().for_each(|crs| crs.add(row));
         if let Some(items) = &mut self.items {
-            // More than that is no raster, which is found out when it is written.
+            // A raster cannot have more dims. If it does, writing it fails.
             self.dims.range(row, "spatial_dims")?.take(MAX_AXES).for_each(|item| items.add(item));
         }
         Ok(())
@@ -239,12 +242,12 @@ impl<'a> TextUsage<'a> {
     }
 }
 
-/// The bytes of every buffer that an array lists.
+/// Returns the bytes of every buffer that an array lists.
 fn listed<T: ByteViewType>(array: &GenericByteViewArray<T>) -> usize {
     array.data_buffers().iter().map(Buffer::len).fold(0, usize::saturating_add)
 }
 
-/// The bytes of the values of a range, by their offsets.
+/// Returns the bytes of a range of values, from their offsets.
 fn between<O: OffsetSizeTrait>(offsets: &[O], range: &Range<usize>) -> usize {
     let at = |index: usize| offsets.get(index).map_or(0, |offset| offset.as_usize());
     at(range.end).saturating_sub(at(range.start))

@@ -1,6 +1,6 @@
-//! Columns made into other columns of the same rasters.
+//! Makes columns into other columns of the same rasters.
 //!
-//! Stands above everything else: nothing imports from here.
+//! This folder stands above everything else: nothing imports from it.
 
 mod aligned;
 mod canonical;

@@ -1,4 +1,4 @@
-//! Columns without view types.
+//! Writes columns without Arrow's view types.
 
 use std::sync::Arc;
 
@@ -7,43 +7,51 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, LargeBinaryArray, ListArray,
 use arrow_buffer::{MutableBuffer, OffsetBuffer, ScalarBuffer};
 
 use crate::error::{Result, error};
-use crate::format::schema::{WIRE, band, raster};
+use crate::format::schema::{OFFSET_STORAGE, band, raster};
 use crate::format::values::{column, downcast};
 use crate::limits::MAX_LEN;
 use crate::read::raster_array::RasterArray;
 use crate::repack::relocate::{Copies, require_memory};
 
 impl RasterArray {
-    /// The same rasters as [`RasterType::offset_storage_type`](crate::RasterType::offset_storage_type), without view types: each row's
-    /// payloads follow those of the row before, and a slice or a filter leaves nothing behind.
+    /// Returns the rasters as a column of the type
+    /// [`RasterType::offset_storage_type`](crate::RasterType::offset_storage_type), without Arrow's view types.
     ///
-    /// For engines that write every buffer which a view type lists, once for each batch that they cut, as Flight and
-    /// Ballista do; and for files that are to be read where views are not known. What comes back reads like any other
-    /// column, by [`RasterArray::try_from`], and no payload is copied for that. Payloads start wherever the one before
-    /// ended; [`to_aligned`](Self::to_aligned) mends what cannot be borrowed there.
+    /// The payloads of each row follow those of the row before, so nothing of a larger column remains after a slice or
+    /// a filter. Use it for engines that write every buffer that a view type lists, once for each batch that they cut,
+    /// such as Flight and Ballista. Use it also for files whose readers do not know view types.
+    ///
+    /// [`RasterArray::try_from`] reads such a column like any other, and copies no payload for that. A payload starts
+    /// where the one before it ends, so it may be misaligned. Then it cannot be borrowed, and
+    /// [`to_aligned`](Self::to_aligned) copies it to another address.
     ///
     /// # Errors
     ///
-    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), for the first row that is not a valid raster.
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^31 - 1 bytes of text, and for payloads that
-    /// bands share, as tiles do, if writing them out for each would take more than that.
+    /// A column that has this type is returned without further checks. For other columns:
+    ///
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if bands share payloads, as tiles do, and one copy for
+    ///   each band would take more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
+    ///   column has more list items or bytes of text than that. A text that rows share counts once for each row.
     ///
     /// # Cost
     ///
-    /// Every payload is copied, once for each band that has it, and all metadata; nothing for a column of that type.
+    /// None for a column of this type. For other columns the metadata are written anew, and every payload is copied,
+    /// once for each band that has it.
     ///
     /// # Examples
     ///
     /// ```
     /// # use ndraster::{Raster, RasterArray, RasterType, arrow_array::Array, ndarray::Array2};
     /// let column = RasterArray::from_iter([Raster::from_ndarray(Array2::<f32>::ones((64, 64)))?]);
-    /// let wire = column.to_offset_types()?;
-    /// assert_eq!(wire.as_struct_array().data_type(), &RasterType::offset_storage_type());
-    /// assert_eq!(wire.get(0).unwrap().as_array_view2::<f32>()?.sum(), 4096.0);
+    /// let offsets = column.to_offset_types()?;
+    /// assert_eq!(offsets.as_struct_array().data_type(), &RasterType::offset_storage_type());
+    /// assert_eq!(offsets.get(0).unwrap().as_array_view2::<f32>()?.sum(), 4096.0);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_offset_types(&self) -> Result<Self> {
-        if *self.as_struct_array().fields() == WIRE.raster {
+        if *self.as_struct_array().fields() == OFFSET_STORAGE.raster {
             return Ok(self.clone());
         }
         let column = self.rewritten(&Copies::default())?;
@@ -51,7 +59,7 @@ impl RasterArray {
         column.without_views()
     }
 
-    /// Of a column that this crate wrote.
+    /// Replaces the view types of a column that this crate wrote.
     fn without_views(&self) -> Result<Self> {
         let array = self.as_struct_array();
         let bands: &ListArray = column(array, raster::BANDS, "bands")?;
@@ -60,18 +68,18 @@ impl RasterArray {
         let mut columns = array.columns().to_vec();
         replace(&mut band_columns, band::OUTDB_FORMAT, text)?;
         replace(&mut band_columns, band::DATA, payloads)?;
-        let band: ArrayRef = Arc::new(StructArray::try_new(WIRE.band.clone(), band_columns, None)?);
+        let band: ArrayRef = Arc::new(StructArray::try_new(OFFSET_STORAGE.band.clone(), band_columns, None)?);
         replace(&mut columns, raster::CRS, text)?;
         replace(&mut columns, raster::SPATIAL_DIMS, list_of_text)?;
         replace(&mut columns, raster::BANDS, |_| {
             let offsets = bands.offsets().clone();
-            Ok(Arc::new(ListArray::try_new(Arc::clone(&WIRE.band_entry), offsets, band, None)?))
+            Ok(Arc::new(ListArray::try_new(Arc::clone(&OFFSET_STORAGE.band_entry), offsets, band, None)?))
         })?;
-        Ok(RasterArray::from_own(StructArray::try_new(WIRE.raster.clone(), columns, array.nulls().cloned())?))
+        Ok(RasterArray::from_own(StructArray::try_new(OFFSET_STORAGE.raster.clone(), columns, array.nulls().cloned())?))
     }
 }
 
-/// Makes another column of the one at a position.
+/// Replaces the column at a position by one that `change` makes of it.
 fn replace(
     columns: &mut [ArrayRef],
     position: usize,
@@ -101,7 +109,7 @@ fn text(array: &ArrayRef) -> Result<ArrayRef> {
 fn list_of_text(array: &ArrayRef) -> Result<ArrayRef> {
     let lists: &ListArray = downcast(array, "text")?;
     let items = text(lists.values())?;
-    Ok(Arc::new(ListArray::try_new(Arc::clone(&WIRE.text_item), lists.offsets().clone(), items, None)?))
+    Ok(Arc::new(ListArray::try_new(Arc::clone(&OFFSET_STORAGE.text_item), lists.offsets().clone(), items, None)?))
 }
 
 fn payloads(array: &ArrayRef) -> Result<ArrayRef> {

@@ -1,4 +1,4 @@
-//! Columns written anew with some of their payloads elsewhere.
+//! Rewrites columns with copies of some of their payloads.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::read::raster_array::RasterArray;
 use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::{BandParts, RasterParts};
 
-/// Fails unless payloads, written out one by one, have no more than 2^31 - 1 bytes or no more than there are in memory.
+/// Fails if writing out the payloads one by one takes more than 2^31 - 1 bytes, and more than they have in memory.
 pub(crate) fn require_memory(payloads: Vec<Interval>) -> Result<()> {
     let written = payloads.iter().fold(0usize, |bytes, payload| bytes.saturating_add(payload.len()));
     if written <= MAX_LEN {
@@ -30,7 +30,7 @@ pub(crate) fn require_memory(payloads: Vec<Interval>) -> Result<()> {
     ))
 }
 
-/// Payloads that are to be copied, each of them once.
+/// The payloads that are to be copied, each of them once.
 #[derive(Default)]
 pub(crate) struct ToCopy<'a> {
     known: HashMap<Interval, usize>,
@@ -50,10 +50,11 @@ impl<'a> ToCopy<'a> {
         self.payloads.is_empty()
     }
 
-    /// Copies them: large ones into memory of their own, small ones side by side into blocks, all of them aligned.
+    /// Copies the payloads: large ones into memory of their own, small ones side by side into blocks. All copies are
+    /// aligned.
     ///
-    /// Fails for payloads that overlap, before anything is copied, if all of them make more than 2^31 - 1 bytes out of
-    /// less memory.
+    /// Fails before anything is copied if payloads overlap, so that more than 2^31 - 1 bytes would be made out of less
+    /// memory.
     pub(crate) fn copy(&self) -> Result<Copies> {
         require_memory(self.payloads.iter().map(|(payload, _)| Interval::of(payload)).collect())?;
         let mut blocks = BlockAllocator::new();
@@ -70,13 +71,13 @@ impl<'a> ToCopy<'a> {
 /// Where a copy is.
 enum Target {
     Own(Buffer),
-    /// In the block of that number, from that byte on.
+    /// The number of a block, and the byte at which the copy starts in it.
     Block(usize, usize),
 }
 
 impl Target {
     fn copy(blocks: &mut BlockAllocator, (bytes, pixel_type): &(&[u8], PixelType)) -> Self {
-        /// A `Vec` of pixels, so that `into_array` can move it out again.
+        /// Copies into a `Vec` of pixels, so that `into_array` can move it out again.
         fn own<T: Pixel>(bytes: &[u8]) -> Buffer {
             Buffer::from_vec(bytemuck::pod_collect_to_vec::<u8, T>(bytes))
         }
@@ -88,7 +89,7 @@ impl Target {
     }
 }
 
-/// The copies, by the memory of the payloads that they are of.
+/// The copies, found by the address and the length of the payload that was copied.
 #[derive(Default)]
 pub(crate) struct Copies(HashMap<Interval, (Buffer, usize)>);
 
@@ -102,7 +103,8 @@ impl Copies {
 }
 
 impl RasterArray {
-    /// The same rasters in SedonaDB's storage type, with copied payloads where their copies are and all others shared.
+    /// Returns the rasters as a column of SedonaDB's storage type. Payloads that have a copy refer to it, and all
+    /// others are shared.
     pub(crate) fn rewritten<'a>(&'a self, copies: &'a Copies) -> Result<Self> {
         let mut column = RasterColumnBuilder::sharing();
         self.try_for_each_row(|raster| match raster {

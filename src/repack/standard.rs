@@ -1,4 +1,4 @@
-//! Rasters for kernels that want contiguous bands.
+//! Repacks bands for kernels that need them contiguous.
 
 use arrow_buffer::Buffer;
 
@@ -14,21 +14,23 @@ use crate::write::parts::RasterParts;
 use crate::write::raster::Raster;
 
 impl RasterArray {
-    /// The same rasters without views: bands are repacked where a view is not the identity, and shared
-    /// elsewhere.
+    /// Copies the visible pixels of each band that has a view into C order, so that no band has a view.
     ///
-    /// Bands that are not loaded keep their view.
+    /// Bands without a view are shared. Out-of-db bands keep their view.
     ///
     /// # Errors
     ///
-    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), and
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if broadcasts would be written out as more than
-    /// 2^31 - 1 bytes, all of them together.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster. If no band
+    ///   has a view, only the metadata of the bands are checked.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if views repeat pixels (broadcast), and all bands that
+    ///   this makes larger than their payloads would have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
+    ///   column has more list items or bytes of text than that.
     ///
     /// # Cost
     ///
-    /// A look at each band for a column without views. Else metadata are written anew, and each band with a
-    /// view is copied once.
+    /// Reads the metadata of each band. That is all for a column without views. For other columns the metadata are
+    /// written anew, and each band that has a view is copied once.
     ///
     /// # Examples
     ///
@@ -56,9 +58,19 @@ impl RasterArray {
 }
 
 impl Raster {
-    /// The same raster without views: [`RasterArray::to_standard`] of one row.
+    /// Copies the visible pixels of each band that has a view into C order, so that no band has a view.
     ///
-    /// Cost and errors: as there.
+    /// Bands without a view are shared. Out-of-db bands keep their view.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if views repeat pixels (broadcast), and all bands
+    /// that this makes larger than their payloads would have more than 2^31 - 1 bytes together.
+    ///
+    /// # Cost
+    ///
+    /// Reads the metadata of each band. If a band has a view, all metadata are copied, and each band that has a view is
+    /// copied once.
     ///
     /// # Examples
     ///
@@ -78,11 +90,12 @@ impl Raster {
     }
 }
 
-/// Is there anything to repack? And, before the first byte of it is made: may it be?
+/// What there is to repack, and whether it may be, before the first byte of it is made.
 #[derive(Default)]
 struct Survey {
     has_views: bool,
-    /// A few rows may claim any number of pixels, so what all broadcasts together make is limited as what one makes is.
+    /// The bytes of all results that are larger than their payloads. A few rows may claim any number of pixels, so the
+    /// limit for one result holds for all broadcasts together.
     broadcast: usize,
 }
 
@@ -106,7 +119,7 @@ fn is_packed(band: &BandRef<'_>) -> bool {
     band.view().is_identity() || !band.is_loaded()
 }
 
-/// The size of a result that is larger than the payload that it is made of.
+/// Returns the bytes of the result if it is larger than the payload, otherwise zero.
 fn broadcast_bytes(band: &BandRef<'_>) -> usize {
     let payload = band.source_data().map_or(0, <[u8]>::len);
     let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
@@ -122,7 +135,7 @@ fn too_much(band: &BandRef<'_>, bytes: usize) -> Error {
     ))
 }
 
-/// Hands on the parts of a raster, in which every payload is in C order.
+/// Calls `f` with the parts of a raster in which every payload is in C order.
 fn with_standard_parts<R>(raster: RasterRef<'_>, f: impl FnOnce(&RasterParts<'_>) -> Result<R>) -> Result<R> {
     let bands = raster.bands().collect::<Result<Vec<_>>>()?;
     let repacked = bands.iter().map(repack).collect::<Result<Vec<_>>>()?;
@@ -135,7 +148,7 @@ fn with_standard_parts<R>(raster: RasterRef<'_>, f: impl FnOnce(&RasterParts<'_>
     f(&parts)
 }
 
-/// The visible pixels in C order, unless they are that already.
+/// Returns the visible pixels in C order, or `None` if the payload holds them in that order already.
 fn repack(band: &BandRef<'_>) -> Result<Option<Buffer>> {
     fn pixels<T: Pixel>(band: &BandRef<'_>) -> Result<Buffer> {
         Ok(Buffer::from_vec(band.to_array::<T>()?.into_raw_vec_and_offset().0))

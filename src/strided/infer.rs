@@ -146,7 +146,12 @@ fn shift(walks: &[AxisWalk], sources: &mut [Source], target: usize) -> usize {
 
 /// Returns the source shape and the view's entries. The source axes of the walks come first, the outermost one before
 /// the others. A source axis of extent one for each other axis follows.
-fn entries(shape: &[usize], strides: &[isize], walks: &[AxisWalk], sources: &[Source]) -> (Axes<usize>, Axes<ViewEntry>) {
+fn entries(
+    shape: &[usize],
+    strides: &[isize],
+    walks: &[AxisWalk],
+    sources: &[Source],
+) -> (Axes<usize>, Axes<ViewEntry>) {
     let mut source_shape: Axes<usize> = sources.iter().map(|source| source.extent).collect();
     let mut entries = Axes::new();
     for (axis, (&extent, &stride)) in shape.iter().zip(strides).enumerate() {

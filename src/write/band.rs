@@ -1,4 +1,4 @@
-//! An array on its way into a raster.
+//! Defines the owned band: pixels, or the URI where they are, on their way into a raster.
 
 use std::fmt;
 
@@ -13,7 +13,16 @@ use crate::view::{Axes, View};
 use crate::write::parts::{BandAxes, BandFields, BandParts};
 use crate::write::storage::{MemoryLayout, PixelArray, split, too_few_axes};
 
-/// A band that is not part of a raster yet: pixels, or where they are to be had, and how they are called.
+/// An owned band, on its way into a raster: pixels or the URI where they are, with a name, dim names and a nodata
+/// value.
+///
+/// - [`Band::from_ndarray`] makes a band from an array of two or more axes.
+/// - [`Band::split`] makes one band from each slice of an array along an axis.
+/// - [`Band::outdb`] makes an out-of-db band from a URI, a shape and a pixel type.
+///
+/// [`from_ndarray_with`](Band::from_ndarray_with) and [`split_with`](Band::split_with) also choose how the memory is
+/// stored. [`Raster::from_bands`](crate::Raster::from_bands) makes a raster from bands. A band that is read from a
+/// raster is a [`BandRef`](crate::BandRef).
 ///
 /// # Examples
 ///
@@ -33,7 +42,7 @@ use crate::write::storage::{MemoryLayout, PixelArray, split, too_few_axes};
 #[derive(Clone)]
 pub struct Band {
     name: Option<String>,
-    /// `None` for the default of two axes, `["y", "x"]`, and for axes that have no names yet.
+    /// `None` for the default of two axes, `["y", "x"]`, and for more axes that have no names yet.
     dim_names: Option<Vec<String>>,
     view: View,
     pixel_type: PixelType,
@@ -44,20 +53,24 @@ pub struct Band {
 }
 
 impl Band {
-    /// Pixels from an array of two or more axes, slowest first.
-    ///
-    /// Cost, by what it is given:
-    /// - an `Array`, an `ArcArray` that is the last handle, an owned `CowArray`, in C order, sliced or
-    ///   not: the memory moves, nothing is copied;
-    /// - an `ArcArray` with other handles, in C order: the memory is shared, nothing is copied;
-    /// - memory in another order, views and references: copied once, into C order.
-    ///
-    /// Up to 12 bytes Arrow stores in place, so those are copied always.
+    /// Makes a band from an array of two or more axes, slowest first.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for fewer than two axes,
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if it has more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if it has more than 2^31 - 1 bytes.
+    ///
+    /// # Cost
+    ///
+    /// Depends on the array:
+    ///
+    /// - The memory of an `Array`, of an owned `CowArray` or of the last handle of an `ArcArray` moves if it is in C
+    ///   order, even if the array is a slice of it. No pixel is copied.
+    /// - The memory of an `ArcArray` with other handles is shared if it is in C order. No pixel is copied.
+    /// - Memory in another order, array views and references are copied once, into C order.
+    ///
+    /// Up to 12 bytes are always copied, because Arrow stores them in place.
     ///
     /// # Examples
     ///
@@ -73,18 +86,27 @@ impl Band {
         Self::from_ndarray_with(array, MemoryLayout::Standard)
     }
 
-    /// Pixels from an array, its memory stored as asked.
+    /// Makes a band from an array, with its memory stored as `layout` says.
     ///
     /// # Errors
     ///
-    /// As [`from_ndarray`](Band::from_ndarray); and [`ErrorKind::Layout`](crate::ErrorKind::Layout) under
-    /// `Strict` for what would be copied, under `AsIs` for what no view can say.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if it has more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the payload would have more than 2^31 - 1 bytes. Under
+    ///   [`AsIs`](MemoryLayout::AsIs) gaps count too.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`Strict`](MemoryLayout::Strict) if the array would have
+    ///   to be copied.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`AsIs`](MemoryLayout::AsIs) if no view can describe the
+    ///   array in its memory, or if an `ArcArray` with other handles has gaps.
     ///
     /// # Cost
     ///
-    /// Under [`Standard`](MemoryLayout::Standard) as [`from_ndarray`](Band::from_ndarray); under
-    /// [`Strict`](MemoryLayout::Strict) nothing is copied; under [`AsIs`](MemoryLayout::AsIs) nothing but views
-    /// and references.
+    /// - Under [`Standard`](MemoryLayout::Standard) memory in C order moves or is shared. Memory in another order,
+    ///   array views and references are copied once.
+    /// - Under [`Strict`](MemoryLayout::Strict) nothing is copied.
+    /// - Under [`AsIs`](MemoryLayout::AsIs) only array views and references are copied, once.
+    ///
+    /// Up to 12 bytes are always copied, because Arrow stores them in place.
     ///
     /// # Examples
     ///
@@ -100,23 +122,26 @@ impl Band {
         Ok(Band::new(view, A::Pixel::PIXEL_TYPE, payload))
     }
 
-    /// One band a slice along an axis: a stack of images as bands.
+    /// Makes one band from each slice of an array along an axis, for example from a stack of images.
     ///
-    /// All bands share one buffer, in which they lie one after the other, so that
-    /// [`as_stack_view`](crate::RasterRef::as_stack_view) gives the same memory back. Beyond 2^31 - 1 bytes in
-    /// all each band has its own part of the allocation, and the stack must be copied.
+    /// All bands share one buffer and lie in it one after the other, so that
+    /// [`as_stack_view`](crate::RasterRef::as_stack_view) borrows them as one array again. If the bands have more than
+    /// 2^31 - 1 bytes together, each gets its own part of the allocation as a buffer. Then `as_stack_view` fails, and
+    /// [`to_stack`](crate::RasterRef::to_stack) copies them.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if there is no such axis,
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if bands would have fewer than two,
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for bands of more than 2^31 - 1 bytes each.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the array has no such axis.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands would have fewer than two axes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bands would have more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one band would have more than 2^31 - 1 bytes, or if
+    ///   there would be more than 2^21 - 1 bands.
     ///
     /// # Cost
     ///
-    /// Along the first axis of an array in C order the memory moves or is shared; any other axis is
-    /// moved to the front first, by a copy. [`split_with`](Band::split_with) and
-    /// [`AsIs`](MemoryLayout::AsIs) spare that.
+    /// About 1 KB for each band. If the array is in C order with `axis` in front, its memory moves or is shared.
+    /// Otherwise all pixels are copied once; [`split_with`](Band::split_with) and [`AsIs`](MemoryLayout::AsIs) avoid
+    /// this copy. Array views and references are always copied once.
     ///
     /// # Examples
     ///
@@ -133,18 +158,29 @@ impl Band {
         Self::split_with(array, axis, MemoryLayout::Standard)
     }
 
-    /// One band a slice along an axis, the memory stored as asked.
+    /// Makes one band from each slice of an array along an axis, with the memory stored as `layout` says.
     ///
-    /// Under [`AsIs`](MemoryLayout::AsIs) any axis splits without a copy: every band has the same payload, and
-    /// a view with another start. Views and references are copied once, before they are split.
+    /// Under [`AsIs`](MemoryLayout::AsIs) an array is split along any axis without a copy: all bands share its memory,
+    /// and the view of each shows its own pixels in it.
     ///
     /// # Errors
     ///
-    /// As [`split`](Band::split) and [`from_ndarray_with`](Band::from_ndarray_with).
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the array has no such axis.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands would have fewer than two axes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bands would have more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one payload would have more than 2^31 - 1 bytes, or if
+    ///   there would be more than 2^21 - 1 bands.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`Strict`](MemoryLayout::Strict) if the array would have
+    ///   to be copied.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`AsIs`](MemoryLayout::AsIs) if no view can describe a
+    ///   band in the array's memory, or if an `ArcArray` with other handles has gaps.
     ///
     /// # Cost
     ///
-    /// As [`from_ndarray_with`](Band::from_ndarray_with).
+    /// About 1 KB for each band, and one copy of all pixels in these cases:
+    ///
+    /// - Under [`Standard`](MemoryLayout::Standard) unless the array is in C order with `axis` in front.
+    /// - Under [`Standard`](MemoryLayout::Standard) and [`AsIs`](MemoryLayout::AsIs) for array views and references.
     ///
     /// # Examples
     ///
@@ -164,17 +200,19 @@ impl Band {
         Ok(stored.into_iter().map(band).collect())
     }
 
-    /// A band whose pixels are elsewhere: its shape and type, and the URI of what has them.
+    /// Makes an out-of-db band: the shape and the type of pixels that are at a URI.
     ///
-    /// The URI is stored as it is. Nothing is loaded, here or by any reader of this crate.
+    /// The URI is stored as it is given. No call of this crate loads the pixels.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for fewer than two axes.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the shape has fewer than two axes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if it has more than 64 axes, or an extent above
+    ///   `i64::MAX`.
     ///
     /// # Cost
     ///
-    /// Keeps the text.
+    /// Copies the URI, unless it is a `String`.
     ///
     /// # Examples
     ///
@@ -211,11 +249,11 @@ impl Band {
         }
     }
 
-    /// Names the band.
+    /// Sets the name of the band.
     ///
     /// # Cost
     ///
-    /// Keeps the text.
+    /// Copies the text, unless it is a `String`.
     ///
     /// # Examples
     ///
@@ -231,15 +269,19 @@ impl Band {
         self
     }
 
-    /// Names the axes, slowest first. Two axes are `["y", "x"]` unless named, more need names.
+    /// Names the axes, slowest first.
+    ///
+    /// A band of two axes has the names `["y", "x"]` unless it gets others. A band of more axes needs names before it
+    /// goes into a raster.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name an axis, each once.
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name for each axis, and each
+    /// name is there once.
     ///
     /// # Cost
     ///
-    /// Keeps the text.
+    /// Copies the names, unless they are `String`s.
     ///
     /// # Examples
     ///
@@ -259,11 +301,11 @@ impl Band {
         Ok(self)
     }
 
-    /// The value that marks pixels without data. It must be of the pixels' own type.
+    /// Sets the nodata value, which marks pixels that hold no data. It must have the type of the pixels.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) for a value of another type.
+    /// Returns [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the value has another type.
     ///
     /// # Examples
     ///
@@ -281,11 +323,12 @@ impl Band {
         Ok(self)
     }
 
-    /// How the pixels at the URI of a [`outdb`](Self::outdb) band are to be read: `"zarr"`, `"geotiff"`.
+    /// Sets the format of the pixels that an [`outdb`](Self::outdb) band has at its URI, such as `"zarr"` or
+    /// `"geotiff"`.
     ///
     /// # Cost
     ///
-    /// Keeps the text.
+    /// Copies the text, unless it is a `String`.
     ///
     /// # Examples
     ///
@@ -301,7 +344,7 @@ impl Band {
         self
     }
 
-    /// Borrows the band on its way into a column.
+    /// Borrows the band as parts for a column.
     pub(super) fn parts(&self) -> Result<BandParts<'_>> {
         let axes = match self.default_shape() {
             Some(shape) => BandAxes::Default(shape),
@@ -310,7 +353,7 @@ impl Band {
         Ok(BandParts { axes, fields: self.fields() })
     }
 
-    /// Borrows what the band has beside its axes.
+    /// Borrows everything but the axes.
     pub(super) fn fields(&self) -> BandFields<'_> {
         BandFields {
             name: self.name.as_deref(),
@@ -323,7 +366,7 @@ impl Band {
         }
     }
 
-    /// The names of the axes. Fails for more than two axes without names.
+    /// Returns the names of the axes. Fails if there are more than two axes and they have no names.
     pub(super) fn dim_names(&self) -> Result<Axes<&str>> {
         match &self.dim_names {
             Some(names) => Ok(names.iter().map(String::as_str).collect()),
@@ -332,7 +375,8 @@ impl Band {
         }
     }
 
-    /// Copies everything but the payload, which is shared.
+    /// Makes a band from parts: copies everything but the payload, and shares the payload unless Arrow stores it in
+    /// place.
     pub(super) fn copy(BandParts { axes, fields }: &BandParts<'_>) -> Result<Self> {
         let (dim_names, view) = match axes {
             BandAxes::Default(shape) => (None, View::identity(shape)?),
@@ -350,7 +394,7 @@ impl Band {
         })
     }
 
-    /// The height and width of a band with the default dims and without a view.
+    /// Returns the height and width if the band has the default dims and no view.
     pub(crate) fn default_shape(&self) -> Option<[usize; 2]> {
         let is_default = self.dim_names.is_none() && self.view.is_identity();
         <[usize; 2]>::try_from(self.view.shape()).ok().filter(|_| is_default)
@@ -360,7 +404,7 @@ impl Band {
         self.pixel_type
     }
 
-    /// Replaces the value that marks pixels without data, which is of the pixels' type.
+    /// Replaces the nodata value, which must have the type of the pixels.
     pub(crate) fn set_nodata(&mut self, nodata: Nodata) {
         self.nodata = Some(nodata);
     }
@@ -381,7 +425,7 @@ impl Band {
         &self.payload
     }
 
-    /// The bytes of text and the numbers that the band puts into its columns, at least.
+    /// Returns an upper limit for the bytes of text, and for the list items, that the band adds to any one column.
     pub(crate) fn metadata_len(&self) -> usize {
         let texts = [&self.name, &self.outdb_uri, &self.outdb_format].into_iter().flatten();
         let dims = self.dim_names.iter().flatten();
@@ -390,7 +434,7 @@ impl Band {
     }
 }
 
-/// Names for the axes of a shape: one each, and none twice.
+/// Checks names for the axes of a shape: one for each axis, and none twice.
 pub(crate) fn dim_names<I>(names: I, shape: &[usize]) -> Result<Vec<String>>
 where
     I: IntoIterator,
@@ -406,7 +450,7 @@ where
     }
 }
 
-/// Names, unless they are the default.
+/// Returns copies of the names, or `None` if they are the default.
 pub(crate) fn unless_default(names: &[&str], default: [&str; 2]) -> Option<Vec<String>> {
     (names != default).then(|| names.iter().map(|&name| name.to_owned()).collect())
 }
@@ -421,7 +465,7 @@ fn unnamed(shape: &[usize]) -> Error {
 }
 
 impl fmt::Debug for Band {
-    /// Name, type, dims and shape; never pixels.
+    /// Shows name, type, dims and shape, never pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Band")
             .field("name", &self.name)

@@ -1,4 +1,4 @@
-//! A raster column, row by row.
+//! Builds a raster column row by row.
 
 use std::fmt;
 
@@ -9,10 +9,12 @@ use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::RasterParts;
 use crate::write::raster::Raster;
 
-/// Builds a [`RasterArray`], one raster after the other.
+/// A builder of a [`RasterArray`], which appends one row after the other.
 ///
-/// Payloads of more than 4 KiB keep the buffer that they are in; smaller ones are copied, each to a
-/// multiple of 64 bytes, into common blocks.
+/// [`RasterArrayBuilder::new`] starts a column without rows, and [`finish`](Self::finish) returns it.
+///
+/// Payloads of more than 4 KiB keep the buffer that they are in. Smaller ones are copied into common blocks, where each
+/// starts at a multiple of 64 bytes. Up to 12 bytes are stored in place.
 ///
 /// # Examples
 ///
@@ -23,7 +25,7 @@ use crate::write::raster::Raster;
 /// let mut column = RasterArrayBuilder::new();
 /// column.append(&raster)?;
 /// column.append_null();
-/// column.append(raster.as_ref())?;
+/// column.append(&raster)?;
 /// let column = column.finish()?;
 /// assert_eq!(column.len(), 3);
 /// assert!(column.is_null(1));
@@ -32,16 +34,12 @@ use crate::write::raster::Raster;
 pub struct RasterArrayBuilder {
     column: RasterColumnBuilder,
     rows: usize,
-    /// Why a row could be written in part only: then there is no column to finish.
+    /// Set if a row was written only in part. Then the column cannot be finished.
     failure: Option<Error>,
 }
 
 impl RasterArrayBuilder {
-    /// A column without rows.
-    ///
-    /// # Cost
-    ///
-    /// None until something is appended.
+    /// Starts a column without rows.
     ///
     /// # Examples
     ///
@@ -53,17 +51,21 @@ impl RasterArrayBuilder {
         RasterArrayBuilder { column: RasterColumnBuilder::new(SHARE_FROM), rows: 0, failure: None }
     }
 
-    /// Adds a raster, or a null for a `None`: a [`RasterRef`], a `&Raster`, or an option of either.
+    /// Appends a raster, or a null row for `None`.
+    ///
+    /// Takes a [`RasterRef`](crate::RasterRef), a `&Raster`, or an `Option` of either.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the raster: its metadata (as [`RasterRef::band`]), transform, nodata or
-    /// payload. The column stays as it was. [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more
-    /// list items or text than Arrow can count in one column, which then cannot be finished.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band. The column stays as it was. A `&Raster` is
+    ///   always valid.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
+    ///   column would have more list items or bytes of text than that. Then the column cannot be finished.
     ///
     /// # Cost
     ///
-    /// Metadata are copied; a payload of more than 4 KiB is shared, a smaller one copied.
+    /// Copies the metadata. A payload of more than 4 KiB is shared, a smaller one is copied.
     ///
     /// # Examples
     ///
@@ -91,11 +93,11 @@ impl RasterArrayBuilder {
         })
     }
 
-    /// Adds a null, as SedonaDB writes it.
+    /// Appends a null row, as SedonaDB writes it.
     ///
     /// # Cost
     ///
-    /// Some fifty bytes.
+    /// About fifty bytes.
     ///
     /// # Examples
     ///
@@ -112,7 +114,7 @@ impl RasterArrayBuilder {
         }
     }
 
-    /// The number of rows so far.
+    /// Returns the number of rows so far.
     ///
     /// # Examples
     ///
@@ -123,7 +125,7 @@ impl RasterArrayBuilder {
         self.rows
     }
 
-    /// Are there no rows yet?
+    /// Returns whether there are no rows so far.
     ///
     /// # Examples
     ///
@@ -134,15 +136,16 @@ impl RasterArrayBuilder {
         self.rows == 0
     }
 
-    /// The column.
+    /// Returns the column.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a row did not fit.
+    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a row did not fit, or if all dim names together
+    /// have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
-    /// None of it depends on pixels.
+    /// Depends on the number of rows, not of pixels.
     ///
     /// # Examples
     ///
@@ -164,9 +167,10 @@ impl Default for RasterArrayBuilder {
     }
 }
 
-/// What [`RasterArrayBuilder::append`] takes: a [`RasterRef`], a `&Raster`, or an option of either.
+/// The rows that [`RasterArrayBuilder::append`] takes: a [`RasterRef`](crate::RasterRef), a `&Raster`, or an `Option`
+/// of either.
 ///
-/// Sealed.
+/// This trait is sealed: other crates cannot implement it.
 ///
 /// # Examples
 ///
@@ -192,7 +196,7 @@ mod sealed {
     use crate::read::raster_ref::RasterRef;
     use crate::write::raster::Raster;
 
-    /// Made to be taken apart at once, never kept.
+    /// Matched as soon as it is made, and never stored.
     #[allow(clippy::large_enum_variant, reason = "a box would be an allocation a row")]
     #[derive(Debug)]
     pub enum Row<'a> {
@@ -224,18 +228,19 @@ mod sealed {
     }
 }
 
-/// Collects rasters, and nulls, into a column.
+/// Collects rasters into a column. `None` becomes a null row.
 ///
 /// # Panics
 ///
-/// If all names, or all other texts, together have more than 2^31 - 1 bytes: [`RasterArrayBuilder`] returns that as an error.
+/// Panics if all names, or all other texts, together have more than 2^31 - 1 bytes. [`RasterArrayBuilder`] returns an
+/// error instead.
 impl FromIterator<Option<Raster>> for RasterArray {
     fn from_iter<I: IntoIterator<Item = Option<Raster>>>(rasters: I) -> Self {
         let mut column = RasterArrayBuilder::new();
         let appended = rasters.into_iter().try_for_each(|raster| column.append(raster.as_ref()));
         match appended.and_then(|()| column.finish()) {
             Ok(column) => column,
-            // A `Raster` is valid by construction, so only Arrow's own limits are left.
+            // A `Raster` is valid by construction, so only the limits of an Arrow column are left.
             #[allow(clippy::panic, reason = "`FromIterator` cannot fail, and documents it")]
             Err(error) => panic!("{error}"),
         }
@@ -246,7 +251,8 @@ impl FromIterator<Option<Raster>> for RasterArray {
 ///
 /// # Panics
 ///
-/// If all names, or all other texts, together have more than 2^31 - 1 bytes: [`RasterArrayBuilder`] returns that as an error.
+/// Panics if all names, or all other texts, together have more than 2^31 - 1 bytes. [`RasterArrayBuilder`] returns an
+/// error instead.
 impl FromIterator<Raster> for RasterArray {
     fn from_iter<I: IntoIterator<Item = Raster>>(rasters: I) -> Self {
         rasters.into_iter().map(Some).collect()

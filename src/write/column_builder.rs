@@ -1,4 +1,4 @@
-//! Rasters put together into the nested arrays of a column.
+//! Builds the nested arrays of a raster column from the parts of rasters.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::view::View;
 use crate::write::owned_parts::OwnedParts;
 use crate::write::parts::{BandAxes, BandFields, BandParts, GridAxes, RasterParts};
 
-/// A raster column that grows.
+/// Builds a raster column, one row after the other.
 pub(crate) struct RasterColumnBuilder {
     valid: NullBufferBuilder,
     crs: TextViewBuilder,
@@ -31,6 +31,7 @@ pub(crate) struct RasterColumnBuilder {
     band: BandColumnBuilder,
 }
 
+/// Builds the columns of the bands of all rows.
 struct BandColumnBuilder {
     name: NullableBytesBuilder<Utf8Type>,
     dim_names: TextListBuilder,
@@ -44,7 +45,7 @@ struct BandColumnBuilder {
 }
 
 impl RasterColumnBuilder {
-    /// Starts a column that shares payloads from `share_from` bytes on, and copies smaller ones.
+    /// Starts a column that shares payloads of at least `share_from` bytes and copies smaller ones.
     pub(crate) fn new(share_from: usize) -> Self {
         RasterColumnBuilder {
             valid: NullBufferBuilder::new(0),
@@ -93,7 +94,7 @@ impl RasterColumnBuilder {
         self.push_row(parts.crs(), parts.transform(), parts.spatial_shape(), parts.bands().len())
     }
 
-    /// Appends what a row has beside its spatial dims and its bands.
+    /// Appends what a row has besides its spatial dims and its bands.
     fn push_row(
         &mut self,
         crs: Option<&str>,
@@ -109,7 +110,7 @@ impl RasterColumnBuilder {
         Ok(())
     }
 
-    /// Appends a null, as SedonaDB's builder writes it: six zeros for a transform, all else empty.
+    /// Appends a null row as SedonaDB's builder writes it: six zeros for the transform, everything else null or empty.
     pub(crate) fn push_null(&mut self) -> Result<()> {
         self.crs.push(None)?;
         self.transform.push([0.0; 6]);

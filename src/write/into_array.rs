@@ -1,4 +1,4 @@
-//! A raster's memory back out, as an owned array.
+//! Moves the memory of a raster back out, as an owned array.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::view::{Axes, View, ViewEntry};
 use crate::write::band::Band;
 use crate::write::raster::Raster;
 
-/// Why a raster's memory could not move, and the raster itself.
+/// The error of [`Raster::into_array`]: the raster, and why its memory could not move.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ pub struct IntoArrayError {
 }
 
 impl IntoArrayError {
-    /// The raster, as it was.
+    /// Returns the raster as it was.
     ///
     /// # Examples
     ///
@@ -50,7 +50,7 @@ impl IntoArrayError {
         self.raster
     }
 
-    /// Why.
+    /// Returns the error that says why the memory could not move.
     ///
     /// # Examples
     ///
@@ -86,20 +86,30 @@ impl fmt::Debug for IntoArrayError {
 impl std::error::Error for IntoArrayError {}
 
 impl Raster {
-    /// The memory of the one band as an owned array: same address, same strides.
+    /// Moves the memory of the only band into an owned array, at the same address and with the same strides.
     ///
-    /// That works for what came from ndarray by value (an `Array`, or an `ArcArray` that was the last handle,
-    /// also sliced, also under [`AsIs`](crate::MemoryLayout::AsIs)) and for what this crate repacked, as long
-    /// as nobody else holds the memory.
+    /// This works for memory that came from ndarray by value: from an `Array`, an owned `CowArray` or the last handle
+    /// of an `ArcArray`, also if it was sliced, and also under [`AsIs`](crate::MemoryLayout::AsIs). It works too for
+    /// memory into which this crate copied pixels, unless that is a common block of small payloads. Nothing else may
+    /// hold the memory.
     ///
     /// # Errors
     ///
-    /// [`IntoArrayError`] gives the raster back and says why its memory cannot move: it is shared, inline,
-    /// somebody else's, broadcast, or there are several bands. [`to_array`](Raster::to_array) is the copy.
+    /// Returns an [`IntoArrayError`], which gives the raster back. [`to_array`](Raster::to_array) copies the pixels
+    /// instead, unless the band is out-of-db. The kind of [`IntoArrayError::error`] is:
+    ///
+    /// - [`ErrorKind::Shape`] unless the raster has exactly one band.
+    /// - [`ErrorKind::PixelType`] if the pixels are not `T`.
+    /// - [`ErrorKind::NotLoaded`] if the band is out-of-db.
+    /// - [`ErrorKind::Layout`] if something else holds the memory too: a clone of the raster, a column, or an array.
+    /// - [`ErrorKind::Layout`] if the memory was not allocated as a `Vec<T>`.
+    /// - [`ErrorKind::Layout`] if the payload has up to 12 bytes, which Arrow stores in place.
+    /// - [`ErrorKind::Layout`] if the view repeats pixels (broadcast).
+    /// - [`ErrorKind::Misaligned`] if the payload starts between two pixels of its buffer.
     ///
     /// # Cost
     ///
-    /// One small allocation; no pixel is copied.
+    /// One small allocation. No pixel is copied.
     ///
     /// # Examples
     ///
@@ -136,7 +146,7 @@ fn shared() -> Error {
     error.in_band(0)
 }
 
-/// Where the array lies in the memory, and that it can be owned like that.
+/// Where the array lies in the memory. There is one only if an owned array can lie like that.
 struct Plan {
     view: View,
     start: usize,
@@ -170,13 +180,13 @@ impl Plan {
         Ok(Plan { view: view.clone(), start: start / size_of::<T>(), len: len / size_of::<T>() })
     }
 
-    /// The payload's part of the memory, in the shape of the source, of which the view is taken axis by axis:
-    /// all of it by moving a pointer and changing strides.
+    /// Gives the payload the source shape, then applies the view axis by axis. This only moves a pointer and changes
+    /// strides.
     fn reshape<T: Pixel>(&self, pixels: Vec<T>) -> Result<ArrayD<T>> {
         let mut source = Array1::from_vec(pixels);
         source.slice_axis_inplace(Axis(0), Slice::from(self.start..self.start + self.len));
         let shape = IxDyn(self.view.source_shape());
-        // Cannot fail: the payload has exactly the source's pixels.
+        // Cannot fail, because the payload has exactly the pixels of the source.
         let mut array = source.into_shape_with_order(shape).map_err(|_| shared())?;
         let mut order: Axes<usize> = Axes::new();
         for entry in self.view.entries() {
@@ -188,7 +198,8 @@ impl Plan {
     }
 }
 
-/// What ndarray calls the indices of an entry: a range, and a step whose sign says from which end.
+/// Returns the indices that a view entry takes as a slice of ndarray: a range, and a step whose sign says at which end
+/// it starts.
 fn taken(entry: &ViewEntry) -> Slice {
     let start = entry.start as isize;
     if entry.steps == 0 {

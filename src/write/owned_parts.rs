@@ -1,4 +1,4 @@
-//! One raster taken apart, owned: what a [`Raster`](crate::Raster) is made of.
+//! Defines what a [`Raster`](crate::Raster) is made of: its parts, owned.
 
 use crate::error::{Result, error};
 use crate::format::defaults::XY;
@@ -10,7 +10,7 @@ use crate::view::Axes;
 use crate::write::band::{Band, unless_default};
 use crate::write::parts::{BandList, GridAxes, RasterParts, spatial_pair};
 
-/// Valid by construction, and small enough to be one row of a column.
+/// The parts of a raster. They are valid by construction, and small enough for one row of a column.
 #[derive(Clone)]
 pub(crate) struct OwnedParts {
     crs: Option<String>,
@@ -22,7 +22,7 @@ pub(crate) struct OwnedParts {
 }
 
 impl OwnedParts {
-    /// Takes new bands; the first one's names say what the spatial dims are.
+    /// Makes parts from bands. The dim names of the first band say which dims are the spatial ones.
     pub(crate) fn from_bands(bands: Vec<Band>) -> Result<Self> {
         let default_shape = bands.first().and_then(Band::default_shape);
         let (spatial_dims, spatial_shape) = match default_shape {
@@ -56,7 +56,7 @@ impl OwnedParts {
         Ok(copy)
     }
 
-    /// Refuses more text, or more axes, than the columns of one row hold: Arrow counts both in `i32`.
+    /// Refuses more text, or more axes, than the columns of one row can hold, because Arrow counts both in `i32`.
     fn check_lengths(&self) -> Result<()> {
         let dims = self.spatial_dims.iter().flatten().map(String::len);
         let bands = self.bands.iter().map(Band::metadata_len);
@@ -72,6 +72,7 @@ impl OwnedParts {
         Ok(())
     }
 
+    /// Borrows the parts for a column.
     pub(crate) fn borrow(&self) -> Result<RasterParts<'_>> {
         Ok(RasterParts {
             crs: self.crs(),
@@ -93,7 +94,7 @@ impl OwnedParts {
         self.named_spatial_dims().unwrap_or_else(|| XY.into_iter().collect())
     }
 
-    /// `None` for the default, `["x", "y"]`.
+    /// Returns the names of the spatial dims, or `None` for the default, `["x", "y"]`.
     pub(crate) fn named_spatial_dims(&self) -> Option<Axes<&str>> {
         self.spatial_dims.as_ref().map(|dims| dims.iter().map(String::as_str).collect())
     }
@@ -106,7 +107,7 @@ impl OwnedParts {
         &self.bands
     }
 
-    /// Sets the CRS, which has at most 2^31 - 1 bytes.
+    /// Sets the CRS, which must have at most 2^31 - 1 bytes.
     pub(crate) fn set_crs(&mut self, crs: String) {
         self.crs = Some(crs);
     }
@@ -115,7 +116,7 @@ impl OwnedParts {
         self.transform = transform;
     }
 
-    /// Sets the nodata of every band, whose pixel type it must be of.
+    /// Sets the nodata value of every band, which must have the type of the pixels.
     pub(crate) fn set_nodata(&mut self, nodata: Nodata) {
         self.bands.iter_mut().for_each(|band| band.set_nodata(nodata));
     }
@@ -126,7 +127,7 @@ impl OwnedParts {
 }
 
 impl<'a> RasterParts<'a> {
-    /// Borrows new bands; the first one's names say what the spatial dims are.
+    /// Borrows bands. The dim names of the first band say which dims are the spatial ones.
     fn of_bands(bands: &'a [Band]) -> Result<Self> {
         let parts = |(number, band): (usize, &'a Band)| band.parts().map_err(|e| e.in_band(number));
         let bands = bands.iter().enumerate().map(parts).collect::<Result<Vec<_>>>()?;

@@ -1,9 +1,10 @@
-//! One raster taken apart: what every way into a column goes through.
+//! Defines the parts of a raster on its way into a column. Every way into a column goes through them.
 //!
-//! Parts read from a column were checked in full (metadata, transform, nodata, payload); parts of owned bands are valid by
-//! construction. So writing them can only meet Arrow's own limits.
+//! Parts that are read from a column are checked in full: metadata, transform, nodata and payload. Parts of owned bands
+//! are valid by construction. So writing parts can fail only at the limits of Arrow.
 //!
-//! Nearly every raster has one band, dims `["y", "x"]` and no view. Parts say that in a few numbers, without lists.
+//! Nearly every raster has one band, the dims `["y", "x"]` and no view. Parts hold such a raster as a few numbers,
+//! without lists.
 
 use arrow_buffer::Buffer;
 
@@ -26,9 +27,9 @@ pub(crate) struct RasterParts<'a> {
 /// The spatial dims of a raster and their extents.
 #[derive(Clone)]
 pub(super) enum GridAxes<'a> {
-    /// `["x", "y"]` of that width and height.
+    /// `["x", "y"]` with this width and height.
     Default([usize; 2]),
-    /// In a box, since parts are moved about.
+    /// Any other dims. Boxed, because parts are moved often and should stay small.
     Named(Box<NamedGrid<'a>>),
 }
 
@@ -38,7 +39,7 @@ pub(super) struct NamedGrid<'a> {
     pub(super) shape: Axes<usize>,
 }
 
-/// The bands of a raster, without an allocation if there is one.
+/// The bands of a raster. One band needs no allocation.
 #[derive(Clone)]
 pub(super) enum BandList<'a> {
     One(BandParts<'a>),
@@ -52,7 +53,7 @@ pub(crate) struct BandParts<'a> {
     pub(super) fields: BandFields<'a>,
 }
 
-/// What a band has beside its axes.
+/// What a band has besides its axes.
 #[derive(Clone, Copy)]
 pub(super) struct BandFields<'a> {
     pub(super) name: Option<&'a str>,
@@ -61,16 +62,16 @@ pub(super) struct BandFields<'a> {
     pub(super) outdb_uri: Option<&'a str>,
     pub(super) outdb_format: Option<&'a str>,
     pub(super) payload: &'a [u8],
-    /// `None` for inline bytes.
+    /// `None` for bytes that Arrow stores in place.
     pub(super) location: Option<Location<'a>>,
 }
 
 /// The dims of a band, and how they lie over its payload.
 #[derive(Clone)]
 pub(super) enum BandAxes<'a> {
-    /// `["y", "x"]` of that height and width, without a view.
+    /// `["y", "x"]` with this height and width, and no view.
     Default([usize; 2]),
-    /// In a box, since views are large and parts are moved about.
+    /// Any other dims or view. Boxed, because views are large and parts are moved often.
     Named(Box<NamedAxes<'a>>),
 }
 
@@ -81,7 +82,7 @@ pub(super) struct NamedAxes<'a> {
 }
 
 impl<'a> RasterParts<'a> {
-    /// Bands on a grid of which only the two dimensions are known, x first.
+    /// Makes parts from bands and the names of the two spatial dims, x first.
     pub(super) fn new(bands: Vec<BandParts<'a>>, [x, y]: [&'a str; 2]) -> Result<Self> {
         let mut parts = RasterParts {
             crs: None,
@@ -121,7 +122,7 @@ impl<'a> RasterParts<'a> {
         }
     }
 
-    /// Makes two dimensions that every band has, with the same extents, the spatial ones.
+    /// Sets the spatial dims. Every band must have both, with the same extents.
     pub(super) fn set_spatial_dims(&mut self, x: &'a str, y: &'a str) -> Result<()> {
         if x == y {
             return Err(error!(Argument, "spatial_dims: `{x}` cannot be both x and y"));
@@ -134,7 +135,7 @@ impl<'a> RasterParts<'a> {
         Ok(())
     }
 
-    /// Gives the spatial dimensions other names, in the raster and in every band.
+    /// Renames the spatial dims, in the raster and in every band.
     pub(super) fn rename_spatial_dims(&mut self, names: &[&'a str]) -> Result<()> {
         let old = self.spatial_dims().to_vec();
         let renamed = |dim: &'a str| {
@@ -153,7 +154,7 @@ impl<'a> RasterParts<'a> {
         Ok(())
     }
 
-    /// Takes every `step`-th index along a spatial dimension (0 is x), `steps` of them from `start` on.
+    /// Keeps `steps` indices along a spatial dim (0 is x): every `step`-th, from `start` on.
     pub(crate) fn slice_grid(&mut self, position: usize, start: usize, step: isize, steps: usize) {
         let shape: &mut [usize] = match &mut self.grid {
             GridAxes::Default(shape) => shape,
@@ -165,7 +166,7 @@ impl<'a> RasterParts<'a> {
         match position {
             0 => self.transform = self.transform.slice_x(start, step),
             1 => self.transform = self.transform.slice_y(start, step),
-            // No transform has a height above ground.
+            // A transform has no third axis.
             _ => {}
         }
     }
@@ -189,7 +190,7 @@ impl<'a> RasterParts<'a> {
 }
 
 impl<'a> BandParts<'a> {
-    /// The names of the visible axes, slowest first.
+    /// Returns the names of the visible axes, slowest first.
     pub(crate) fn dim_names(&self) -> &[&'a str] {
         match &self.axes {
             BandAxes::Default(_) => &YX,
@@ -197,7 +198,7 @@ impl<'a> BandParts<'a> {
         }
     }
 
-    /// The extents of the visible axes.
+    /// Returns the extents of the visible axes.
     pub(crate) fn shape(&self) -> &[usize] {
         match &self.axes {
             BandAxes::Default(shape) => shape,
@@ -205,13 +206,13 @@ impl<'a> BandParts<'a> {
         }
     }
 
-    /// The extent of a dimension, if the band has it.
+    /// Returns the extent of a dim, if the band has it.
     pub(crate) fn extent(&self, dim: &str) -> Option<usize> {
         let axis = self.dim_names().iter().position(|name| *name == dim)?;
         self.shape().get(axis).copied()
     }
 
-    /// The axes by name, so that they can be changed.
+    /// Returns the axes by name, so that they can be changed.
     fn named_axes(&mut self) -> Result<&mut NamedAxes<'a>> {
         if let BandAxes::Default(shape) = self.axes {
             self.axes = BandAxes::named(YX.into_iter().collect(), View::identity(&shape)?);
@@ -222,7 +223,7 @@ impl<'a> BandParts<'a> {
         }
     }
 
-    /// Takes every `step`-th index along a dimension, `steps` of them from `start` on.
+    /// Keeps `steps` indices along a dim: every `step`-th, from `start` on.
     pub(crate) fn slice(&mut self, dim: &str, start: usize, step: isize, steps: usize) -> Result<()> {
         let NamedAxes { dim_names, view } = self.named_axes()?;
         if let Some(axis) = dim_names.iter().position(|name| *name == dim) {
@@ -231,17 +232,17 @@ impl<'a> BandParts<'a> {
         Ok(())
     }
 
-    /// The payload's bytes.
+    /// Returns the bytes of the payload.
     pub(crate) fn payload(&self) -> &'a [u8] {
         self.fields.payload
     }
 
-    /// Says that the payload's bytes are also to be had elsewhere.
+    /// Sets another location at which the bytes of the payload lie too.
     pub(crate) fn redirect(&mut self, location: Location<'a>) {
         self.fields.location = Some(location);
     }
 
-    /// Replaces the payload by a buffer of the visible pixels in C order.
+    /// Replaces the payload by a buffer that holds the visible pixels in C order.
     pub(crate) fn set_packed(&mut self, pixels: &'a Buffer) -> Result<()> {
         let axes = self.named_axes()?;
         axes.view = View::identity(axes.view.shape())?;
@@ -264,7 +265,7 @@ impl<'a> BandAxes<'a> {
 }
 
 impl BandFields<'_> {
-    /// The payload as an owner of its memory: shared where it lies, but for what Arrow stores in place.
+    /// Makes a payload that owns its memory. Shares the buffer, but copies bytes that Arrow stores in place.
     pub(super) fn to_payload(self) -> Result<Payload> {
         match self.location {
             Some((buffer, start)) if self.payload.len() > MAX_INLINE => {
@@ -275,10 +276,10 @@ impl BandFields<'_> {
     }
 }
 
-/// The names by which x and y go, in that order.
+/// The pairs of names that mean x and y, in that order.
 const SPATIAL_PAIRS: [[&str; 2]; 4] = [XY, ["lon", "lat"], ["longitude", "latitude"], ["easting", "northing"]];
 
-/// Finds x and y among dims: a known pair wherever it stands, else the last two axes, y before x.
+/// Finds x and y among dims: a known pair in any position, otherwise the last two, y before x.
 pub(super) fn spatial_pair<'a>(dim_names: &[&'a str]) -> [&'a str; 2] {
     let find = |name: &str| dim_names.iter().copied().find(|found| *found == name);
     let known = SPATIAL_PAIRS.iter().find_map(|[x, y]| Some([find(x)?, find(y)?]));

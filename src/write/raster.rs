@@ -1,4 +1,4 @@
-//! One raster, owned.
+//! Defines the owned raster: its constructors and its setters.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -21,11 +21,19 @@ use crate::write::owned_parts::OwnedParts;
 use crate::write::parts::RasterParts;
 use crate::write::storage::{MemoryLayout, PixelArray};
 
-/// One raster, owned: what becomes a column of one row, of exactly SedonaDB's storage type.
+/// An owned raster: bands of pixels on one grid, made from ndarray arrays or from a row of a column.
 ///
-/// Valid by construction: whatever makes one checks all of it, down to the length of each payload. Arrow's nested
-/// arrays around the payloads are put together once, by the first call that reads the raster or turns it into an
-/// array; changing and appending it does without them. A clone shares everything.
+/// - [`Raster::from_ndarray`] makes a raster of one band from a 2-D array.
+/// - [`Raster::from_bands`] makes a raster from several [`Band`]s, or from one with a name or more than two axes.
+/// - [`RasterRef::to_raster`] makes a raster from a row of a column, and shares its payloads.
+/// - [`Raster::try_from`] makes a raster from a [`RasterArray`] or a `StructArray` of one row.
+///
+/// [`RasterArray::from`] and `StructArray::from` make a column of one row from a raster, in exactly SedonaDB's storage
+/// type. [`RasterArrayBuilder`](crate::RasterArrayBuilder) and `collect` make columns of many rasters.
+///
+/// A raster is always valid: whatever makes one checks all of it, down to the length of each payload. The first call
+/// that reads a raster, or turns it into an Arrow array, builds Arrow's nested arrays around the payloads and caches
+/// them. Setters and appending to a column do not need these arrays. A clone shares everything.
 ///
 /// # Examples
 ///
@@ -51,22 +59,32 @@ struct RasterInner {
 }
 
 impl Raster {
-    /// A raster of one band out of a 2-D array, `(height, width)`: dims `["y", "x"]`, the transform that
-    /// has pixels of one unit and north up, no CRS.
+    /// Makes a raster of one band from an array of shape `(height, width)`.
     ///
-    /// Arrays of more axes need names: [`Band::with_dim_names`], then
+    /// The band has the dims `["y", "x"]`. The raster has no CRS, and its transform is north up, with pixels of one
+    /// unit and the origin at (0, 0).
+    ///
+    /// The axes of an array with more than two axes need names: call [`Band::with_dim_names`], then
     /// [`from_bands`](Raster::from_bands).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`] for fewer than two axes, [`ErrorKind::Argument`] for more,
-    /// [`ErrorKind::TooLarge`] for more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::Shape`] if the array has fewer than two axes.
+    /// - [`ErrorKind::Argument`] if it has 3 to 64 axes, because these need names.
+    /// - [`ErrorKind::Malformed`] if it has more than 64 axes.
+    /// - [`ErrorKind::TooLarge`] if it has more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
-    /// An `Array`, an owned `CowArray` or the last handle of an `ArcArray` in C order moves; another
-    /// `ArcArray` in C order is shared; views, references and other orders are copied, once (see
-    /// [`Band::from_ndarray`]). Plus a handful of small allocations, and about 20 when Arrow's arrays are made of it.
+    /// A few small allocations, and for the pixels:
+    ///
+    /// - The memory of an `Array`, of an owned `CowArray` or of the last handle of an `ArcArray` moves if it is in C
+    ///   order.
+    /// - The memory of an `ArcArray` with other handles is shared if it is in C order.
+    /// - Memory in another order, array views and references are copied once, into C order.
+    ///
+    /// Up to 12 bytes are always copied, because Arrow stores them in place. Arrow's nested arrays, once they are
+    /// needed, take about 20 small allocations more.
     ///
     /// # Examples
     ///
@@ -82,17 +100,37 @@ impl Raster {
         Self::from_bands([Band::from_ndarray(array)?])
     }
 
-    /// The same, the array's memory stored as asked.
+    /// Makes a raster of one band from an array of shape `(height, width)`, with its memory stored as `layout` says.
     ///
-    /// Cost and errors: as [`from_ndarray`](Raster::from_ndarray) and [`Band::from_ndarray_with`].
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`] if the array has fewer than two axes.
+    /// - [`ErrorKind::Argument`] if it has 3 to 64 axes, because these need names.
+    /// - [`ErrorKind::Malformed`] if it has more than 64 axes.
+    /// - [`ErrorKind::TooLarge`] if the payload would have more than 2^31 - 1 bytes. Under [`AsIs`](MemoryLayout::AsIs)
+    ///   gaps count too.
+    /// - [`ErrorKind::Layout`] under [`Strict`](MemoryLayout::Strict) if the array would have to be copied.
+    /// - [`ErrorKind::Layout`] under [`AsIs`](MemoryLayout::AsIs) if no view can describe the array in its memory, or
+    ///   if an `ArcArray` with other handles has gaps.
+    ///
+    /// # Cost
+    ///
+    /// A few small allocations, and for the pixels:
+    ///
+    /// - Under [`Standard`](MemoryLayout::Standard) memory in C order moves or is shared. Memory in another order,
+    ///   array views and references are copied once.
+    /// - Under [`Strict`](MemoryLayout::Strict) nothing is copied.
+    /// - Under [`AsIs`](MemoryLayout::AsIs) only array views and references are copied, once.
+    ///
+    /// Up to 12 bytes are always copied, because Arrow stores them in place.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{MemoryLayout, Raster, ndarray::Array2};
-    /// // A matrix upside down stays where it is.
+    /// # use ndraster::{MemoryLayout, Raster, ndarray::{Array2, Axis}};
+    /// // An array whose rows were put in reverse order keeps its memory.
     /// let mut pixels = Array2::from_shape_fn((4, 6), |(row, col)| (10 * row + col) as u8);
-    /// pixels.invert_axis(ndraster::ndarray::Axis(0));
+    /// pixels.invert_axis(Axis(0));
     /// let (expected, address) = (pixels.clone(), pixels.as_ptr());
     /// let raster = Raster::from_ndarray_with(pixels, MemoryLayout::AsIs)?;
     /// assert_eq!(raster.as_array_view2::<u8>()?, expected);
@@ -103,20 +141,23 @@ impl Raster {
         Self::from_bands([Band::from_ndarray_with(array, layout)?])
     }
 
-    /// A raster of several bands on one grid.
+    /// Makes a raster from one or more bands on one grid.
     ///
-    /// The spatial dimensions are x/y, lon/lat, longitude/latitude or easting/northing, wherever they
-    /// stand in the first band's dims, else its last two, y before x;
+    /// The spatial dims are x/y, lon/lat, longitude/latitude or easting/northing, if the first band has such a pair, in
+    /// any position. Otherwise they are the last two dims of the first band, y before x.
     /// [`with_spatial_dims`](Raster::with_spatial_dims) chooses others.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] for no bands, bands of more than two axes without names, and bands without
-    /// the spatial dimensions; [`ErrorKind::Shape`] unless all have the same extents along those.
+    /// - [`ErrorKind::Argument`] if there are no bands.
+    /// - [`ErrorKind::Argument`] if a band has more than two axes and no names for them.
+    /// - [`ErrorKind::Argument`] if a band does not have both spatial dims.
+    /// - [`ErrorKind::Shape`] unless all bands have the same extents along the spatial dims.
+    /// - [`ErrorKind::TooLarge`] if all names and other text have more than 2^31 - 1 bytes together.
     ///
     /// # Cost
     ///
-    /// Payloads stay where they are.
+    /// A few small allocations. The payloads stay where they are.
     ///
     /// # Examples
     ///
@@ -131,7 +172,7 @@ impl Raster {
         OwnedParts::from_bands(bands.into_iter().collect()).map(Self::new)
     }
 
-    /// Shares the payloads.
+    /// Makes a raster from parts: copies everything but the payloads, which are shared.
     pub(crate) fn copy(parts: &RasterParts<'_>) -> Result<Self> {
         OwnedParts::copy(parts).map(Self::new)
     }
@@ -144,47 +185,14 @@ impl Raster {
         &self.0.parts
     }
 
-    /// The first band's payload, if there are no other handles. Drops the cached Arrow array.
+    /// Returns the payload of the first band, unless the raster has other handles. Drops the cached Arrow array.
     pub(crate) fn first_payload_mut(&mut self) -> Option<&mut Payload> {
         let inner = Arc::get_mut(&mut self.0)?;
         inner.column = OnceLock::new();
         inner.parts.first_payload_mut()
     }
 
-    /// The raster as an Arrow array, made when it is first asked for.
-    fn column(&self) -> &RasterArray {
-        // Cannot fail, since `OwnedParts` are small enough for one row. A null row in its place would make readers fail,
-        // where a panic would end a query engine.
-        self.0
-            .column
-            .get_or_init(|| RasterColumnBuilder::one(&self.0.parts).unwrap_or_else(|_| RasterArray::null_row()))
-    }
-
-    pub(crate) fn into_column(self) -> RasterArray {
-        self.column().clone()
-    }
-
-    /// The raster as a row of a column: what every reader works on.
-    ///
-    /// # Cost
-    ///
-    /// A dozen pointer casts; the first time about 20 small allocations, which put the arrays together.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{Raster, RasterRef, ndarray::array};
-    /// fn area(raster: RasterRef<'_>) -> ndraster::Result<usize> {
-    ///     Ok(raster.width()? * raster.height()?)
-    /// }
-    /// assert_eq!(area(Raster::from_ndarray(array![[1u8, 2, 3]])?.as_ref())?, 3);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn as_ref(&self) -> RasterRef<'_> {
-        self.into()
-    }
-
-    /// Changes something that cannot make the raster invalid, in place unless there are other handles. Drops the cached Arrow
+    /// Makes a change that keeps the raster valid, in place unless there are other handles. Drops the cached Arrow
     /// array.
     fn set(mut self, change: impl FnOnce(&mut OwnedParts)) -> Self {
         let inner = Arc::make_mut(&mut self.0);
@@ -193,7 +201,7 @@ impl Raster {
         self
     }
 
-    /// A copy with something changed that may turn out not to fit.
+    /// Copies the raster and makes a change to the copy, which may turn out not to fit.
     fn try_with<'s>(&'s self, change: impl FnOnce(&mut RasterParts<'s>) -> Result<()>) -> Result<Self> {
         let mut parts = self.parts().borrow()?;
         change(&mut parts)?;
@@ -201,15 +209,17 @@ impl Raster {
     }
 
     /// Sets the coordinate reference system: PROJJSON, WKT, or an authority's code such as `EPSG:4326`.
-    /// It is stored as it is given.
+    ///
+    /// The text is stored as it is given.
     ///
     /// # Panics
     ///
-    /// For a text of more than 2^31 - 1 bytes, which no Arrow string can be.
+    /// Panics if the text has more than 2^31 - 1 bytes, because no Arrow string can hold it.
     ///
     /// # Cost
     ///
-    /// A text or a few numbers; what was made of the raster for Arrow is made again when it is asked for.
+    /// Copies the text, unless it is a `String`. Drops the cached Arrow array. If the raster has other handles, copies
+    /// all metadata.
     ///
     /// # Examples
     ///
@@ -226,11 +236,11 @@ impl Raster {
         self.set(|parts| parts.set_crs(crs))
     }
 
-    /// Sets the transform.
+    /// Sets the transform from pixels to the ground.
     ///
     /// # Cost
     ///
-    /// A text or a few numbers; what was made of the raster for Arrow is made again when it is asked for.
+    /// Drops the cached Arrow array. If the raster has other handles, copies all metadata.
     ///
     /// # Examples
     ///
@@ -246,15 +256,21 @@ impl Raster {
         self.set(|parts| parts.set_transform(transform))
     }
 
-    /// Sets the north-up transform that fills a box `[xmin, ymin, xmax, ymax]`, in units of the CRS.
+    /// Sets the north-up transform that fills a bounding box `[xmin, ymin, xmax, ymax]`, in units of the CRS.
+    ///
+    /// [`Registration`] says whether the box runs along the outer edges of the border pixels or through their centres.
     ///
     /// # Errors
     ///
-    /// As [`GeoTransform::from_bbox`].
+    /// - [`ErrorKind::Argument`] if a number of the box is not finite, or if `xmin < xmax` or `ymin < ymax` does not
+    ///   hold.
+    /// - [`ErrorKind::Argument`] if the width or the height is zero, or is one with [`Registration::Node`].
+    /// - [`ErrorKind::Malformed`] if the raster has fewer than two spatial dims. Only a raster that was read from such
+    ///   a row has fewer.
     ///
     /// # Cost
     ///
-    /// A text or a few numbers; what was made of the raster for Arrow is made again when it is asked for.
+    /// Drops the cached Arrow array. If the raster has other handles, copies all metadata.
     ///
     /// # Examples
     ///
@@ -273,16 +289,18 @@ impl Raster {
         Ok(self.with_transform(transform))
     }
 
-    /// Sets the nodata value of the one band. It must be of the pixels' own type.
+    /// Sets the nodata value of the only band. It must have the type of the pixels.
+    ///
+    /// Several bands get theirs by [`Band::with_nodata`], before they go into the raster.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PixelType`] for a value of another type, and [`ErrorKind::Shape`] if there are several
-    /// bands: those get theirs by [`Band::with_nodata`].
+    /// - [`ErrorKind::Shape`] unless the raster has exactly one band.
+    /// - [`ErrorKind::PixelType`] if the value has another type than the pixels.
     ///
     /// # Cost
     ///
-    /// A few numbers; what was made of the raster for Arrow is made again when it is asked for.
+    /// Drops the cached Arrow array. If the raster has other handles, copies all metadata.
     ///
     /// # Examples
     ///
@@ -301,16 +319,18 @@ impl Raster {
         Ok(self.set(|parts| parts.set_nodata(nodata)))
     }
 
-    /// Chooses the spatial dimensions, x first. Every band must have both, with the same extents.
+    /// Sets which two dims are the spatial ones, x first. Every band must have both, with the same extents.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] for a name that some band does not have, [`ErrorKind::Shape`] for extents
-    /// that differ.
+    /// - [`ErrorKind::Argument`] if a band does not have both dims, or if they are the same.
+    /// - [`ErrorKind::Argument`] if the raster has no bands. Only a raster that was read from such a row has none.
+    /// - [`ErrorKind::Shape`] if the extents of a dim differ between bands.
+    /// - [`ErrorKind::TooLarge`] if all names and other text then have more than 2^31 - 1 bytes together.
     ///
     /// # Cost
     ///
-    /// Copies the names; what was made of the raster for Arrow is made again when it is asked for.
+    /// Copies all metadata, in a few small allocations. Drops the cached Arrow array.
     ///
     /// # Examples
     ///
@@ -325,20 +345,20 @@ impl Raster {
         self.try_with(|parts| parts.set_spatial_dims(x, y))
     }
 
-    /// Puts the raster onto the grid of another: its CRS, its transform, and the names of its spatial
-    /// dimensions, after which this one's are renamed.
+    /// Sets the grid of another raster: its CRS, its transform, and the names of its spatial dims, also in the bands.
     ///
-    /// For the result of a computation on that raster, which has lost all three on its way through
-    /// ndarray.
+    /// Use it for the result of a computation on that raster, because an ndarray array carries none of these.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`] unless both have the same spatial extents; [`ErrorKind::Argument`] if a band has
-    /// an axis of such a name already; else as the other's getters.
+    /// - [`ErrorKind::Shape`] unless both rasters have the same spatial extents.
+    /// - [`ErrorKind::Argument`] if a band has another axis with the name of a spatial dim of the other raster.
+    /// - [`ErrorKind::Malformed`] if the CRS, the transform or the spatial dims of the other raster cannot be read.
+    /// - [`ErrorKind::TooLarge`] if all names and other text, or the CRS, then have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
-    /// Copies the names; what was made of the raster for Arrow is made again when it is asked for.
+    /// Copies all metadata, in a few small allocations. Drops the cached Arrow array.
     ///
     /// # Examples
     ///
@@ -368,6 +388,40 @@ impl Raster {
             parts.rename_spatial_dims(&dims)
         })
     }
+
+    /// Returns the cached Arrow array, after building it if there is none.
+    fn column(&self) -> &RasterArray {
+        // Building cannot fail, because `OwnedParts` are small enough for one row. If it did, the null row would give
+        // readers an error, whereas a panic would stop a query engine.
+        self.0
+            .column
+            .get_or_init(|| RasterColumnBuilder::one(&self.0.parts).unwrap_or_else(|_| RasterArray::null_row()))
+    }
+
+    pub(crate) fn into_column(self) -> RasterArray {
+        self.column().clone()
+    }
+
+    /// Borrows the raster as a [`RasterRef`], like a row of a column.
+    ///
+    /// # Cost
+    ///
+    /// A dozen pointer casts. The first call on a raster also builds Arrow's nested arrays, in about 20 small
+    /// allocations.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, RasterRef, ndarray::array};
+    /// fn area(raster: RasterRef<'_>) -> ndraster::Result<usize> {
+    ///     Ok(raster.width()? * raster.height()?)
+    /// }
+    /// assert_eq!(area(Raster::from_ndarray(array![[1u8, 2, 3]])?.as_ref())?, 3);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn as_ref(&self) -> RasterRef<'_> {
+        self.into()
+    }
 }
 
 impl<'a> From<&'a Raster> for RasterRef<'a> {
@@ -375,7 +429,7 @@ impl<'a> From<&'a Raster> for RasterRef<'a> {
         let array = raster.column().as_struct_array();
         match Columns::new(array) {
             Ok(columns) => RasterRef::new(columns, 0, None),
-            // Cannot fail: the array has the storage type, since this crate made it.
+            // Cannot fail, because this crate made the array, so it has the storage type.
             #[allow(clippy::unreachable, reason = "a `Raster` is written by this crate, which nothing changes")]
             Err(error) => unreachable!("{error}"),
         }
@@ -383,15 +437,18 @@ impl<'a> From<&'a Raster> for RasterRef<'a> {
 }
 
 impl RasterRef<'_> {
-    /// Owns the raster: one that outlives the column.
+    /// Copies the raster out of the column, so that it can outlive the column.
     ///
     /// # Errors
     ///
-    /// As [`RasterArrayBuilder::append`](crate::RasterArrayBuilder::append), if it is not a valid raster.
+    /// - [`ErrorKind::Malformed`] if the raster is not valid: its CRS, transform or spatial dims, or the metadata, the
+    ///   nodata or the payload of a band.
+    /// - [`ErrorKind::TooLarge`] if a payload, the CRS, or all names and other text together have more than 2^31 - 1
+    ///   bytes.
     ///
     /// # Cost
     ///
-    /// Metadata are copied; payloads of more than 12 bytes are shared.
+    /// Copies the metadata, in a few small allocations. Payloads of more than 12 bytes are shared.
     ///
     /// # Examples
     ///
@@ -409,7 +466,7 @@ impl RasterRef<'_> {
 }
 
 impl From<Raster> for RasterArray {
-    /// A column of one row.
+    /// Makes a column of one row, which shares the payloads.
     fn from(raster: Raster) -> Self {
         raster.into_column()
     }
@@ -418,16 +475,21 @@ impl From<Raster> for RasterArray {
 impl TryFrom<RasterArray> for Raster {
     type Error = Error;
 
+    /// Makes a raster from a column of one row.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`] unless there is one row, [`ErrorKind::Null`] if that is null, and whatever is
-    /// wrong with the raster.
+    /// - [`ErrorKind::Shape`] unless the column has exactly one row.
+    /// - [`ErrorKind::Null`] if the row is null.
+    /// - [`ErrorKind::Malformed`] if the raster is not valid: its CRS, transform or spatial dims, or the metadata, the
+    ///   nodata or the payload of a band.
+    /// - [`ErrorKind::TooLarge`] if a payload, the CRS, or all names and other text together have more than 2^31 - 1
+    ///   bytes.
     ///
     /// # Cost
     ///
-    /// Metadata are read, checked and written anew, so that nothing unchecked comes along; payloads of
-    /// more than 12 bytes are shared.
+    /// Reads the metadata, checks them and writes them anew, so that nothing unchecked comes along. Payloads of more
+    /// than 12 bytes are shared.
     fn try_from(column: RasterArray) -> Result<Self> {
         if column.len() != 1 {
             return Err(error!(Shape, "a raster is a column of one row, this one has {}", column.len()));
@@ -442,20 +504,33 @@ impl TryFrom<RasterArray> for Raster {
 impl TryFrom<StructArray> for Raster {
     type Error = Error;
 
-    /// As from a [`RasterArray`].
+    /// Makes a raster from a struct array of one row.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Schema`] if the array does not have the type of a raster column.
+    /// - [`ErrorKind::Shape`] unless the array has exactly one row.
+    /// - [`ErrorKind::Null`] if the row is null.
+    /// - [`ErrorKind::Malformed`] if the array or the raster is not valid.
+    /// - [`ErrorKind::TooLarge`] if a payload, the CRS, or all names and other text together have more than 2^31 - 1
+    ///   bytes.
+    ///
+    /// # Cost
+    ///
+    /// Reads the metadata, checks them and writes them anew. Payloads of more than 12 bytes are shared.
     fn try_from(array: StructArray) -> Result<Self> {
         RasterArray::try_from(array)?.try_into()
     }
 }
 
 impl From<Raster> for StructArray {
-    /// An array of one row, sharing every buffer.
+    /// Makes an array of one row, which shares the payloads.
     fn from(raster: Raster) -> Self {
         raster.into_column().into()
     }
 }
 
-/// [`Raster::from_ndarray`], for generic code.
+/// Makes a raster of one band by [`Raster::from_ndarray`], for generic code.
 impl<T: Pixel, D: Dimension> TryFrom<NdArray<T, D>> for Raster {
     type Error = Error;
 
@@ -464,7 +539,7 @@ impl<T: Pixel, D: Dimension> TryFrom<NdArray<T, D>> for Raster {
     }
 }
 
-/// [`Raster::from_ndarray`], for generic code.
+/// Makes a raster of one band by [`Raster::from_ndarray`], for generic code.
 impl<T: Pixel, D: Dimension> TryFrom<ArcArray<T, D>> for Raster {
     type Error = Error;
 
@@ -473,7 +548,7 @@ impl<T: Pixel, D: Dimension> TryFrom<ArcArray<T, D>> for Raster {
     }
 }
 
-/// [`Raster::from_ndarray`], for generic code.
+/// Makes a raster of one band by [`Raster::from_ndarray`], for generic code.
 impl<T: Pixel, D: Dimension> TryFrom<CowArray<'_, T, D>> for Raster {
     type Error = Error;
 
@@ -482,7 +557,7 @@ impl<T: Pixel, D: Dimension> TryFrom<CowArray<'_, T, D>> for Raster {
     }
 }
 
-/// [`Raster::from_ndarray`], for generic code.
+/// Makes a raster of one band by [`Raster::from_ndarray`], for generic code.
 impl<T: Pixel, D: Dimension> TryFrom<ArrayView<'_, T, D>> for Raster {
     type Error = Error;
 
@@ -491,7 +566,7 @@ impl<T: Pixel, D: Dimension> TryFrom<ArrayView<'_, T, D>> for Raster {
     }
 }
 
-/// [`Raster::from_ndarray`], for generic code.
+/// Makes a raster of one band by [`Raster::from_ndarray`], for generic code.
 impl<T: Pixel, S: Data<Elem = T>, D: Dimension> TryFrom<&ArrayBase<S, D>> for Raster {
     type Error = Error;
 
@@ -501,7 +576,7 @@ impl<T: Pixel, S: Data<Elem = T>, D: Dimension> TryFrom<&ArrayBase<S, D>> for Ra
 }
 
 impl fmt::Debug for Raster {
-    /// Shape, types and CRS; never pixels.
+    /// Shows shape, types and CRS, never pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_ref().fmt(f)
     }

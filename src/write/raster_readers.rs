@@ -1,4 +1,4 @@
-//! Readers of an owned raster: those of [`RasterRef`](crate::RasterRef), by which they go.
+//! Reads an owned raster. Every call goes to the [`RasterRef`](crate::RasterRef) that it lends.
 
 use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, IxDyn};
 
@@ -13,7 +13,8 @@ use crate::write::raster::Raster;
 impl Raster {
     /// Returns the number of bands.
     ///
-    /// A `Raster` is valid, so this does not fail.
+    /// Never fails, because a `Raster` is valid. It returns a `Result` so that it is called like
+    /// [`RasterRef::num_bands`](crate::RasterRef::num_bands).
     ///
     /// # Examples
     ///
@@ -30,11 +31,12 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such band.
+    /// Returns [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such band.
     ///
     /// # Cost
     ///
-    /// No allocation up to four axes. The first reading of a raster makes its Arrow array, in about a microsecond.
+    /// No allocation up to four axes. The first call that reads a raster also builds Arrow's nested arrays, in about a
+    /// microsecond.
     ///
     /// # Examples
     ///
@@ -47,15 +49,15 @@ impl Raster {
         self.as_ref().band(number)
     }
 
-    /// Borrows the first band with that name.
+    /// Borrows the first band that has this name.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the name.
+    /// Returns [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the name.
     ///
     /// # Cost
     ///
-    /// A comparison of names for each band before it.
+    /// One comparison of names for each band up to the one that is found.
     ///
     /// # Examples
     ///
@@ -73,7 +75,7 @@ impl Raster {
     ///
     /// # Cost
     ///
-    /// Reading the metadata of each band as it comes.
+    /// Reads the metadata of each band when it is reached.
     ///
     /// # Examples
     ///
@@ -91,7 +93,7 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+    /// Returns [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
     ///
     /// # Cost
     ///
@@ -110,7 +112,8 @@ impl Raster {
 
     /// Returns the coordinate reference system, as the text that was set.
     ///
-    /// A `Raster` is valid, so this does not fail.
+    /// Never fails, because a `Raster` is valid. It returns a `Result` so that it is called like
+    /// [`RasterRef::crs`](crate::RasterRef::crs).
     ///
     /// # Examples
     ///
@@ -125,7 +128,8 @@ impl Raster {
 
     /// Returns the transform from pixels to the ground.
     ///
-    /// A `Raster` is valid, so this does not fail.
+    /// Never fails, because a `Raster` is valid. It returns a `Result` so that it is called like
+    /// [`RasterRef::transform`](crate::RasterRef::transform).
     ///
     /// # Examples
     ///
@@ -142,8 +146,8 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims, as one that was read
-    /// from such a row.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims. Only a raster
+    /// that was read from such a row has none.
     ///
     /// # Examples
     ///
@@ -160,8 +164,8 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims, as one that was read
-    /// from such a row.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has fewer than two spatial dims.
+    /// Only a raster that was read from such a row has fewer.
     ///
     /// # Examples
     ///
@@ -174,13 +178,14 @@ impl Raster {
         self.as_ref().height()
     }
 
-    /// Returns the names of the spatial dimensions, x first.
+    /// Returns the names of the spatial dims, x first.
     ///
-    /// A `Raster` is valid, so this does not fail.
+    /// Never fails, because a `Raster` is valid. It returns a `Result` so that it is called like
+    /// [`RasterRef::spatial_dims`](crate::RasterRef::spatial_dims).
     ///
     /// # Cost
     ///
-    /// One allocation.
+    /// One small allocation.
     ///
     /// # Examples
     ///
@@ -193,13 +198,14 @@ impl Raster {
         self.as_ref().spatial_dims()
     }
 
-    /// Returns the extents of the spatial dimensions in pixels: `[width, height]`.
+    /// Returns the extents of the spatial dims in pixels: `[width, height]`.
     ///
-    /// A `Raster` is valid, so this does not fail.
+    /// Never fails, because a `Raster` is valid. It returns a `Result` so that it is called like
+    /// [`RasterRef::spatial_shape`](crate::RasterRef::spatial_shape).
     ///
     /// # Cost
     ///
-    /// One allocation.
+    /// One small allocation.
     ///
     /// # Examples
     ///
@@ -212,12 +218,12 @@ impl Raster {
         self.as_ref().spatial_shape()
     }
 
-    /// Returns the bounds on the ground: `[xmin, ymin, xmax, ymax]`, in units of the CRS.
+    /// Returns the bounding box `[xmin, ymin, xmax, ymax]` of the outer corners, in units of the CRS.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has no spatial dims, as one that was read
-    /// from such a row.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has fewer than two spatial dims.
+    /// Only a raster that was read from such a row has fewer.
     ///
     /// # Examples
     ///
@@ -232,21 +238,23 @@ impl Raster {
 
     /// Borrows all bands as one array of shape `(band, ...)`.
     ///
-    /// That works if their first pixels lie evenly spaced in one data buffer, as [`Band::split`](crate::Band::split)
-    /// leaves them.
+    /// This works if the bands have the same order in memory, and their first pixels lie evenly spaced in one data
+    /// buffer. [`Band::split`](crate::Band::split) makes such bands.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same dims and extents.
-    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the bands do not lie like that:
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has no bands, or unless all bands have the same
+    ///   dims and extents.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if a band is out-of-db.
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the pixels of a band start at an address that `T`
+    ///   does not allow.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the bands do not lie evenly spaced in one data buffer.
     ///   [`to_stack`](Self::to_stack) copies them.
-    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if pixels are not `T`,
-    ///   [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if they are elsewhere,
-    ///   [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if they lie where no `T` may.
     ///
     /// # Cost
     ///
-    /// Reading the metadata of each band, and two small allocations.
+    /// Reads the metadata of each band. Two small allocations.
     ///
     /// # Examples
     ///
@@ -263,15 +271,16 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same dims and extents.
-    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if pixels are not `T`,
-    ///   [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if they are elsewhere.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has no bands, or unless all bands have the same
+    ///   dims and extents.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if a band is out-of-db.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
     ///   more than the payloads.
     ///
     /// # Cost
     ///
-    /// One array, and one copy.
+    /// Allocates the result, and copies each pixel once.
     ///
     /// # Examples
     ///
@@ -286,18 +295,19 @@ impl Raster {
 
     /// Converts all bands into one array of shape `(band, ...)`, each pixel by Rust's `as`.
     ///
-    /// Bands may have different pixel types.
+    /// The bands may have different pixel types.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same dims and extents.
-    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if pixels are elsewhere.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has no bands, or unless all bands have the same
+    ///   dims and extents.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if a band is out-of-db.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
     ///   more than the payloads.
     ///
     /// # Cost
     ///
-    /// One array, one of a band's size, and two copies.
+    /// Allocates the result and one array of a band's size, and copies each pixel twice.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! A row of a column, read and checked in full.
+//! Reads a row of a column as parts, and checks all of it.
 
 use crate::error::Result;
 use crate::format::columns::Columns;
@@ -34,7 +34,8 @@ impl<'a> RasterParts<'a> {
         })
     }
 
-    /// Reads a row whose only band has the default dims, no view, and is loaded. `None` for every other row, right or wrong.
+    /// Reads a row whose only band has the default dims, no view, and is loaded. Returns `None` for every other row,
+    /// valid or not.
     #[inline]
     fn read_default(raster: RasterRef<'a>) -> Option<Self> {
         let (columns, row) = (raster.columns(), raster.row());

@@ -1,13 +1,13 @@
-//! ndarray memory into an Arrow buffer.
+//! Moves, shares or copies the memory of ndarray arrays into Arrow buffers.
 //!
-//! | what comes | in C order | in another order |
+//! | array | in C order | in another order |
 //! |---|---|---|
 //! | `Array`; `ArcArray`, the last handle; `CowArray`, owned | its `Vec` moves | repacked; under `AsIs` moves |
-//! | `ArcArray` with other handles | the buffer holds a handle | repacked; under `AsIs` shared if dense |
-//! | views, references, `CowArray` that borrows | copied | repacked; under `AsIs` copied in memory order |
+//! | `ArcArray` with other handles | the buffer holds a handle | repacked; under `AsIs` shared if it has no gaps |
+//! | array views, references, `CowArray` that borrows | copied | repacked; under `AsIs` copied in memory order |
 //!
-//! A sliced array in C order moves or shares its memory as a whole: where the slice starts goes into the
-//! descriptor. What is copied or repacked goes into a `Vec` of the pixel type.
+//! A sliced array in C order moves or shares its memory as a whole. The start of the slice goes into Arrow's descriptor
+//! of the payload. Copied and repacked pixels go into a `Vec` of the pixel type.
 
 use arrow_buffer::Buffer;
 use bytes::Bytes;
@@ -24,10 +24,11 @@ use crate::strided::infer::{Inferred, infer};
 use crate::strided::layout::{c_strides, first_of_dense, num_pixels};
 use crate::view::{Axes, View, ViewEntry};
 
-/// The arrays that go into a raster: `Array`, `ArcArray`, `CowArray`, `ArrayView` and references to any
-/// array, of any dimensionality type and any [`Pixel`].
+/// The arrays that can go into a raster: `Array`, `ArcArray`, `CowArray`, `ArrayView` and references to any array, with
+/// any number of axes and any [`Pixel`] type.
 ///
-/// Sealed: whether memory moves, is shared or is copied is decided for each of ndarray's kinds.
+/// This trait is sealed: other crates cannot implement it, because each kind of array moves, shares or copies its
+/// memory in its own way.
 ///
 /// # Examples
 ///
@@ -43,7 +44,11 @@ use crate::view::{Axes, View, ViewEntry};
 /// ```
 pub trait PixelArray: IntoMemory {}
 
-/// How an array's memory is stored.
+/// The way in which the memory of an array is stored.
+///
+/// [`Raster::from_ndarray_with`](crate::Raster::from_ndarray_with),
+/// [`Band::from_ndarray_with`](crate::Band::from_ndarray_with) and [`Band::split_with`](crate::Band::split_with) take
+/// one. Under each of them, payloads of up to 12 bytes are copied, because Arrow stores them in place.
 ///
 /// # Examples
 ///
@@ -61,17 +66,21 @@ pub trait PixelArray: IntoMemory {}
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MemoryLayout {
-    /// C order and no view, which every kernel reads. Memory in another order is repacked, once.
+    /// C order without a view, which every reader takes. Memory in another order is copied once, into C order.
     #[default]
     Standard,
-    /// C order and no view, moved or shared. What would have to be copied is an error.
+    /// C order without a view, moved or shared. It is an error if the pixels would have to be copied.
     Strict,
-    /// The memory as it lies, in any order, direction and with gaps, and a view that says how it is seen.
-    /// Owned and dense shared memory is never copied (but for payloads of up to 12 bytes); views and
-    /// references are copied once, in memory order, and what they broadcast is stored once.
+    /// The memory as it lies, in any order, in any direction and with gaps. Unless the array is in C order, a view says
+    /// where its pixels lie. It is an error if no view can.
     ///
-    /// Gaps are stored too, and written to files and streams. SedonaDB 0.5's kernels and its Python class do
-    /// not read bands with a view.
+    /// Owned memory, and shared memory without gaps, is never copied. Array views and references are copied once, in
+    /// the order of their memory; a pixel that they repeat (broadcast) is stored once.
+    ///
+    /// Gaps are stored too, and are written to files and streams. Not every part of SedonaDB 0.5.0 reads every view.
+    /// The kernels `RS_Value`, `RS_SummaryStats`, `RS_SetValue` and `RS_BandIsNoData` and the Rust reader do. The
+    /// kernels `RS_Tile`, `RS_Slice` and `RS_DimToBand` refuse strided views ("band view is not contiguous"), and the
+    /// Python class takes identity views only.
     AsIs,
 }
 
@@ -82,20 +91,21 @@ pub(crate) mod sealed {
     pub trait IntoMemory {
         type Pixel: Pixel;
 
-        /// Hands the memory on. (A call-back, since the lifetime of what is borrowed is nobody's business.)
+        /// Calls `f` with the memory. This is a callback because an array that borrows lends its memory only during the
+        /// call.
         fn with_memory<R>(self, f: impl FnOnce(Memory<'_, Self::Pixel>) -> R) -> R;
     }
 }
 use sealed::IntoMemory;
 
-/// Whose the memory is.
+/// The memory of an array, by who holds it.
 #[derive(Debug)]
 pub enum Memory<'a, T> {
-    /// Ours.
+    /// Only this array holds it.
     Owned(ArrayD<T>),
-    /// Also somebody else's.
+    /// Other handles hold it too.
     Shared(ArcArray<T, IxDyn>),
-    /// Somebody else's.
+    /// Another array holds it.
     Borrowed(ArrayViewD<'a, T>),
 }
 
@@ -165,7 +175,7 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    /// The same array with an axis moved to the front.
+    /// Moves an axis to the front.
     pub(crate) fn axis_first(self, axis: Axis) -> Self {
         let others = (0..self.shape().len()).filter(|other| *other != axis.index());
         let order = IxDyn(&std::iter::once(axis.index()).chain(others).collect::<Axes<usize>>());
@@ -176,7 +186,7 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    /// One payload, stored as asked.
+    /// Makes one payload, stored as `layout` says, and its view.
     pub(crate) fn store(self, layout: MemoryLayout) -> Result<(View, Payload)> {
         if self.shape().len() < 2 {
             return Err(too_few_axes(self.shape()));
@@ -190,7 +200,7 @@ impl<T: Pixel> Memory<'_, T> {
         Ok((view, Payload::new(buffer, start, len)?))
     }
 
-    /// All pixels in C order, of any size: a buffer, and at which byte of it they start.
+    /// Puts all pixels into C order, however many bytes they have. Returns the buffer and the byte at which they start.
     pub(crate) fn into_c_order(self, layout: MemoryLayout) -> Result<(Buffer, usize)> {
         if layout == MemoryLayout::Strict {
             self.require_c_order()?;
@@ -239,7 +249,7 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    /// The allocation as a whole, and how the array lies in it. What is borrowed is copied, in its own order.
+    /// Returns the whole allocation, and how the array lies in it. Borrowed memory is copied first, in its own order.
     fn into_allocation(self) -> Result<Allocation> {
         let (shape, strides) = self.dims();
         let (shape, strides) = (Axes::from(shape), Axes::from(strides));
@@ -261,19 +271,19 @@ impl<T: Pixel> Memory<'_, T> {
     }
 }
 
-/// Memory and the array that lies in it, counted in pixels.
+/// An allocation and the array that lies in it. Positions and lengths are counted in pixels.
 pub(crate) struct Allocation {
     pub(crate) buffer: Buffer,
     len: usize,
     size: usize,
-    /// The pixel at index zero.
+    /// The position of the pixel at index zero.
     pub(crate) first: usize,
     pub(crate) shape: Axes<usize>,
     pub(crate) strides: Axes<isize>,
 }
 
 impl Allocation {
-    /// A payload and a view for an array that lies in this memory.
+    /// Makes a payload and a view for an array that lies in this memory.
     pub(crate) fn store(&self, first: usize, shape: &[usize], strides: &[isize]) -> Result<(View, Payload)> {
         let Inferred { view, start, len } = infer(shape, strides, first, self.len)?;
         let bytes = |pixels: usize| pixels.checked_mul(self.size);
@@ -284,7 +294,7 @@ impl Allocation {
     }
 }
 
-/// One payload a slice along an axis.
+/// Makes one payload for each slice along an axis.
 pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryLayout) -> Result<Vec<(View, Payload)>> {
     let shape = Axes::from(memory.shape());
     if axis.index() >= shape.len() {
@@ -319,7 +329,7 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
     (0..count).map(band).collect()
 }
 
-/// The same memory for every slice along the first axis.
+/// Makes one payload for each slice along the first axis, all in the same memory.
 fn split_as_is<T: Pixel>(memory: Memory<'_, T>, count: usize) -> Result<Vec<(View, Payload)>> {
     let allocation = memory.into_allocation()?;
     let (Some((_, shape)), Some((&step, strides))) = (allocation.shape.split_first(), allocation.strides.split_first())
@@ -334,7 +344,7 @@ fn split_as_is<T: Pixel>(memory: Memory<'_, T>, count: usize) -> Result<Vec<(Vie
     (0..count).map(band).collect()
 }
 
-/// A copy in the order in which the pixels lie, each of them once.
+/// Copies the pixels in the order in which they lie, each of them once.
 fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<(View, Payload)> {
     let mut order: Axes<usize> = (0..view.ndim()).collect();
     let stride = |axis: usize| view.strides().get(axis).copied().unwrap_or_default();
@@ -367,7 +377,7 @@ pub(crate) fn too_few_axes(shape: &[usize]) -> Error {
     error!(Shape, "a band has two axes or more, this shape is {shape:?}: add one of extent 1 with `insert_axis`")
 }
 
-/// The bytes of all pixels, unless they are too many for one payload.
+/// Returns the bytes of all pixels, unless they are too many for one payload.
 fn payload_len<T>(shape: &[usize]) -> Result<usize> {
     let len = num_pixels(shape).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
     len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(shape, len))
@@ -383,20 +393,21 @@ fn too_large(shape: &[usize], len: Option<usize>) -> Error {
     )
 }
 
-/// Hands the array's `Vec` to a buffer, repacked first unless it is in C order; and the byte it starts at.
+/// Moves the array's `Vec` into a buffer, after repacking it unless it is in C order. Returns the byte at which the
+/// array starts.
 fn moved<T: Pixel>(array: ArrayD<T>) -> (Buffer, usize) {
     let array = if array.is_standard_layout() { array } else { gather::to_standard(&array.view()) };
     let (buffer, first) = moved_allocation(array);
     (buffer, first * size_of::<T>())
 }
 
-/// Hands the array's `Vec` to a buffer; and the pixel it starts at.
+/// Moves the array's `Vec` into a buffer. Returns the position of the pixel at index zero.
 fn moved_allocation<T: Pixel>(array: ArrayD<T>) -> (Buffer, usize) {
     let (pixels, offset) = array.into_raw_vec_and_offset();
     (Buffer::from_vec(pixels), offset.unwrap_or(0))
 }
 
-/// Lets a buffer hold a handle of an array without gaps.
+/// Makes a buffer that holds a handle of an array without gaps.
 fn shared<T: Pixel>(array: ArcArray<T, IxDyn>) -> Buffer {
     Buffer::from(Bytes::from_owner(Handle(array)))
 }
@@ -405,7 +416,7 @@ struct Handle<T>(ArcArray<T, IxDyn>);
 
 impl<T: Pixel> AsRef<[u8]> for Handle<T> {
     fn as_ref(&self) -> &[u8] {
-        // Without gaps there is always a slice.
+        // An array without gaps always has a slice.
         self.0.as_slice_memory_order().map(bytemuck::cast_slice).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! Arrays beyond what one payload can hold, as a column of strips.
+//! Stores arrays of any size as a column of strips, because one payload has at most 2^31 - 1 bytes.
 
 use std::ops::Range;
 
@@ -19,7 +19,9 @@ use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::{BandAxes, BandFields, BandParts, RasterParts, spatial_pair};
 use crate::write::storage::{MemoryLayout, PixelArray, too_few_axes};
 
-/// An array of any size on its way into a column of full-width strips, none of them copied.
+/// A builder that turns one array of any size into a column of strips, which have the full width of the array.
+///
+/// [`Strips::from_ndarray`] takes the array, and [`finish`](Self::finish) returns the column.
 ///
 /// # Examples
 ///
@@ -51,18 +53,23 @@ pub struct Strips {
 }
 
 impl RasterArray {
-    /// A 2-D array of any size as the fewest full-width strips of at most 2^31 - 1 bytes each: one raster a
-    /// strip, from the first row down, their transforms moved along.
+    /// Makes a column of full-width strips from a 2-D array of any size.
     ///
-    /// For a number of rows a strip, more axes, a CRS or a transform: [`Strips`].
+    /// Each strip is one raster of at most 2^31 - 1 bytes, and there are as few strips as possible. They go from the
+    /// first row down, and each has its own transform. To set the number of rows in each strip, a CRS or a transform,
+    /// or for an array of more than two axes, use [`Strips`].
     ///
     /// # Errors
     ///
-    /// As [`Strips::from_ndarray`] and [`Strips::finish`].
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if it has more than two axes, because these need names.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row has more than 2^31 - 1 bytes, or if there would
+    ///   be more than 2^21 - 1 strips.
     ///
     /// # Cost
     ///
-    /// Memory in C order moves or is shared; the number of strips, not of pixels.
+    /// About 1 KB for each strip. Memory in C order moves or is shared. Memory in another order, array views and
+    /// references are copied once.
     ///
     /// # Examples
     ///
@@ -85,11 +92,11 @@ impl Strips {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for fewer than two axes.
+    /// Returns [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
     ///
     /// # Cost
     ///
-    /// Memory in C order moves or is shared; another order, views and references are copied, once.
+    /// Memory in C order moves or is shared. Memory in another order, array views and references are copied once.
     ///
     /// # Examples
     ///
@@ -119,11 +126,11 @@ impl Strips {
         })
     }
 
-    /// The number of rows a strip (the last may have fewer), in place of as many as fit.
+    /// Sets the number of rows in each strip, of which the last may have fewer. The default is as many as fit.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for none.
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the number is zero.
     ///
     /// # Examples
     ///
@@ -140,15 +147,18 @@ impl Strips {
         Ok(self)
     }
 
-    /// Names the axes, slowest first: y must be the first. Two axes are `["y", "x"]` unless named.
+    /// Names the axes, slowest first. The first one must be y.
+    ///
+    /// Two axes have the names `["y", "x"]` unless they get others. More axes need names.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name an axis.
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless there is one name for each axis, and each
+    /// name is there once.
     ///
     /// # Cost
     ///
-    /// Keeps the text.
+    /// Copies the names, unless they are `String`s.
     ///
     /// # Examples
     ///
@@ -168,11 +178,11 @@ impl Strips {
         Ok(self)
     }
 
-    /// The coordinate reference system of every strip.
+    /// Sets the coordinate reference system of every strip.
     ///
     /// # Cost
     ///
-    /// Keeps the text.
+    /// Copies the text, unless it is a `String`.
     ///
     /// # Examples
     ///
@@ -188,7 +198,7 @@ impl Strips {
         self
     }
 
-    /// The transform of the array as a whole.
+    /// Sets the transform of the whole array.
     ///
     /// # Examples
     ///
@@ -205,14 +215,18 @@ impl Strips {
         self
     }
 
-    /// The north-up transform that fills a box `[xmin, ymin, xmax, ymax]` with the array as a whole.
+    /// Sets the north-up transform with which the whole array fills a bounding box `[xmin, ymin, xmax, ymax]`.
     ///
-    /// Of more than two axes, the first is y and x is named by [`with_dim_names`](Self::with_dim_names),
-    /// which goes before.
+    /// If there are more than two axes, call [`with_dim_names`](Self::with_dim_names) first, because the names say
+    /// which axis is x.
     ///
     /// # Errors
     ///
-    /// As [`GeoTransform::from_bbox`] and [`finish`](Self::finish).
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
+    ///
+    /// - A number of the box is not finite, or `xmin < xmax` or `ymin < ymax` does not hold.
+    /// - The width or the height is zero, or is one with [`Registration::Node`].
+    /// - There are more than two axes, and they have no names.
     ///
     /// # Examples
     ///
@@ -232,11 +246,11 @@ impl Strips {
         Ok(self)
     }
 
-    /// The value that marks pixels without data. It must be of the pixels' own type.
+    /// Sets the nodata value of every strip. It must have the type of the pixels.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) for a value of another type.
+    /// Returns [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the value has another type.
     ///
     /// # Examples
     ///
@@ -262,17 +276,22 @@ impl Strips {
         }
     }
 
-    /// The column: one raster a strip, from the first row down.
+    /// Returns the column: one raster for each strip, from the first row down.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if axes have no names or y is not the slowest,
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row, or the given number of them, has more
-    /// than 2^31 - 1 bytes, and for more than 2^21 - 1 strips.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if there are more than two axes, and they have no names.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if y is not the slowest axis.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if there are more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row, or the number of rows that was set, has more
+    ///   than 2^31 - 1 bytes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if there would be more than 2^21 - 1 strips.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the CRS or all dim names of the column have more than
+    ///   2^31 - 1 bytes.
     ///
     /// # Cost
     ///
-    /// About 1 KB a strip.
+    /// About 1 KB for each strip.
     ///
     /// # Examples
     ///
@@ -302,7 +321,7 @@ impl Strips {
         column.finish()
     }
 
-    /// As many rows as fit, and no more than there are.
+    /// Returns the number of rows that was set, otherwise as many as fit. At most the height, at least one.
     fn rows_of_a_strip(&self, height: usize, row_len: Option<usize>) -> Result<usize> {
         let fitting = match row_len {
             Some(0) => height,
