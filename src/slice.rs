@@ -93,7 +93,7 @@ fn outside(dim: &str, slice: Slice, extent: usize) -> Error {
     let Slice { start, end, step } = slice;
     let end = end.map_or(String::new(), |end| end.to_string());
     let by = if step == 1 { String::new() } else { format!(" by steps of {step}") };
-    error!(NotFound, "`{dim}` has extent {extent}, which {start}..{end}{by} is not part of")
+    error!(NotFound, "`{dim}` has extent {extent}, but {start}..{end}{by} reaches outside of it")
 }
 
 /// Returns a range of pixels as ndarray's slice, or `None` if an end is beyond what ndarray counts.

@@ -67,7 +67,9 @@ impl BlockAllocator {
 
     /// Returns the blocks, in the order of their numbers.
     pub(crate) fn finish(mut self) -> Vec<Buffer> {
-        self.full.push(self.last.into());
+        if !self.last.is_empty() {
+            self.full.push(self.last.into());
+        }
         self.full
     }
 }

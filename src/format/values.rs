@@ -103,7 +103,7 @@ impl<'a> ListColumn<'a> {
 
 #[cold]
 pub(crate) fn broken_offsets(what: &str) -> Error {
-    error!(Malformed, "{what}: its list offsets are missing, run backwards or leave its values")
+    error!(Malformed, "{what}: its list offsets are missing, run backwards or point outside of its values")
 }
 
 #[cold]
@@ -118,7 +118,7 @@ fn null_item(what: &str) -> Error {
 
 #[cold]
 fn too_short(what: &str) -> Error {
-    error!(Malformed, "{what}: its offsets leave its values")
+    error!(Malformed, "{what}: its offsets point outside of its values")
 }
 
 /// A column of lists of i64.

@@ -28,7 +28,7 @@ pub(crate) fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
 /// Converts stored extents. Refuses a negative one.
 pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
     if let Some(extent) = stored.iter().find(|extent| usize::try_from(**extent).is_err()) {
-        return Err(error!(Malformed, "{what}: {extent} in {stored:?} is no extent"));
+        return Err(error!(Malformed, "{what}: {extent} in {stored:?} is not a valid extent"));
     }
     Ok(for_each_axis(stored.len(), |axis| stored.get(axis).copied().unwrap_or_default() as usize))
 }

@@ -14,5 +14,7 @@ pub(crate) mod copy;
 pub(crate) mod gather;
 pub(crate) mod infer;
 pub(crate) mod layout;
+#[cfg(test)]
+mod oracle;
 mod simd;
 mod transpose;

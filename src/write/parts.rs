@@ -145,7 +145,7 @@ impl<'a> RasterParts<'a> {
         for (number, band) in self.bands_mut().iter_mut().enumerate() {
             let dims: Axes<&str> = band.dim_names().iter().map(|dim| renamed(dim)).collect();
             if let Some(twice) = dims.iter().find(|dim| dims.iter().filter(|other| other == dim).count() > 1) {
-                let error = error!(Argument, "grid: the band has an axis `{twice}` that is not the spatial one");
+                let error = error!(Argument, "grid: the band already has another axis named `{twice}`");
                 return Err(error.in_band(number));
             }
             band.named_axes()?.dim_names = dims;

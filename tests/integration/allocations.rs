@@ -1,66 +1,10 @@
-//! What is allocated: counted, thread by thread.
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::sync::Once;
+//! What calls allocate, counted.
 
 use ndraster::arrow_array::{Array, StructArray};
 use ndraster::ndarray::{Array2, Array3, ArrayD, Axis, Ix3, IxDyn};
 use ndraster::{Band, GeoTransform, Raster, RasterArray, RasterArrayBuilder, Result};
-
-use crate::raw::{RawBand, payload_at};
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<usize> = const { Cell::new(0) };
-}
-
-fn note(bytes: usize) {
-    // At the end of a thread its counters are gone.
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-    let _ = BYTES.try_with(|total| total.set(total.get() + bytes));
-}
-
-// SAFETY: every call goes to the system's allocator as it came.
-#[allow(unsafe_code, reason = "an allocator that counts is implemented by an unsafe trait")]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size());
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note(layout.size());
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(size);
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The number of allocations that `work` makes, their bytes, and its result.
-pub(crate) fn allocated<R>(work: impl FnOnce() -> R) -> (usize, usize, R) {
-    // What is built once a process is there, also if each test is a process.
-    static WARM: Once = Once::new();
-    WARM.call_once(|| {
-        let raster = Raster::from_ndarray(Array2::<u8>::zeros((2, 2))).unwrap();
-        RasterArray::try_from(StructArray::from(raster)).unwrap();
-    });
-    let before = (COUNT.get(), BYTES.get());
-    let result = work();
-    (COUNT.get() - before.0, BYTES.get() - before.1, result)
-}
+use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::raw::{RawBand, payload_at};
 
 #[test]
 fn wrapping_64_mib_allocates_a_few_kilobytes() -> Result<()> {
@@ -139,7 +83,7 @@ fn borrowing_allocates_nothing_up_to_four_axes() -> Result<()> {
 }
 
 #[test]
-fn borrowing_through_a_view_allocates_nothing_either() -> Result<()> {
+fn borrowing_through_a_view_allocates_nothing() -> Result<()> {
     let view = vec![[1, 5, -2, 3], [0, 1, 1, 2]];
     let band = RawBand { view: Some(view), ..RawBand::new(&[4, 6], 1, payload_at(0, &[7; 24])) };
     let column = RasterArray::try_from(band.column())?;
@@ -152,7 +96,7 @@ fn borrowing_through_a_view_allocates_nothing_either() -> Result<()> {
 fn copying_into_reused_memory_allocates_nothing() -> Result<()> {
     let raster = Raster::from_ndarray(Array2::<f32>::ones((64, 64)))?;
     let mut batch = Array3::<f32>::zeros((4, 64, 64));
-    // The first reading puts Arrow's arrays together, the others have them.
+    // The first call builds Arrow's arrays of the raster, later calls find them.
     assert_eq!(raster.band(0)?.ndim(), 2);
     let (count, _, copied) = allocated(|| raster.copy_into(batch.index_axis_mut(Axis(0), 2)));
     copied?;
@@ -172,8 +116,8 @@ fn reading_a_column_of_tiles_allocates_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_huge_claim_allocates_next_to_nothing() -> Result<()> {
-    // One pixel, seen 2^40 times. Also at an odd address, where it must be copied to be read: once.
+fn a_claim_of_many_pixels_allocates_a_few_kilobytes() -> Result<()> {
+    // One pixel, shown 2^40 times. At an odd address it must be copied to be read.
     let view = || vec![[0, 0, 0, 1 << 20], [1, 0, 0, 1 << 20]];
     let odd = RawBand { view: Some(view()), ..RawBand::new(&[8, 1], 6, payload_at(1, &[7; 32])) };
     let odd = RasterArray::try_from(odd.column())?;
@@ -200,7 +144,7 @@ fn a_huge_claim_allocates_next_to_nothing() -> Result<()> {
 }
 
 #[test]
-fn a_misaligned_broadcast_is_copied_once_and_not_as_often_as_it_is_seen() -> Result<()> {
+fn a_misaligned_broadcast_is_copied_once_and_not_as_often_as_it_is_shown() -> Result<()> {
     let view = vec![[0, 3, 0, 500], [1, 0, 0, 600]];
     let payload: Vec<u8> = (0..8).flat_map(|i| (i as f32).to_le_bytes()).collect();
     let band = RawBand { view: Some(view), ..RawBand::new(&[8, 1], 6, payload_at(1, &payload)) };
@@ -225,5 +169,21 @@ fn a_column_grows_by_as_many_bytes_a_tile_whatever_their_number() -> Result<()> 
     let pixels = 16 * 16 * size_of::<f32>();
     assert!((pixels..pixels + 272).contains(&some), "{some} bytes a tile of 1000");
     assert!((pixels..pixels + 272).contains(&many), "{many} bytes a tile of 64,000");
+    Ok(())
+}
+
+#[test]
+fn a_conversion_allocates_its_result_once() -> Result<()> {
+    let raster = Raster::from_ndarray(Array2::<i16>::from_elem((1000, 1000), 7))?.with_nodata(0i16)?;
+    let band = raster.band(0)?;
+    for (name, size, (_, bytes, ())) in [
+        ("to_array_exact", 8, allocated(|| drop(band.to_array_exact::<f64>().unwrap()))),
+        ("to_array_cast", 4, allocated(|| drop(band.to_array_cast::<f32>().unwrap()))),
+        ("to_array_filled", 4, allocated(|| drop(band.to_array_filled(f32::NAN).unwrap()))),
+        ("valid_mask", 1, allocated(|| drop(band.valid_mask().unwrap()))),
+    ] {
+        let result = size * 1000 * 1000;
+        assert!((result..result + 1024).contains(&bytes), "{name} allocates {bytes} bytes for {result}");
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Columns: built, sliced, passed on, shared between threads.
+//! Columns keep their rows, whether built, sliced, passed on or shared between threads.
 
-use ndraster::arrow_array::{Array, BinaryViewArray, Float64Array, ListArray, StringViewArray, StructArray};
+use ndraster::arrow_array::{Array, Float64Array, ListArray, StringViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, array};
 use ndraster::{
@@ -8,15 +8,11 @@ use ndraster::{
     Result, View,
 };
 
-use crate::random::Random;
+use ndraster_test_support::payloads::payloads;
+use ndraster_test_support::random::Random;
+use ndraster_test_support::raw::{RawBand, payload_at};
 
-fn data(column: &RasterArray) -> BinaryViewArray {
-    let bands: &ListArray = column.as_struct_array().column(4).as_any().downcast_ref().unwrap();
-    let band: &StructArray = bands.values().as_any().downcast_ref().unwrap();
-    band.column(8).as_any().downcast_ref::<BinaryViewArray>().unwrap().clone()
-}
-
-/// Rasters that differ in all that can differ.
+/// Rasters that differ in everything that may differ.
 fn zoo(random: &mut Random, count: usize) -> Vec<Option<Raster>> {
     let crs = ["EPSG:4326", "a coordinate reference system of more than twelve bytes"];
     (0..count)
@@ -68,7 +64,7 @@ fn assert_same(a: &RasterRef<'_>, b: &RasterRef<'_>) -> Result<()> {
 }
 
 #[test]
-fn what_is_appended_comes_out() -> Result<()> {
+fn appended_rasters_read_back_equal() -> Result<()> {
     let mut random = Random::new(3);
     for _ in 0..60 {
         let count = random.below(30);
@@ -93,10 +89,10 @@ fn what_is_appended_comes_out() -> Result<()> {
 }
 
 #[test]
-fn the_same_buffer_is_listed_once() -> Result<()> {
+fn a_repeated_raster_lists_its_buffer_once() -> Result<()> {
     let raster = Raster::from_ndarray(Array2::<u8>::ones((100, 100)))?;
     let column = RasterArray::from_iter(std::iter::repeat_n(raster, 50));
-    assert_eq!(data(&column).data_buffers().len(), 1);
+    assert_eq!(payloads(column.as_struct_array()).data_buffers().len(), 1);
     Ok(())
 }
 
@@ -104,8 +100,8 @@ fn the_same_buffer_is_listed_once() -> Result<()> {
 fn a_column_of_small_tiles_has_few_buffers_all_aligned() -> Result<()> {
     let tile = |i: usize| Raster::from_ndarray(Array2::from_elem((3, 7), i as f64));
     let column: RasterArray = (0..5000).map(tile).collect::<Result<_>>()?;
-    let data = data(&column);
-    assert!(data.data_buffers().len() < 10, "{} buffers", data.data_buffers().len());
+    let buffers = payloads(column.as_struct_array()).data_buffers().len();
+    assert!(buffers < 10, "{buffers} buffers");
     for (i, raster) in column.iter().enumerate() {
         let view = raster.unwrap().as_array_view2::<f64>()?;
         assert_eq!((view.as_ptr() as usize % 64, view[[2, 6]]), (0, i as f64));
@@ -114,7 +110,7 @@ fn a_column_of_small_tiles_has_few_buffers_all_aligned() -> Result<()> {
 }
 
 #[test]
-fn large_and_small_payloads_in_turns() -> Result<()> {
+fn large_and_small_payloads_in_turns_keep_their_pixels() -> Result<()> {
     let tile = |i: usize| Raster::from_ndarray(Array2::from_elem((1, 13 + 700 * (i % 9)), i as u8));
     let column: RasterArray = (0..200).map(tile).collect::<Result<_>>()?;
     for (i, raster) in column.iter().enumerate() {
@@ -149,7 +145,6 @@ fn a_null_row_is_written_as_sedonadb_writes_it() -> Result<()> {
 
 #[test]
 fn a_raster_that_cannot_be_read_is_not_appended_and_the_column_goes_on() -> Result<()> {
-    use crate::raw::{RawBand, payload_at};
     let bad = RasterArray::try_from(RawBand::new(&[4, 6], 1, payload_at(0, &[0; 23])).column())?;
     let good = Raster::from_ndarray(array![[1u8, 2]])?;
     let mut column = RasterArrayBuilder::new();
@@ -172,7 +167,7 @@ fn iteration_goes_both_ways_and_skips() -> Result<()> {
 }
 
 #[test]
-fn every_type_goes_between_threads() {
+fn every_type_is_send_and_sync() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<RasterArray>();
     shared::<Raster>();
@@ -186,8 +181,8 @@ fn every_type_goes_between_threads() {
     shared::<(GeoTransform, View, PixelType, ndraster::RasterType, ndraster::ErrorKind)>();
 }
 
-/// What is borrowed for long may be used where something shorter is asked for: this compiles.
-#[allow(dead_code, reason = "it is compiled, not called")]
+/// A handle that is borrowed for long is one that is borrowed for short: this compiles.
+#[allow(dead_code, reason = "it must compile, nothing calls it")]
 fn handles_are_covariant<'short>(
     raster: RasterRef<'static>,
     band: BandRef<'static>,

@@ -1,4 +1,4 @@
-//! One column, many threads: reading, cutting, taking memory out and giving it back, all at once.
+//! Many threads read one column, cut it, and take its memory, all at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ fn column() -> Result<RasterArray> {
     (0..ROWS).map(|number| Raster::from_ndarray(tile(number))).collect()
 }
 
-/// The sum of every row by a loop over indices, which no reader of ours is part of.
+/// The sum of a row's pixels by a loop over indices, without a reader of ndraster.
 fn expected(number: usize) -> u64 {
     let pixel = |row: usize, col: usize| (number * 10_000 + row * 100 + col) as u64;
     (0..20).flat_map(|row| (0..30 + number).map(move |col| pixel(row, col))).sum()
@@ -30,7 +30,7 @@ fn sum(array: &ArrayD<u32>) -> u64 {
 }
 
 #[test]
-fn threads_read_cut_and_copy_one_column() -> Result<()> {
+fn threads_that_read_cut_and_copy_one_column_find_its_pixels() -> Result<()> {
     let column = Arc::new(column()?);
     let work = |offset: usize| {
         let column = Arc::clone(&column);
@@ -74,10 +74,10 @@ fn tiles_in_rayon_are_those_of_one_thread() -> Result<()> {
     Ok(())
 }
 
-/// While some threads read through handles of their own, others try to take the memory: whoever succeeds is alone
-/// with it, and whoever does not gets the raster back whole.
+/// Some threads read through handles of their own while others try to take the memory. A thread that takes it is alone with
+/// it, and a thread that is refused gets the raster back whole.
 #[test]
-fn memory_is_taken_by_nobody_who_shares_it() -> Result<()> {
+fn memory_that_others_share_is_never_taken() -> Result<()> {
     let (taken, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
     for round in 0..ROUNDS {
         let raster = Raster::from_ndarray(tile(round % ROWS))?;
@@ -91,7 +91,7 @@ fn memory_is_taken_by_nobody_who_shares_it() -> Result<()> {
                 scope.spawn(move || match taker.into_array::<u32>() {
                     Ok(mut array) => {
                         assert_eq!(sum(&array), expected(round % ROWS));
-                        // Would be seen by anybody who still shared it.
+                        // Any other handle would see this.
                         array.fill(u32::MAX);
                         taken.fetch_add(1, Ordering::Relaxed);
                     }
@@ -108,7 +108,7 @@ fn memory_is_taken_by_nobody_who_shares_it() -> Result<()> {
 }
 
 #[test]
-fn rasters_come_and_go_while_others_read() -> Result<()> {
+fn clones_made_and_dropped_meanwhile_change_nothing() -> Result<()> {
     let stop = AtomicBool::new(false);
     let cube = Array3::from_shape_fn((8, 40, 50), |(band, row, col)| (band * 10_000 + row * 100 + col) as u32);
     let raster = Raster::from_bands(Band::split(cube.clone(), Axis(0))?)?;
@@ -128,7 +128,7 @@ fn rasters_come_and_go_while_others_read() -> Result<()> {
         stop.store(true, Ordering::Relaxed);
         assert!(same);
     });
-    // Everybody is gone, and each band's memory is still shared with the others only.
+    // The other handles are gone, and the bands still share one memory.
     assert_eq!(raster.to_stack::<u32>()?, cube.into_dyn());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Pixels as another type: exactly, or by Rust's `as`.
+//! Pixels convert to another type exactly, or by Rust's `as`.
 
 use ndraster::ndarray::{Array2, array};
 use ndraster::{ErrorKind, Pixel, Raster, Result, dispatch};
@@ -15,8 +15,8 @@ fn survives<P: Pixel, T: Pixel>(pixel: P) -> bool {
 }
 
 #[test]
-fn small_integers_survive_in_every_type_that_has_them() -> Result<()> {
-    // Every i8 as every type: by the standard library's own checked conversions.
+fn an_integer_converts_exactly_where_the_type_has_it() -> Result<()> {
+    // Compared with the standard library's own checked conversions.
     for value in i8::MIN..=i8::MAX {
         assert_eq!(survives::<i8, u8>(value), u8::try_from(value).is_ok());
         assert_eq!(survives::<i8, u64>(value), u64::try_from(value).is_ok());
@@ -28,7 +28,7 @@ fn small_integers_survive_in_every_type_that_has_them() -> Result<()> {
 }
 
 #[test]
-fn saturation_is_not_survival() {
+fn a_saturated_pixel_is_inexact() {
     assert!(!survives::<i64, f64>(i64::MAX) && survives::<i64, f64>(i64::MIN));
     assert!(!survives::<u64, f64>(u64::MAX) && !survives::<u64, f32>(u64::MAX));
     assert!(!survives::<i32, f32>(i32::MAX) && !survives::<u32, f32>(u32::MAX));
@@ -38,7 +38,7 @@ fn saturation_is_not_survival() {
 }
 
 #[test]
-fn the_pixel_that_does_not_survive_is_named() -> Result<()> {
+fn the_pixel_that_does_not_convert_is_named() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1.0f64, 2.0], [3.0, 4.5]])?;
     assert_eq!(
         raster.to_array_exact::<i32>().unwrap_err().to_string(),
@@ -49,7 +49,7 @@ fn the_pixel_that_does_not_survive_is_named() -> Result<()> {
 }
 
 #[test]
-fn casts_are_rusts() -> Result<()> {
+fn a_cast_is_rusts_as() -> Result<()> {
     let pixels = array![[-1.5f64, 300.0, f64::NAN, f64::INFINITY, 0.1, -0.0]];
     let raster = Raster::from_ndarray(&pixels)?;
     assert_eq!(raster.to_array_cast::<u8>()?, pixels.mapv(|p| p as u8).into_dyn());

@@ -1,4 +1,4 @@
-//! The example, run: its picture is Horn's formula, cell by cell.
+//! The picture that the example `dem` draws is Horn's formula, cell by cell.
 
 use std::fs::File;
 use std::io::BufReader;

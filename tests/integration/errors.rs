@@ -1,4 +1,4 @@
-//! The first errors that a user meets, whole, as the user reads them.
+//! The first errors that a user meets say what, where and which call to make instead. Their messages are compared whole.
 
 use std::sync::Arc;
 
@@ -7,58 +7,58 @@ use ndraster::arrow_schema::{ArrowError, Field, Schema};
 use ndraster::ndarray::{Array2, Ix2, Ix3, array};
 use ndraster::{Band, Error, ErrorKind, PixelType, Raster, RasterArray, RasterArrayBuilder, Result};
 
-use crate::raw::{RawBand, payload_at};
+use ndraster_test_support::raw::{RawBand, payload_at};
 
-fn told<T: std::fmt::Debug>(result: Result<T>, kind: ErrorKind) -> String {
+fn message_of<T: std::fmt::Debug>(result: Result<T>, kind: ErrorKind) -> String {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind);
     error.to_string()
 }
 
 #[test]
-fn another_pixel_type() -> Result<()> {
+fn another_pixel_type_is_an_error_that_names_the_conversions() -> Result<()> {
     let column = RasterArray::from_iter([Raster::from_ndarray(array![[1u8, 2]])?]);
     let raster = column.get(0).unwrap();
     let message = "row 0, band 0: its pixels are uint8, not float32: ask for `u8`, or convert with \
                    `to_array_exact::<f32>()` (exact) or `to_array_cast::<f32>()`";
-    assert_eq!(told(raster.as_array_view::<f32>(), ErrorKind::PixelType), message);
-    assert_eq!(told(raster.to_array::<f32>(), ErrorKind::PixelType), message);
-    assert_eq!(told(raster.nodata::<f32>(), ErrorKind::PixelType), message);
-    assert_eq!(told(raster.copy_into(Array2::<f32>::zeros((1, 2)).view_mut()), ErrorKind::PixelType), message);
+    assert_eq!(message_of(raster.as_array_view::<f32>(), ErrorKind::PixelType), message);
+    assert_eq!(message_of(raster.to_array::<f32>(), ErrorKind::PixelType), message);
+    assert_eq!(message_of(raster.nodata::<f32>(), ErrorKind::PixelType), message);
+    assert_eq!(message_of(raster.copy_into(Array2::<f32>::zeros((1, 2)).view_mut()), ErrorKind::PixelType), message);
     Ok(())
 }
 
 #[test]
-fn another_number_of_dimensions() -> Result<()> {
+fn another_number_of_axes_is_an_error_that_names_them() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1u8, 2]])?;
     assert_eq!(
-        told(raster.as_array_view_dim::<u8, Ix3>(), ErrorKind::Shape),
+        message_of(raster.as_array_view_dim::<u8, Ix3>(), ErrorKind::Shape),
         "band 0: it has 2 axes [\"y\", \"x\"], not 3: ask for `Ix2`, or for any number with `as_array_view`"
     );
     assert_eq!(raster.as_array_view_dim::<u8, Ix2>()?.len(), 2);
     let mut target = Array2::<u8>::zeros((2, 1));
     assert_eq!(
-        told(raster.copy_into(target.view_mut()), ErrorKind::Shape),
+        message_of(raster.copy_into(target.view_mut()), ErrorKind::Shape),
         "band 0: it has the shape [1, 2], the target [2, 1]"
     );
     Ok(())
 }
 
 #[test]
-fn not_loaded() -> Result<()> {
+fn pixels_that_are_not_loaded_are_an_error_that_names_their_uri() -> Result<()> {
     let raster = Raster::from_bands([Band::outdb("s3://bucket/dem.tif", [2, 3], PixelType::Int16)?])?;
     let message = "band 0: its pixels are not loaded, only known to be at `s3://bucket/dem.tif`: load them first";
-    assert_eq!(told(raster.as_array_view::<i16>(), ErrorKind::NotLoaded), message);
-    assert_eq!(told(raster.to_cow_array::<i16>(), ErrorKind::NotLoaded), message);
-    assert_eq!(told(raster.band(0)?.source_data(), ErrorKind::NotLoaded), message);
+    assert_eq!(message_of(raster.as_array_view::<i16>(), ErrorKind::NotLoaded), message);
+    assert_eq!(message_of(raster.to_cow_array::<i16>(), ErrorKind::NotLoaded), message);
+    assert_eq!(message_of(raster.band(0)?.source_data(), ErrorKind::NotLoaded), message);
     Ok(())
 }
 
 #[test]
-fn misaligned() -> Result<()> {
+fn a_misaligned_payload_is_an_error_that_names_to_cow_array() -> Result<()> {
     let inline = Raster::from_ndarray(array![[0.5f64]])?;
     assert_eq!(
-        told(inline.as_array_view::<f64>(), ErrorKind::Misaligned),
+        message_of(inline.as_array_view::<f64>(), ErrorKind::Misaligned),
         "band 0: a single float64 pixel is stored inside of Arrow's 16-byte view, where no 8-byte number may be \
          borrowed: copy it with `to_array`, or read any band with `to_cow_array`"
     );
@@ -66,7 +66,7 @@ fn misaligned() -> Result<()> {
     let column = RasterArray::try_from(RawBand::new(&[2, 3], PixelType::Float32.id(), data).column())?;
     let raster = column.get(0).unwrap();
     assert_eq!(
-        told(raster.as_array_view::<f32>(), ErrorKind::Misaligned),
+        message_of(raster.as_array_view::<f32>(), ErrorKind::Misaligned),
         "row 0, band 0: its writer put the pixels at an address that is no multiple of 4, as float32 needs: copy them \
          with `to_array`, or only where needed with `to_cow_array`"
     );
@@ -75,52 +75,52 @@ fn misaligned() -> Result<()> {
 }
 
 #[test]
-fn a_column_that_is_something_else() {
+fn a_column_of_another_type_is_an_error_that_says_what_was_found() {
     let numbers: ArrayRef = Arc::new(Int32Array::from(vec![1, 2]));
     assert_eq!(
-        told(RasterArray::try_from(&numbers), ErrorKind::Schema),
+        message_of(RasterArray::try_from(&numbers), ErrorKind::Schema),
         "a raster column is a Struct of crs, transform, spatial_dims, spatial_shape and bands, found Int32"
     );
     let schema = Schema::new(vec![Field::new("id", numbers.data_type().clone(), true)]);
     let batch = RecordBatch::try_new(Arc::new(schema), vec![numbers]).unwrap();
     assert_eq!(
-        told(RasterArray::from_batch(&batch, "rast"), ErrorKind::NotFound),
+        message_of(RasterArray::from_batch(&batch, "rast"), ErrorKind::NotFound),
         "the batch has no column `rast`, only [\"id\"]"
     );
 }
 
 #[test]
-fn null_rows_and_rows_that_are_not_there() -> Result<()> {
+fn a_null_row_is_no_raster_and_a_missing_row_is_none() -> Result<()> {
     let mut column = RasterArrayBuilder::new();
     column.append_null();
     let column = column.finish()?;
     assert!(column.get(0).is_none() && column.get(1).is_none() && column.is_null(1));
-    assert_eq!(told(Raster::try_from(column.clone()), ErrorKind::Null), "the only row of the column is null");
+    assert_eq!(message_of(Raster::try_from(column.clone()), ErrorKind::Null), "the only row of the column is null");
     assert_eq!(
-        told(Raster::try_from(column.slice(0, 0)?), ErrorKind::Shape),
+        message_of(Raster::try_from(column.slice(0, 0)?), ErrorKind::Shape),
         "a raster is a column of one row, this one has 0"
     );
     assert_eq!(
-        told(column.slice(1, usize::MAX), ErrorKind::NotFound),
+        message_of(column.slice(1, usize::MAX), ErrorKind::NotFound),
         format!("slice: {} rows from row 1 on, of a column of 1", usize::MAX)
     );
     Ok(())
 }
 
 #[test]
-fn several_bands_where_one_is_meant() -> Result<()> {
+fn several_bands_where_one_is_meant_are_an_error_that_says_how_to_choose() -> Result<()> {
     let bands = [1u8, 2].map(|fill| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap());
     let raster = Raster::from_bands(bands)?;
     assert_eq!(
-        told(raster.as_array_view::<u8>(), ErrorKind::Shape),
+        message_of(raster.as_array_view::<u8>(), ErrorKind::Shape),
         "the raster has 2 bands, not one: take one with `band(i)`, or all with `as_stack_view` or `to_stack`"
     );
     assert_eq!(
-        told(raster.clone().with_nodata(0u8), ErrorKind::Shape),
+        message_of(raster.clone().with_nodata(0u8), ErrorKind::Shape),
         "nodata of 2 bands: set each by `Band::with_nodata`"
     );
     assert_eq!(
-        told(raster.as_stack_view::<u8>(), ErrorKind::Layout),
+        message_of(raster.as_stack_view::<u8>(), ErrorKind::Layout),
         "the bands' pixels do not lie evenly spaced in one data buffer, as a view of them all needs: copy them with \
          `to_stack`"
     );
@@ -128,11 +128,11 @@ fn several_bands_where_one_is_meant() -> Result<()> {
 }
 
 #[test]
-fn as_an_arrow_error_it_is_still_ours() -> Result<()> {
+fn an_error_goes_through_arrow_and_back() -> Result<()> {
     let error = Raster::from_ndarray(array![[1u8]])?.band(3).unwrap_err();
     let ArrowError::ExternalError(external) = ArrowError::from(error) else { panic!("not external") };
     assert_eq!(external.downcast_ref::<Error>().unwrap().kind(), ErrorKind::NotFound);
-    // And arrow's own comes back as it was.
+    // An error of arrow's own comes back as it was.
     let error = Error::from(ArrowError::DivideByZero);
     assert!(std::error::Error::source(&error).is_some());
     assert!(matches!(ArrowError::from(error), ArrowError::DivideByZero));
@@ -140,7 +140,7 @@ fn as_an_arrow_error_it_is_still_ours() -> Result<()> {
 }
 
 #[test]
-fn an_error_of_somebody_else_goes_to_arrow_as_ours_with_its_source() {
+fn another_crates_error_goes_through_arrow_with_its_source() {
     let error = Error::other("7%".parse::<f64>().unwrap_err());
     assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Other, "invalid float literal"));
     let ArrowError::ExternalError(external) = ArrowError::from(error) else { panic!("not external") };
@@ -161,5 +161,23 @@ fn debug_shows_no_pixels() -> Result<()> {
     assert!(format!("{raster:?}").contains("EPSG:4326"));
     let text = format!("{:?}", Band::from_ndarray(Array2::<u8>::from_elem((2, 3), 123))?);
     assert!(!text.contains("123"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_large_band_that_is_not_loaded_says_so_whatever_is_asked_of_it() -> Result<()> {
+    // 2.5 gigabytes of pixels, which would be too many to copy if they were there.
+    let band = Band::outdb("s3://bucket/dem.tif", [50_000, 50_000], PixelType::UInt8)?.with_nodata(0u8)?;
+    let raster = Raster::from_bands([band])?;
+    let band = raster.band(0)?;
+    let errors = [
+        band.to_array::<u8>().unwrap_err(),
+        band.to_array_exact::<f32>().unwrap_err(),
+        band.to_array_cast::<f32>().unwrap_err(),
+        band.to_array_filled(f32::NAN).unwrap_err(),
+        band.valid_mask().unwrap_err(),
+        band.as_array_view::<u8>().unwrap_err(),
+    ];
+    assert_eq!(errors.map(|error| error.kind()), [ErrorKind::NotLoaded; 6]);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Ground coordinates, against arithmetic done by hand.
+//! Ground coordinates are those of arithmetic done by hand.
 
 use ndraster::ndarray::Array2;
 use ndraster::{ErrorKind, GeoTransform, Raster, Registration, Result};
@@ -6,7 +6,7 @@ use ndraster::{ErrorKind, GeoTransform, Raster, Registration, Result};
 const SKEWED: GeoTransform = GeoTransform::from_gdal([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
 
 #[test]
-fn the_formula_of_gdals_manual() {
+fn a_transform_is_the_formula_of_gdals_manual() {
     for (col, row) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (3.5, -2.0)] {
         let expected = (100.0 + col * 2.0 + row * 0.5, 50.0 + col * -0.25 + row * -3.0);
         assert_eq!(SKEWED.apply(col, row), expected);
@@ -17,7 +17,7 @@ fn the_formula_of_gdals_manual() {
 }
 
 #[test]
-fn there_and_back() -> Result<()> {
+fn pixel_at_inverts_pixel_center() -> Result<()> {
     for (row, col) in [(0, 0), (7, 3), (-2, 11), (1000, -1000)] {
         let (x, y) = SKEWED.pixel_center(row, col);
         assert_eq!(SKEWED.pixel_at(x, y)?, (row, col));
@@ -28,7 +28,7 @@ fn there_and_back() -> Result<()> {
 }
 
 #[test]
-fn what_has_no_area_has_no_inverse() {
+fn a_transform_without_area_has_no_inverse() {
     for gdal in [[0.0; 6], [0.0, 1.0, 2.0, 0.0, 1.0, 2.0], [0.0, f64::NAN, 0.0, 0.0, 0.0, 1.0]] {
         assert_eq!(GeoTransform::from_gdal(gdal).invert().unwrap_err().kind(), ErrorKind::Argument);
     }
@@ -56,7 +56,7 @@ fn coordinates_are_centres_and_need_an_unrotated_grid() -> Result<()> {
 }
 
 #[test]
-fn a_box_by_edges_and_by_centres() -> Result<()> {
+fn a_bounding_box_is_that_of_edges_or_of_centres() -> Result<()> {
     let bbox = [-10.0, 40.0, -6.0, 43.0];
     let pixel = GeoTransform::from_bbox(bbox, 4, 3, Registration::Pixel)?;
     assert_eq!(pixel.to_gdal(), [-10.0, 1.0, 0.0, 43.0, 0.0, -1.0]);
@@ -70,7 +70,7 @@ fn a_box_by_edges_and_by_centres() -> Result<()> {
 }
 
 #[test]
-fn boxes_that_are_none() {
+fn a_box_without_area_or_of_too_few_cells_is_an_error() {
     let error = |bbox, width, height, registration| {
         let error = GeoTransform::from_bbox(bbox, width, height, registration).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Argument);

@@ -1,4 +1,4 @@
-//! Every kind of array goes in, in every order, and reads back equal.
+//! Arrays of every kind, in every order, read back equal.
 
 use ndraster::ndarray::{
     Array, Array2, Array3, ArrayBase, ArrayD, ArrayView, ArrayView2, ArrayViewD, Axis, CowArray, Data, Dimension, Ix1,
@@ -6,7 +6,7 @@ use ndraster::ndarray::{
 };
 use ndraster::{Band, ErrorKind, GeoTransform, Pixel, Raster, Result};
 
-use crate::random::Random;
+use ndraster_test_support::random::Random;
 
 fn same<T: Pixel, S: Data<Elem = T>, D: Dimension>(raster: Result<Raster>, expected: &ArrayBase<S, D>) -> Result<()> {
     assert_eq!(raster?.as_array_view::<T>()?, expected.view().into_dyn());
@@ -14,7 +14,7 @@ fn same<T: Pixel, S: Data<Elem = T>, D: Dimension>(raster: Result<Raster>, expec
 }
 
 #[test]
-fn every_kind_by_call_and_by_trait() -> Result<()> {
+fn every_kind_of_array_goes_in_by_call_and_by_trait() -> Result<()> {
     let pixels = Array2::from_shape_fn((7, 5), |(row, col)| (10 * row + col) as i32);
     same(Raster::from_ndarray(pixels.clone()), &pixels)?;
     same(Raster::from_ndarray(&pixels), &pixels)?;
@@ -66,7 +66,7 @@ fn random_layout(random: &mut Random) -> ArrayD<u16> {
 }
 
 #[test]
-fn every_order() -> Result<()> {
+fn an_array_in_any_order_reads_back_equal() -> Result<()> {
     let mut random = Random::new(11);
     for _ in 0..2000 {
         let array = random_layout(&mut random);
@@ -92,7 +92,7 @@ fn a_broadcast_view_is_copied_in_full() -> Result<()> {
 }
 
 #[test]
-fn axes_need_names_beyond_two_and_there_must_be_two() {
+fn three_axes_need_names_and_one_axis_is_an_error() {
     let message = |result: Result<Raster>| result.unwrap_err().to_string();
     assert_eq!(
         message(Raster::from_ndarray(Array::<u8, Ix1>::zeros(3))),
@@ -120,7 +120,7 @@ fn named<const N: usize>(shape: [usize; N], names: [&str; N]) -> Band {
 }
 
 #[test]
-fn the_spatial_pair_is_known_by_name_or_last() -> Result<()> {
+fn the_spatial_dims_are_a_pair_known_by_name_or_the_last_two() -> Result<()> {
     let dims = |band: Band| -> Result<_> {
         let raster = Raster::from_bands([band])?;
         Ok((raster.spatial_dims()?.join(","), raster.spatial_shape()?))
@@ -185,13 +185,13 @@ fn a_result_takes_over_the_grid_of_its_input() -> Result<()> {
     let taken = Raster::from_bands([named([7, 2, 3], ["lat", "y", "x"])])?;
     assert_eq!(
         taken.with_grid_of(input.as_ref()).unwrap_err().to_string(),
-        "band 0: grid: the band has an axis `lat` that is not the spatial one"
+        "band 0: grid: the band already has another axis named `lat`"
     );
     Ok(())
 }
 
 #[test]
-fn the_view_lives_as_long_as_the_column() -> Result<()> {
+fn a_view_outlives_the_handle_of_its_band() -> Result<()> {
     fn first<'a>(raster: &'a Raster) -> Result<ArrayView<'a, u8, Ix2>> {
         raster.band(0)?.as_array_view2()
     }

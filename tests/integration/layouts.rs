@@ -1,21 +1,22 @@
-//! Memory as it lies: stored, read back, and out again, at the same address with the same strides.
+//! Memory is stored as it lies, read back, and moved out again, at the same address with the same strides.
 
 use ndraster::arrow_array::Array;
 use ndraster::ndarray::{Array1, Array2, Array3, ArrayView3, Axis, Ix3, ShapeBuilder, Slice, array};
 use ndraster::{Band, ErrorKind, MemoryLayout, Raster, RasterArray, Result};
 
-use crate::allocations::allocated;
-use crate::random::Random;
+use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::random::Random;
 
 fn raster(band: Result<Band>, ndim: usize) -> Result<Raster> {
     let names: Vec<String> = (0..ndim).map(|axis| format!("a{axis}")).collect();
     Raster::from_bands([band?.with_dim_names(names)?])
 }
 
-/// Is there any source shape, view and place for a matrix in an allocation? Tried one by one, by the definition.
+/// Returns whether a matrix in an allocation is some view of some source. Tries every source shape, view and place, by the
+/// definition.
 fn any_view(shape: [usize; 2], strides: [isize; 2], first: usize, len: usize) -> bool {
     let at = |i: usize, j: usize| (first as isize + i as isize * strides[0] + j as isize * strides[1]) as usize;
-    // The view's axes in either order: source axis 0 is the slower one.
+    // The view's axes in either order. Source axis 0 is the slower one.
     [[0, 1], [1, 0]].iter().any(|order| {
         (1..=len).any(|width| {
             (1..=len / width).any(|height| {
@@ -49,7 +50,7 @@ fn any_view(shape: [usize; 2], strides: [isize; 2], first: usize, len: usize) ->
 }
 
 #[test]
-fn what_is_refused_no_view_could_say_and_what_none_could_say_is_refused() {
+fn an_array_is_stored_as_it_lies_exactly_if_a_view_can_say_so() {
     let mut random = Random::new(5);
     let (mut stored, mut refused) = (0, 0);
     for _ in 0..15_000 {
@@ -105,7 +106,7 @@ fn shared_memory_with_gaps_is_refused() {
 }
 
 #[test]
-fn what_a_view_shows_backwards_is_stored_as_it_lies() -> Result<()> {
+fn a_reversed_array_is_stored_as_it_lies() -> Result<()> {
     let pixels = Array2::from_shape_fn((4, 5), |(row, col)| (5 * row + col) as u8);
     let mut turned = pixels.t();
     turned.invert_axis(Axis(1));
@@ -130,7 +131,7 @@ fn an_axis_of_length_one_is_taken_forwards_whatever_its_stride() -> Result<()> {
 }
 
 #[test]
-fn what_a_view_broadcasts_is_stored_once() -> Result<()> {
+fn a_broadcast_array_is_stored_once() -> Result<()> {
     let row = array![1.0f32, 2.0, 3.0, 4.0];
     let broadcast = row.broadcast((1000, 4)).unwrap();
     let (_, bytes, raster) = allocated(|| Raster::from_ndarray_with(broadcast, MemoryLayout::AsIs));
@@ -153,7 +154,7 @@ fn an_array_in_c_order_needs_no_view() -> Result<()> {
         let raster = raster(Band::from_ndarray_with(array.clone(), layout), 3)?;
         assert!(raster.band(0)?.view().is_identity(), "{layout:?}");
     }
-    // Neither does one of whose axes of length one nobody knows the stride.
+    // Neither does an array with axes of length one, whatever their strides.
     let mut row = array.view();
     row.slice_axis_inplace(Axis(0), Slice::from(1..2));
     row.slice_axis_inplace(Axis(1), Slice::from(1..2));
@@ -204,7 +205,7 @@ fn strict_moves_and_shares_c_order_and_nothing_else() -> Result<()> {
 }
 
 #[test]
-fn gaps_are_stored_too() -> Result<()> {
+fn an_array_with_gaps_is_stored_with_them() -> Result<()> {
     let mut array = Array2::from_shape_fn((10, 10), |(row, col)| (10 * row + col) as u8);
     array.slice_axis_inplace(Axis(1), Slice::from(2..8));
     let expected = array.clone();
@@ -215,7 +216,7 @@ fn gaps_are_stored_too() -> Result<()> {
 }
 
 #[test]
-fn memory_comes_back_out() -> Result<()> {
+fn memory_moves_back_into_an_array() -> Result<()> {
     // Moved, sliced.
     let mut array = Array2::from_shape_fn((40, 50), |(row, col)| (row * 50 + col) as f64);
     array.slice_axis_inplace(Axis(0), Slice::from(7..31));
@@ -239,7 +240,7 @@ fn memory_comes_back_out() -> Result<()> {
 
 #[test]
 fn memory_that_cannot_move_stays_a_raster() -> Result<()> {
-    let told = |raster: Raster| {
+    let refusal = |raster: Raster| {
         let refused = raster.into_array::<u8>().unwrap_err();
         let (kind, message) = (refused.error().kind(), refused.to_string());
         (kind, message, refused.into_raster())
@@ -248,7 +249,7 @@ fn memory_that_cannot_move_stays_a_raster() -> Result<()> {
                      of its pixel type: copy it with `to_array`";
     let raster = Raster::from_ndarray(Array2::<u8>::ones((5, 7)))?;
     let other = raster.clone();
-    let (kind, message, raster) = told(raster);
+    let (kind, message, raster) = refusal(raster);
     assert_eq!((kind, message.as_str()), (ErrorKind::Layout, not_alone));
     assert_eq!(raster.to_array::<u8>()?.sum(), 35);
     assert_eq!(other.as_array_view::<u8>()?.as_ptr(), raster.as_array_view::<u8>()?.as_ptr());
@@ -256,12 +257,12 @@ fn memory_that_cannot_move_stays_a_raster() -> Result<()> {
     assert_eq!(raster.into_array::<u8>()?.sum(), 35);
 
     let shared = Array2::<u8>::ones((5, 7)).into_shared();
-    let (_, message, raster) = told(Raster::from_ndarray(shared.clone())?);
+    let (_, message, raster) = refusal(Raster::from_ndarray(shared.clone())?);
     assert_eq!((message.as_str(), raster.to_array::<u8>()?.sum()), (not_alone, 35));
     let bands = Band::split(Array3::<u8>::ones((2, 5, 7)), Axis(0))?;
-    let (kind, _, raster) = told(Raster::from_bands(bands)?);
+    let (kind, _, raster) = refusal(Raster::from_bands(bands)?);
     assert_eq!((kind, raster.num_bands()?), (ErrorKind::Shape, 2));
-    let (kind, ..) = told(Raster::from_ndarray(Array2::<i8>::ones((5, 7)))?);
+    let (kind, ..) = refusal(Raster::from_ndarray(Array2::<i8>::ones((5, 7)))?);
     assert_eq!(kind, ErrorKind::PixelType);
     Ok(())
 }
@@ -276,7 +277,7 @@ fn a_row_of_a_column_that_cannot_move_comes_back_as_itself() -> Result<()> {
         assert_eq!(back.as_array_view2::<u8>()?, Array2::from_elem((80, 80), fill));
         RasterArray::from(back).as_struct_array().to_data().validate_full()?;
     }
-    // The last to hold a row's memory gets it, whatever else was in the column.
+    // The last handle on a row's memory gets it, whatever else is in the column.
     let address = column.get(1).unwrap().as_array_view::<u8>()?.as_ptr();
     let raster = Raster::try_from(column.slice(1, 1)?)?;
     drop(column);
@@ -332,7 +333,7 @@ fn beyond_two_gib_each_band_has_its_own_part_and_the_stack_is_a_copy() -> Result
 }
 
 #[test]
-fn one_axis_alone_is_no_band() {
+fn an_array_of_one_axis_is_no_band() {
     assert_eq!(
         Band::from_ndarray_with(Array1::<u8>::zeros(3), MemoryLayout::AsIs).unwrap_err().kind(),
         ErrorKind::Shape

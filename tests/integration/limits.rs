@@ -1,28 +1,23 @@
-//! The edges of the format: 12 bytes, 2 GiB, nothing at all, many axes.
+//! The edges of the format: 12 bytes, 2 GiB, no pixels, many axes.
 
-use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, StructArray};
+use ndraster::arrow_array::StructArray;
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
 use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, Result};
 
-use crate::allocations::allocated;
-
-/// The payload column of a raster.
-fn data(raster: &Raster) -> BinaryViewArray {
-    let array = StructArray::from(raster.clone());
-    let bands: &ListArray = array.column(4).as_any().downcast_ref().unwrap();
-    let band: &StructArray = bands.values().as_any().downcast_ref().unwrap();
-    band.column(8).as_any().downcast_ref::<BinaryViewArray>().unwrap().clone()
-}
+use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::for_pixel_type;
+use ndraster_test_support::payloads::payloads;
 
 #[test]
-fn payloads_around_the_inline_limit() -> Result<()> {
+fn payloads_of_up_to_12_bytes_are_inline() -> Result<()> {
     for len in [0usize, 1, 4, 8, 11, 12, 13, 14, 100] {
         let pixels = Array2::from_shape_fn((1, len), |(_, col)| col as u8 + 1);
         let raster = Raster::from_ndarray(pixels.clone())?;
         assert_eq!(raster.as_array_view2::<u8>()?, pixels, "{len} bytes");
         assert!(raster.band(0)?.is_loaded(), "{len} bytes");
-        let data = data(&raster);
+        let array = StructArray::from(raster.clone());
+        let data = payloads(&array);
         assert_eq!(data.data_buffers().len(), usize::from(len > 12), "{len} bytes");
         assert_eq!(data.value(0), pixels.as_slice().unwrap(), "{len} bytes");
         if len <= 12 {
@@ -58,22 +53,15 @@ fn pixel_of_41<T: Pixel>() -> T {
 }
 
 #[test]
-fn one_pixel_of_each_type() {
-    one_by_one::<u8>();
-    one_by_one::<u16>();
-    one_by_one::<i16>();
-    one_by_one::<u32>();
-    one_by_one::<i32>();
-    one_by_one::<f32>();
-    one_by_one::<f64>();
-    one_by_one::<u64>();
-    one_by_one::<i64>();
-    one_by_one::<i8>();
+fn a_single_pixel_is_copied_and_below_eight_bytes_borrowed() {
+    for id in 1..=10u32 {
+        for_pixel_type!(PixelType::try_from(id).unwrap(), T => one_by_one::<T>());
+    }
 }
 
 #[test]
-fn as_many_bytes_as_arrow_can_hold() -> Result<()> {
-    // Zeroed lazily, so that no page of it is ever touched.
+fn an_array_one_byte_short_of_2_gib_moves() -> Result<()> {
+    // The system zeroes pages as they are touched, and none of these is.
     let most = i32::MAX as usize;
     let pixels = Array2::<u8>::zeros((1, most));
     let address = pixels.as_ptr();
@@ -86,7 +74,7 @@ fn as_many_bytes_as_arrow_can_hold() -> Result<()> {
 }
 
 #[test]
-fn one_byte_more_is_an_error_before_anything_is_copied() {
+fn an_array_of_2_gib_is_an_error_before_it_is_copied() {
     let pixels = || Array2::<u8>::zeros((1 << 15, 1 << 16));
     let message = "an array of shape [32768, 65536] has 2147483648 bytes, where one Arrow payload has at most 2147483647: \
                    cut it into strips with `RasterArray::from_ndarray_strips`, or into bands with `Band::split`";
@@ -104,8 +92,8 @@ fn one_byte_more_is_an_error_before_anything_is_copied() {
 }
 
 #[test]
-fn a_slice_far_into_a_large_array_moves_all_the_same() -> Result<()> {
-    // The slice starts beyond what an offset can say.
+fn a_slice_beyond_2_gib_of_an_array_moves() -> Result<()> {
+    // The slice starts beyond what one of Arrow's offsets can count.
     let mut pixels = Array2::<u8>::zeros((5, 1 << 30));
     pixels[[4, 7]] = 9;
     pixels.slice_axis_inplace(Axis(0), Slice::from(4..5));
@@ -125,7 +113,7 @@ fn more_text_than_arrow_can_count_is_an_error_when_the_raster_is_made() {
 }
 
 #[test]
-fn nothing_at_all() -> Result<()> {
+fn an_empty_array_and_an_empty_column_read_back() -> Result<()> {
     for shape in [[0, 0], [0, 5], [5, 0]] {
         let raster = Raster::from_ndarray(Array2::<f64>::zeros(shape))?.with_nodata(1f64)?;
         assert!(raster.band(0)?.is_loaded());
@@ -156,7 +144,7 @@ fn a_shape_whose_zero_hides_an_overflow_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn axes_of_length_one_and_many_axes() -> Result<()> {
+fn up_to_nine_axes_are_borrowed_also_those_of_length_one() -> Result<()> {
     for ndim in 2..=9 {
         for shape in [vec![1; ndim], (1..=ndim).collect::<Vec<_>>().iter().map(|n| n % 4 + 1).collect()] {
             let len: usize = shape.iter().product();
@@ -179,7 +167,7 @@ fn more_axes_than_numpy_has_are_refused() {
 
 #[test]
 fn an_axis_of_length_one_may_have_any_stride() -> Result<()> {
-    // A column out of a matrix: its second axis has a stride that leads nowhere.
+    // A column of a matrix: the stride of its second axis leads to no other pixel.
     let matrix = array![[1u8, 2, 3], [4, 5, 6]];
     let column = matrix.slice_axis(Axis(1), Slice::from(1..2));
     assert_eq!(Raster::from_ndarray(column)?.as_array_view2::<u8>()?, array![[2], [5]]);

@@ -1,14 +1,14 @@
-//! The promises of the crate, a module each.
+//! The promises of the crate, a module each. What the modules share is the package in `support`.
+
+use ndraster_test_support::allocations::Counting;
 
 mod allocations;
-mod cases;
 mod columns;
 mod concurrency;
 mod conversions;
 mod cost;
 mod dem;
 mod errors;
-mod fixtures;
 mod gather;
 mod geo;
 mod hostile;
@@ -18,17 +18,17 @@ mod limits;
 mod malformed;
 mod nodata;
 mod properties;
-mod random;
-mod raw;
 mod readers;
 mod round_trip;
 mod sedonadb;
 mod slicing;
 mod stack;
 mod storage;
-mod strategies;
 mod tiles;
 mod travel;
 mod unvalidated;
 mod views;
 mod zero_copy;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;

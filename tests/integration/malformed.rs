@@ -1,140 +1,102 @@
-//! The 106 malformed files: an error that names the place, from the accessor in charge, and from no other.
+//! The 106 malformed files. Each is an error that names the place, from every reader that reads the bad part of the row, and
+//! from no other reader.
 
 use ndraster::arrow_array::RecordBatch;
-use ndraster::{BandRef, ErrorKind, RasterArray, RasterArrayBuilder, RasterRef, Result};
+use ndraster::{ErrorKind, RasterArray, RasterArrayBuilder};
+use ndraster_test_support::fixtures::{MANIFEST, batches, batches_unchecked};
+use ndraster_test_support::manifest::check_row;
+use ndraster_test_support::readers::{
+    Call, Failure, Parts, READERS, Reader, failures_of_column, failures_of_row, must_fail,
+};
 use serde_json::Value;
-
-use crate::fixtures::{MANIFEST, batches, batches_unchecked};
-use crate::sedonadb::check_row;
 
 fn batch(case: &str) -> RecordBatch {
     let file = format!("malformed/{case}.arrow");
-    // These two arrow's own reader refuses.
+    // arrow's own reader refuses these two.
     let strict = ["null_data_type_strict_schema", "null_data_strict_schema"].contains(&case);
     let mut batches = if strict { batches_unchecked(&file) } else { batches(&file) };
     assert_eq!(batches.len(), 1, "{case}");
     batches.remove(0)
 }
 
-/// Every reader of a row, by name, with its error if it fails.
-fn failures(raster: &RasterRef<'_>, bad_band: usize) -> Vec<(&'static str, String)> {
-    let mut failed = Vec::new();
-    let mut note = |name, result: Result<()>| failed.extend(result.err().map(|e| (name, e.to_string())));
-    note("num_bands", raster.num_bands().map(drop));
-    note("crs", raster.crs().map(drop));
-    note("transform", raster.transform().map(drop));
-    note("spatial_dims", raster.spatial_dims().map(drop));
-    note("spatial_shape", raster.spatial_shape().map(drop));
-    note("width", raster.width().map(drop));
-    note("height", raster.height().map(drop));
-    note("bbox", raster.bbox().map(drop));
-    for number in 0..raster.num_bands().unwrap_or(0) {
-        if number != bad_band {
-            assert!(raster.band(number).is_ok());
-        }
-    }
-    let band = raster.band(bad_band);
-    note("band", band.as_ref().map(drop).map_err(|_| raster.band(bad_band).unwrap_err()));
-    if let Ok(band) = band {
-        read_band(&band, &mut note);
-    }
-    failed
-}
-
-fn read_band(band: &BandRef<'_>, note: &mut impl FnMut(&'static str, Result<()>)) {
-    // The metadata getters cannot fail, only panic.
-    let _ = (band.name(), band.dim_names(), band.shape(), band.source_shape(), band.view(), band.is_loaded());
-    let _ = (band.outdb_uri(), band.outdb_format(), band.nodata_bytes(), format!("{band:?}"));
-    note("source_data", band.source_data().map(drop));
-    note("as_any_view", band.as_any_view().map(drop));
-    note("to_array_cast", band.to_array_cast::<f64>().map(drop));
-    note("valid_mask", band.valid_mask().map(drop));
-    note("to_array_filled", band.to_array_filled(0f64).map(drop));
-}
-
-/// What fails when the payload is wrong, nodata is wrong, or the metadata of the band are.
-const PIXELS: &[&str] = &["source_data", "as_any_view", "to_array_cast", "to_array_filled"];
-const NODATA: &[&str] = &["valid_mask", "to_array_filled"];
-const BAND: &[&str] = &["band"];
-
-/// Each case with the readers that fail, all others working, and the message of the first. The messages
-/// say in words what the manifest's `reason` says.
+/// Each case with the parts of row 1 that are bad, and the message of the first reader that fails. The table of readers says
+/// which readers that makes fail. The messages say in words what the manifest's `reason` says.
 #[rustfmt::skip]
-const BAD_ROWS: &[(&str, &[&str], &str)] = &[
-    ("data_type_0", BAND, "row 1, band 0: data_type: 0 is no pixel type, which are numbered 1 to 10"),
-    ("data_type_11", BAND, "row 1, band 0: data_type: 11 is no pixel type, which are numbered 1 to 10"),
-    ("data_type_4294967295", BAND, "row 1, band 0: data_type: 4294967295 is no pixel type, which are numbered 1 to 10"),
-    ("payload_short", PIXELS, "row 1, band 0: data: it has 47 bytes, where the source_shape [3, 4] of float32 needs 48"),
-    ("payload_short_inline", PIXELS, "row 1, band 0: data: it has 12 bytes, where the source_shape [3, 4] of float32 needs 48"),
-    ("payload_short_by_one_item_type", PIXELS, "row 1, band 0: data: it has 12 bytes, where the source_shape [3, 4] of uint64 needs 96"),
-    ("payload_long", PIXELS, "row 1, band 0: data: it has 51 bytes, where the source_shape [3, 4] of float32 needs 48"),
-    ("payload_long_double", PIXELS, "row 1, band 0: data: it has 96 bytes, where the source_shape [3, 4] of float32 needs 48"),
-    ("payload_not_multiple", PIXELS, "row 1, band 0: data: it has 15 bytes, where the source_shape [3, 4] of float32 needs 48"),
-    ("payload_empty_no_uri", PIXELS, "row 1, band 0: it has no pixels, though its shape is [3, 4], and no outdb_uri"),
-    ("payload_on_zero_axis", PIXELS, "row 1, band 0: data: it has 48 bytes, where the source_shape [0, 4] of float32 needs 0"),
-    ("payload_short_but_view_fits", PIXELS, "row 1, band 0: data: it has 16 bytes, where the source_shape [3, 4] of float32 needs 48"),
-    ("source_shape_negative", BAND, "row 1, band 0: source_shape: -3 in [-3, 4] is no extent"),
-    ("source_shape_negative_both", BAND, "row 1, band 0: source_shape: -3 in [-3, -4] is no extent"),
-    ("source_shape_negative_spatial", &["spatial_shape", "width", "height", "bbox", "band"], "row 1: spatial_shape: -3 in [4, -3] is no extent"),
-    ("source_shape_overflow", PIXELS, "row 1, band 0: data: it has 48 bytes, where the source_shape [1099511627776, 1099511627776] of float32 needs more bytes than can be counted"),
-    ("source_shape_overflow_to_zero", PIXELS, "row 1, band 0: data: it has 48 bytes, where the source_shape [4294967296, 4294967296] of float32 needs more bytes than can be counted"),
-    ("source_shape_overflow_bytes", PIXELS, "row 1, band 0: data: it has 48 bytes, where the source_shape [2305843009213693952, 2] of float32 needs more bytes than can be counted"),
-    ("source_shape_overflow_with_zero", &["as_any_view", "to_array_cast", "to_array_filled"], "row 1, band 0: the shape [1099511627776, 1099511627776, 0] has more pixels than memory can address"),
-    ("source_shape_too_big", PIXELS, "row 1, band 0: data: it has 48 bytes, where the source_shape [3, 1000000000] of float32 needs 12000000000"),
-    ("dims_empty", BAND, "row 1, band 0: source_shape: a band has at least one axis, found none"),
-    ("dim_names_short", BAND, "row 1, band 0: dim_names: found 1 names for 2 axes"),
-    ("dim_names_long", BAND, "row 1, band 0: dim_names: found 3 names for 2 axes"),
-    ("dim_names_empty", BAND, "row 1, band 0: dim_names: found 0 names for 2 axes"),
-    ("dim_names_duplicate", BAND, "row 1, band 0: spatial_dims: `x` is more than once among the band's dims [\"x\", \"x\"]"),
-    ("view_start_oob", BAND, "row 1, band 0: view[0]: start 3, step 1, steps 1 leaves source axis 0, which has extent 3"),
-    ("view_start_far", BAND, "row 1, band 0: view[1]: start 1000000, step 1, steps 1 leaves source axis 1, which has extent 4"),
-    ("view_start_negative", BAND, "row 1, band 0: view[0]: start -1, step 1, steps 3 leaves source axis 0, which has extent 3"),
-    ("view_last_oob", BAND, "row 1, band 0: view[1]: start 1, step 1, steps 4 leaves source axis 1, which has extent 4"),
-    ("view_step_oob", BAND, "row 1, band 0: view[1]: start 0, step 2, steps 3 leaves source axis 1, which has extent 4"),
-    ("view_negative_step_oob", BAND, "row 1, band 0: view[0]: start 1, step -1, steps 3 leaves source axis 0, which has extent 3"),
-    ("view_broadcast_start_oob", BAND, "row 1, band 0: view[0]: start 3, step 0, steps 3 leaves source axis 0, which has extent 3"),
-    ("view_axis_duplicate", BAND, "row 1, band 0: view[1]: source_axis 0 is used twice"),
-    ("view_axis_oob", BAND, "row 1, band 0: view[1]: source_axis 2 is none of the band's 2 axes"),
-    ("view_axis_negative", BAND, "row 1, band 0: view[1]: source_axis -1 is none of the band's 2 axes"),
-    ("view_axis_huge", BAND, "row 1, band 0: view[0]: source_axis 4294967296 is none of the band's 2 axes"),
-    ("view_short", BAND, "row 1, band 0: view: expected one entry for each of 2 axes, found 1"),
-    ("view_long", BAND, "row 1, band 0: view: expected one entry for each of 2 axes, found 3"),
-    ("view_empty_list", BAND, "row 1, band 0: view: expected one entry for each of 2 axes, found 0"),
-    ("view_steps_negative", &["spatial_shape", "width", "height", "bbox", "band"], "row 1: spatial_shape: -1 in [-1, 3] is no extent"),
-    ("view_steps_times_step_overflow", BAND, "row 1, band 0: view[1]: start 0, step 4611686018427387904, steps 5 leaves source axis 1, which has extent 4"),
-    ("view_start_plus_overflow", BAND, "row 1, band 0: view[1]: start 1, step 9223372036854775807, steps 2 leaves source axis 1, which has extent 4"),
-    ("view_steps_times_step_wraps", BAND, "row 1, band 0: view[1]: start 0, step 4611686018427387904, steps 5 leaves source axis 1, which has extent 4"),
-    ("view_step_min", BAND, "row 1, band 0: view[1]: start 3, step -9223372036854775808, steps 2 leaves source axis 1, which has extent 4"),
-    ("transform_5", &["transform", "bbox"], "row 1: transform: expected six numbers, found 5"),
-    ("transform_7", &["transform", "bbox"], "row 1: transform: expected six numbers, found 7"),
-    ("transform_empty", &["transform", "bbox"], "row 1: transform: expected six numbers, found 0"),
-    ("spatial_shape_mismatch", BAND, "row 1, band 0: spatial_shape: `x` has extent 5, but 4 in the band"),
-    ("spatial_shape_swapped", BAND, "row 1, band 0: spatial_shape: `x` has extent 3, but 4 in the band"),
-    ("spatial_shape_source_not_visible", BAND, "row 1, band 0: spatial_shape: `x` has extent 4, but 2 in the band"),
-    ("spatial_shape_short", &["height", "bbox", "band"], "row 1: spatial_shape: [4] has no height"),
-    ("spatial_shape_empty", &["width", "height", "bbox"], "row 1: spatial_shape: [] has no width"),
-    ("spatial_shape_negative", &["spatial_shape", "width", "height", "bbox", "band"], "row 1: spatial_shape: -3 in [4, -3] is no extent"),
-    ("spatial_dims_missing_in_band", BAND, "row 1, band 0: spatial_dims: `lon` is not among the band's dims [\"y\", \"x\"]"),
-    ("spatial_dims_duplicate", &["spatial_dims", "band"], "row 1: spatial_dims: `x` is there twice"),
-    ("second_band_other_shape", BAND, "row 1, band 1: spatial_shape: `y` has extent 3, but 4 in the band"),
-    ("nodata_short", NODATA, "row 1, band 0: nodata: it has 2 bytes, where a pixel of float32 has 4"),
-    ("nodata_long", NODATA, "row 1, band 0: nodata: it has 8 bytes, where a pixel of float32 has 4"),
-    ("nodata_empty", NODATA, "row 1, band 0: nodata: it has 0 bytes, where a pixel of float32 has 4"),
-    ("null_transform", &["transform", "bbox"], "row 1: transform: it is null"),
-    ("null_transform_item", &["transform", "bbox"], "row 1: transform: an item is null"),
-    ("null_spatial_dims", &["spatial_dims", "band"], "row 1: spatial_dims: it is null"),
-    ("null_spatial_shape_item", &["spatial_shape", "width", "height", "bbox", "band"], "row 1: spatial_shape: an item is null"),
-    ("null_band", BAND, "row 1, band 0: the band is null"),
-    ("null_dim_names", BAND, "row 1, band 0: dim_names: it is null"),
-    ("null_dim_names_item", BAND, "row 1, band 0: dim_names: an item is null"),
-    ("null_source_shape", BAND, "row 1, band 0: source_shape: it is null"),
-    ("null_source_shape_item", BAND, "row 1, band 0: source_shape: an item is null"),
-    ("null_data_type", BAND, "row 1, band 0: data_type: an item is null"),
-    ("null_data", PIXELS, "row 1, band 0: data: it is null"),
-    ("null_view_field", BAND, "row 1, band 0: view.step: an item is null"),
-    ("null_view_item", BAND, "row 1, band 0: view: an entry is null"),
-    ("null_data_type_strict_schema", BAND, "row 1, band 0: data_type: an item is null"),
-    ("null_data_strict_schema", PIXELS, "row 1, band 0: data: it is null"),
+const BAD_ROWS: &[(&str, Parts, &str)] = &[
+    ("data_type_0", Parts::METADATA, "row 1, band 0: data_type: 0 is no pixel type, which are numbered 1 to 10"),
+    ("data_type_11", Parts::METADATA, "row 1, band 0: data_type: 11 is no pixel type, which are numbered 1 to 10"),
+    ("data_type_4294967295", Parts::METADATA, "row 1, band 0: data_type: 4294967295 is no pixel type, which are numbered 1 to 10"),
+    ("payload_short", Parts::PAYLOAD, "row 1, band 0: data: it has 47 bytes, where the source_shape [3, 4] of float32 needs 48"),
+    ("payload_short_inline", Parts::PAYLOAD, "row 1, band 0: data: it has 12 bytes, where the source_shape [3, 4] of float32 needs 48"),
+    ("payload_short_by_one_item_type", Parts::PAYLOAD, "row 1, band 0: data: it has 12 bytes, where the source_shape [3, 4] of uint64 needs 96"),
+    ("payload_long", Parts::PAYLOAD, "row 1, band 0: data: it has 51 bytes, where the source_shape [3, 4] of float32 needs 48"),
+    ("payload_long_double", Parts::PAYLOAD, "row 1, band 0: data: it has 96 bytes, where the source_shape [3, 4] of float32 needs 48"),
+    ("payload_not_multiple", Parts::PAYLOAD, "row 1, band 0: data: it has 15 bytes, where the source_shape [3, 4] of float32 needs 48"),
+    ("payload_empty_no_uri", Parts::LOADED, "row 1, band 0: it has no pixels, though its shape is [3, 4], and no outdb_uri"),
+    ("payload_on_zero_axis", Parts::PAYLOAD, "row 1, band 0: data: it has 48 bytes, where the source_shape [0, 4] of float32 needs 0"),
+    ("payload_short_but_view_fits", Parts::PAYLOAD, "row 1, band 0: data: it has 16 bytes, where the source_shape [3, 4] of float32 needs 48"),
+    ("source_shape_negative", Parts::METADATA, "row 1, band 0: source_shape: -3 in [-3, 4] is not a valid extent"),
+    ("source_shape_negative_both", Parts::METADATA, "row 1, band 0: source_shape: -3 in [-3, -4] is not a valid extent"),
+    ("source_shape_negative_spatial", Parts::SPATIAL_SHAPE, "row 1: spatial_shape: -3 in [4, -3] is not a valid extent"),
+    ("source_shape_overflow", Parts::PAYLOAD, "row 1, band 0: data: it has 48 bytes, where the source_shape [1099511627776, 1099511627776] of float32 needs more bytes than can be counted"),
+    ("source_shape_overflow_to_zero", Parts::PAYLOAD, "row 1, band 0: data: it has 48 bytes, where the source_shape [4294967296, 4294967296] of float32 needs more bytes than can be counted"),
+    ("source_shape_overflow_bytes", Parts::PAYLOAD, "row 1, band 0: data: it has 48 bytes, where the source_shape [2305843009213693952, 2] of float32 needs more bytes than can be counted"),
+    ("source_shape_overflow_with_zero", Parts::SIZE, "row 1, band 0: the shape [1099511627776, 1099511627776, 0] has more pixels than memory can address"),
+    ("source_shape_too_big", Parts::PAYLOAD, "row 1, band 0: data: it has 48 bytes, where the source_shape [3, 1000000000] of float32 needs 12000000000"),
+    ("dims_empty", Parts::METADATA, "row 1, band 0: source_shape: a band has at least one axis, found none"),
+    ("dim_names_short", Parts::METADATA, "row 1, band 0: dim_names: found 1 names for 2 axes"),
+    ("dim_names_long", Parts::METADATA, "row 1, band 0: dim_names: found 3 names for 2 axes"),
+    ("dim_names_empty", Parts::METADATA, "row 1, band 0: dim_names: found 0 names for 2 axes"),
+    ("dim_names_duplicate", Parts::METADATA, "row 1, band 0: spatial_dims: `x` is more than once among the band's dims [\"x\", \"x\"]"),
+    ("view_start_oob", Parts::METADATA, "row 1, band 0: view[0]: start 3, step 1, steps 1 leaves source axis 0, which has extent 3"),
+    ("view_start_far", Parts::METADATA, "row 1, band 0: view[1]: start 1000000, step 1, steps 1 leaves source axis 1, which has extent 4"),
+    ("view_start_negative", Parts::METADATA, "row 1, band 0: view[0]: start -1, step 1, steps 3 leaves source axis 0, which has extent 3"),
+    ("view_last_oob", Parts::METADATA, "row 1, band 0: view[1]: start 1, step 1, steps 4 leaves source axis 1, which has extent 4"),
+    ("view_step_oob", Parts::METADATA, "row 1, band 0: view[1]: start 0, step 2, steps 3 leaves source axis 1, which has extent 4"),
+    ("view_negative_step_oob", Parts::METADATA, "row 1, band 0: view[0]: start 1, step -1, steps 3 leaves source axis 0, which has extent 3"),
+    ("view_broadcast_start_oob", Parts::METADATA, "row 1, band 0: view[0]: start 3, step 0, steps 3 leaves source axis 0, which has extent 3"),
+    ("view_axis_duplicate", Parts::METADATA, "row 1, band 0: view[1]: source_axis 0 is used twice"),
+    ("view_axis_oob", Parts::METADATA, "row 1, band 0: view[1]: source_axis 2 is none of the band's 2 axes"),
+    ("view_axis_negative", Parts::METADATA, "row 1, band 0: view[1]: source_axis -1 is none of the band's 2 axes"),
+    ("view_axis_huge", Parts::METADATA, "row 1, band 0: view[0]: source_axis 4294967296 is none of the band's 2 axes"),
+    ("view_short", Parts::METADATA, "row 1, band 0: view: expected one entry for each of 2 axes, found 1"),
+    ("view_long", Parts::METADATA, "row 1, band 0: view: expected one entry for each of 2 axes, found 3"),
+    ("view_empty_list", Parts::METADATA, "row 1, band 0: view: expected one entry for each of 2 axes, found 0"),
+    ("view_steps_negative", Parts::SPATIAL_SHAPE, "row 1: spatial_shape: -1 in [-1, 3] is not a valid extent"),
+    ("view_steps_times_step_overflow", Parts::METADATA, "row 1, band 0: view[1]: start 0, step 4611686018427387904, steps 5 leaves source axis 1, which has extent 4"),
+    ("view_start_plus_overflow", Parts::METADATA, "row 1, band 0: view[1]: start 1, step 9223372036854775807, steps 2 leaves source axis 1, which has extent 4"),
+    ("view_steps_times_step_wraps", Parts::METADATA, "row 1, band 0: view[1]: start 0, step 4611686018427387904, steps 5 leaves source axis 1, which has extent 4"),
+    ("view_step_min", Parts::METADATA, "row 1, band 0: view[1]: start 3, step -9223372036854775808, steps 2 leaves source axis 1, which has extent 4"),
+    ("transform_5", Parts::TRANSFORM, "row 1: transform: expected six numbers, found 5"),
+    ("transform_7", Parts::TRANSFORM, "row 1: transform: expected six numbers, found 7"),
+    ("transform_empty", Parts::TRANSFORM, "row 1: transform: expected six numbers, found 0"),
+    ("spatial_shape_mismatch", Parts::METADATA, "row 1, band 0: spatial_shape: `x` has extent 5, but 4 in the band"),
+    ("spatial_shape_swapped", Parts::METADATA, "row 1, band 0: spatial_shape: `x` has extent 3, but 4 in the band"),
+    ("spatial_shape_source_not_visible", Parts::METADATA, "row 1, band 0: spatial_shape: `x` has extent 4, but 2 in the band"),
+    ("spatial_shape_short", Parts::HEIGHT.and(Parts::METADATA), "row 1: spatial_shape: [4] has no height"),
+    ("spatial_shape_empty", Parts::WIDTH.and(Parts::HEIGHT), "row 1: spatial_shape: [] has no width"),
+    ("spatial_shape_negative", Parts::SPATIAL_SHAPE, "row 1: spatial_shape: -3 in [4, -3] is not a valid extent"),
+    ("spatial_dims_missing_in_band", Parts::METADATA, "row 1, band 0: spatial_dims: `lon` is not among the band's dims [\"y\", \"x\"]"),
+    ("spatial_dims_duplicate", Parts::SPATIAL_DIMS, "row 1: spatial_dims: `x` is there twice"),
+    ("second_band_other_shape", Parts::METADATA, "row 1, band 1: spatial_shape: `y` has extent 3, but 4 in the band"),
+    ("nodata_short", Parts::NODATA, "row 1, band 0: nodata: it has 2 bytes, where a pixel of float32 has 4"),
+    ("nodata_long", Parts::NODATA, "row 1, band 0: nodata: it has 8 bytes, where a pixel of float32 has 4"),
+    ("nodata_empty", Parts::NODATA, "row 1, band 0: nodata: it has 0 bytes, where a pixel of float32 has 4"),
+    ("null_transform", Parts::TRANSFORM, "row 1: transform: it is null"),
+    ("null_transform_item", Parts::TRANSFORM, "row 1: transform: an item is null"),
+    ("null_spatial_dims", Parts::SPATIAL_DIMS, "row 1: spatial_dims: it is null"),
+    ("null_spatial_shape_item", Parts::SPATIAL_SHAPE, "row 1: spatial_shape: an item is null"),
+    ("null_band", Parts::METADATA, "row 1, band 0: the band is null"),
+    ("null_dim_names", Parts::METADATA, "row 1, band 0: dim_names: it is null"),
+    ("null_dim_names_item", Parts::METADATA, "row 1, band 0: dim_names: an item is null"),
+    ("null_source_shape", Parts::METADATA, "row 1, band 0: source_shape: it is null"),
+    ("null_source_shape_item", Parts::METADATA, "row 1, band 0: source_shape: an item is null"),
+    ("null_data_type", Parts::METADATA, "row 1, band 0: data_type: an item is null"),
+    ("null_data", Parts::PAYLOAD, "row 1, band 0: data: it is null"),
+    ("null_view_field", Parts::METADATA, "row 1, band 0: view.step: an item is null"),
+    ("null_view_item", Parts::METADATA, "row 1, band 0: view: an entry is null"),
+    ("null_data_type_strict_schema", Parts::METADATA, "row 1, band 0: data_type: an item is null"),
+    ("null_data_strict_schema", Parts::PAYLOAD, "row 1, band 0: data: it is null"),
 ];
 
 /// Each type that is wrong, with the message of `try_from`.
@@ -165,12 +127,12 @@ const BAD_TYPES: &[(&str, &str)] = &[
     ("schema_not_a_struct", "a raster column is a Struct of crs, transform, spatial_dims, spatial_shape and bands, found Int32"),
 ];
 
-/// What the manifest calls `either`, or refuses only since SedonaDB compares types exactly, and reads here.
+/// Cases that ndraster reads. The manifest calls them `either`, or rejects them because SedonaDB compares types exactly.
 const READS: &[&str] = &[
-    // One index is taken, so that the step leads nowhere.
+    // The view takes one index, so the step leads nowhere.
     "view_step_stride_overflow",
     "view_step_max_harmless",
-    // No index is taken along one axis, so that there is no pixel to be out of bounds.
+    // The view takes no index along one axis, so no pixel is out of bounds.
     "view_empty_region_offset_oob",
     // The five storage variants.
     "schema_crs_utf8",
@@ -178,7 +140,7 @@ const READS: &[&str] = &[
     "schema_outdb_format_utf8",
     "schema_data_binary",
     "schema_data_large_binary",
-    // A struct array has no field that could name the extension; `from_batch` sees it and refuses.
+    // A struct array has no field that names the extension. `from_batch` sees the name and refuses it.
     "schema_other_extension",
 ];
 
@@ -196,15 +158,15 @@ fn every_malformed_file_is_listed_once() {
 }
 
 #[test]
-fn what_must_be_rejected_is_and_what_may_be_read_is_meant() {
+fn every_file_that_the_manifest_rejects_is_listed_as_bad() {
     for file in MANIFEST["malformed"].as_array().unwrap() {
         let case = file["case"].as_str().unwrap();
         let variant = case.starts_with("schema_") && READS.contains(&case);
         match file["expect"].as_str().unwrap() {
             "reject" if !variant => assert!(!READS.contains(&case), "{case}"),
             "no_pixels" => {
-                let failing = BAD_ROWS.iter().find(|(name, ..)| *name == case).unwrap().1;
-                assert_eq!(failing, PIXELS, "{case}");
+                let bad = BAD_ROWS.iter().find(|(name, ..)| *name == case).unwrap().1;
+                assert_eq!(bad, Parts::LOADED, "{case}");
             }
             _ => {}
         }
@@ -212,26 +174,49 @@ fn what_must_be_rejected_is_and_what_may_be_read_is_meant() {
 }
 
 #[test]
-fn a_bad_row_fails_where_it_is_bad_and_nowhere_else() {
-    for (case, failing, message) in BAD_ROWS {
+fn a_bad_row_fails_every_reader_of_its_bad_parts_and_no_other() {
+    for (case, bad, message) in BAD_ROWS {
         let (column, manifest) = (column(case), of_manifest(case));
         check_good_row(case, &column);
         let bad_band = manifest["bad_band"].as_u64().unwrap_or(0) as usize;
-        let failed = failures(&column.get(1).unwrap(), bad_band);
-        let names: Vec<_> = failed.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, *failing, "{case}");
+        let raster = column.get(1).unwrap();
+        for number in (0..raster.num_bands().unwrap()).filter(|number| *number != bad_band) {
+            assert!(raster.band(number).is_ok(), "{case}");
+        }
+        let failed = failures_of_row(&raster, bad_band);
+        // These rows have no band names, and nodata only where nodata is what is bad.
+        assert_eq!(names(&failed), must_fail(*bad, |reader| reader.reads), "{case}");
         assert_eq!(failed[0].1, *message, "{case}");
-        assert!(failed.iter().all(|(_, message)| message.starts_with("row 1")), "{case}: {failed:?}");
-        // Written on it would be a bad raster still.
-        let mut copy = RasterArrayBuilder::new();
-        let copied = copy.append(column.get(1));
+        let of_column = failures_of_column(&column);
+        assert_column_fails(case, *bad, &names(&of_column));
+        for (reader, message) in failed.iter().chain(&of_column) {
+            assert!(message.starts_with("row 1"), "{case}: {reader}: {message}");
+        }
+        // A raster that is not valid is not copied into another column.
+        let copied = RasterArrayBuilder::new().append(raster);
+        assert_eq!(copied.is_err(), bad.meets(Parts::WHOLE), "{case}: {copied:?}");
         assert_eq!(copied.is_err(), !COPIED.contains(case), "{case}: {copied:?}");
-        // As a null row nobody looks at it.
         assert!(format!("{column:?}").contains("2 rows"), "{case}");
     }
 }
 
-/// Bad for who asks, but still rasters that can be passed on: no pixels, and no spatial dims.
+fn names(failed: &[Failure]) -> Vec<&'static str> {
+    failed.iter().map(|(name, _)| *name).collect()
+}
+
+/// Asserts that the readers of columns which read a bad part fail, and besides at most those which may read one.
+fn assert_column_fails(case: &str, bad: Parts, failed: &[&str]) {
+    for Reader { name, reads, may_read, call, .. } in READERS {
+        let Call::Column(_) = call else { continue };
+        if failed.contains(name) {
+            assert!(reads.and(*may_read).meets(bad), "{case}: {name} fails");
+        } else {
+            assert!(!reads.meets(bad), "{case}: {name} does not fail");
+        }
+    }
+}
+
+/// Cases whose rasters are valid, so that they can be copied into another column: without pixels, or without rows and columns.
 const COPIED: &[&str] = &["payload_empty_no_uri", "source_shape_overflow_with_zero", "spatial_shape_empty"];
 
 #[test]
@@ -251,7 +236,8 @@ fn what_may_be_read_reads_in_full() {
     for case in READS {
         let column = column(case);
         check_good_row(case, &column);
-        assert_eq!(failures(&column.get(1).unwrap(), 0), [], "{case}");
+        assert_eq!(failures_of_row(&column.get(1).unwrap(), 0), [], "{case}");
+        assert_eq!(failures_of_column(&column), [], "{case}");
     }
 }
 
@@ -272,9 +258,10 @@ fn of_manifest(case: &str) -> &'static Value {
     files.iter().find(|file| file["case"] == *case).unwrap()
 }
 
-/// Row 0 is the same in all files, and reads though row 1 does not.
+/// Checks row 0, which is the same in all files and reads in full.
 fn check_good_row(case: &str, column: &RasterArray) {
     assert_eq!(column.len(), 2, "{case}");
     check_row(case, Some(column), &column.get(0).unwrap(), &MANIFEST["malformed_good_row"]);
-    assert_eq!(failures(&column.get(0).unwrap(), 0), [], "{case}");
+    assert_eq!(failures_of_row(&column.get(0).unwrap(), 0), [], "{case}");
+    assert_eq!(failures_of_column(&column.slice(0, 1).unwrap()), [], "{case}");
 }

@@ -1,4 +1,4 @@
-//! Nodata compares as a value, whatever its bits.
+//! Nodata compares as a value, whatever its bits are.
 
 use ndraster::arrow_buffer::ToByteSlice;
 use ndraster::ndarray::{Array2, array};
@@ -16,7 +16,7 @@ fn round_trip<T: Pixel>(values: &[T]) -> Result<()> {
 }
 
 #[test]
-fn every_type_keeps_every_bit() -> Result<()> {
+fn nodata_of_every_type_keeps_every_bit() -> Result<()> {
     round_trip(&[0, 1, u8::MAX])?;
     round_trip(&[0, 1, u16::MAX])?;
     round_trip(&[i16::MIN, -9999, i16::MAX])?;
@@ -37,14 +37,14 @@ fn mask<T: Pixel>(pixels: [T; 4], nodata: T) -> Result<Vec<bool>> {
 #[test]
 fn a_mask_compares_values() -> Result<()> {
     assert_eq!(mask([1i16, -9999, 3, -9999], -9999)?, [true, false, true, false]);
-    // Zero is zero.
+    // Minus zero is zero.
     assert_eq!(mask([0.0f32, -0.0, 1.0, f32::NAN], -0.0)?, [false, false, true, true]);
-    // Any NaN is any other.
+    // Every NaN matches a NaN.
     let odd_nan = f64::from_bits(0xfff8_0000_0000_0001);
     assert_eq!(mask([f64::NAN, odd_nan, 0.0, f64::INFINITY], odd_nan)?, [false, false, true, true]);
     // A number as nodata leaves NaN valid.
     assert_eq!(mask([f32::NAN, 7.0, 1.0, -7.0], 7.0)?, [true, false, true, true]);
-    // Beyond 2^53 to the last bit.
+    // Integers beyond 2^53 compare to the last bit.
     assert_eq!(mask([u64::MAX, u64::MAX - 1, 0, 1], u64::MAX)?, [false, true, true, true]);
     Ok(())
 }
@@ -61,7 +61,7 @@ fn without_nodata_there_is_no_mask_and_nothing_is_filled() -> Result<()> {
 #[test]
 fn filling_converts_what_is_valid_and_only_that() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1i16, -9999], [-9999, 200]])?.with_nodata(-9999i16)?;
-    // -9999 is no u8, but it is not asked to be one.
+    // -9999 is no u8, and is not converted.
     assert_eq!(raster.to_array_filled(0u8)?, array![[1, 0], [0, 200]].into_dyn());
     let error = raster.to_array_filled(0i8).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Inexact);
@@ -74,7 +74,7 @@ fn filling_converts_what_is_valid_and_only_that() -> Result<()> {
 }
 
 #[test]
-fn another_type_is_refused() -> Result<()> {
+fn nodata_of_another_type_is_refused() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1i16, 2]])?;
     let message = "nodata is float32, the pixels are int16: write it as `i16`";
     assert_eq!(raster.with_nodata(-9999f32).unwrap_err().to_string(), message);

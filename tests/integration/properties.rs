@@ -1,4 +1,4 @@
-//! What holds for any array, view, slice and column. `PROPTEST_CASES=100000 cargo test properties` looks longer.
+//! What holds for any array, view, slice and column. `PROPTEST_CASES=100000 cargo test properties` tries more cases.
 
 use ndraster::arrow_array::{Array, BinaryViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
@@ -12,26 +12,27 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::cases::memory::{AxisInMemory, Memory, pixel};
-use crate::cases::reads::assert_reads;
-use crate::cases::round_trip::{Owner, assert_valid, through_ipc};
-use crate::cases::slices::{Cut, Span};
-use crate::cases::{for_pixel_type, round_trip, slices, views};
-use crate::raw::{self, with_payloads};
-use crate::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
+use ndraster_test_support::cases::memory::{AxisInMemory, Memory, pixel};
+use ndraster_test_support::cases::reads::assert_reads;
+use ndraster_test_support::cases::round_trip::{Owner, assert_valid, through_ipc};
+use ndraster_test_support::cases::slices::{Cut, Span};
+use ndraster_test_support::cases::{round_trip, slices, views};
+use ndraster_test_support::for_pixel_type;
+use ndraster_test_support::raw::{self, with_payloads};
+use ndraster_test_support::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
 
 fn round_trips() -> impl Strategy<Value = round_trip::Case> {
     let nodata = prop_oneof![Just(None), Just(Some(None)), pixel_bytes().prop_map(|bytes| Some(Some(bytes)))];
     (pixel_type(), memory(1..=6), select(Owner::ALL.to_vec()), layout(), nodata).prop_map(
         |(pixel_type, memory, owner, layout, nodata)| {
-            // The pixel that is there more than once, or any other.
+            // The pixel that the array has several times, or any other.
             let nodata = nodata.map(|bytes| bytes.unwrap_or(memory.special));
             round_trip::Case { pixel_type, memory, owner, layout, nodata }
         },
     )
 }
 
-/// Axes in any order and direction, and nothing around or between the pixels.
+/// Draws axes in any order and direction, without gaps around or between the pixels.
 fn dense_memory() -> impl Strategy<Value = Memory> {
     memory(2..=5).prop_map(|mut memory| {
         for axis in &mut memory.axes {
@@ -41,7 +42,7 @@ fn dense_memory() -> impl Strategy<Value = Memory> {
     })
 }
 
-/// Mostly views that fit: a start, a step and as many steps as stay inside, or fewer.
+/// Draws an entry. Most fit: a start, a step, and as many steps as stay inside, or fewer.
 fn entry(source_axis: usize, extent: usize) -> impl Strategy<Value = ViewEntry> {
     let fitting = (0..extent.max(1), -4..=4i64, 0..=6i64).prop_map(move |(start, step, steps)| {
         let room = match step {
@@ -68,7 +69,7 @@ fn entry(source_axis: usize, extent: usize) -> impl Strategy<Value = ViewEntry> 
     prop_oneof![30 => fitting, 1 => any, 1 => huge]
 }
 
-/// One entry for each of these extents, in any order.
+/// Draws one entry for each extent, in any order.
 fn entries(shape: Vec<usize>) -> impl Strategy<Value = Vec<ViewEntry>> {
     let entries: Vec<_> = shape.iter().enumerate().map(|(axis, extent)| entry(axis, *extent)).collect();
     entries.prop_shuffle()
@@ -104,9 +105,9 @@ fn any_slices() -> impl Strategy<Value = slices::Case> {
     )
 }
 
-/// A strategy that misses what it is for would prove nothing.
+/// A strategy that never draws the cases which matter would prove nothing.
 #[test]
-fn cases_are_what_they_should_be() {
+fn the_strategy_draws_cases_of_every_kind() {
     let mut runner = TestRunner::deterministic();
     let mut draw = || round_trips().new_tree(&mut runner).unwrap().current();
     let cases: Vec<_> = (0..2000).map(|_| draw()).collect();
@@ -129,7 +130,7 @@ fn cases_are_what_they_should_be() {
     assert!(share(&|case| case.nodata == Some(case.memory.special)) > 200, "nodata that is there");
 }
 
-/// What a view shows: a step that is never taken, or a start that nothing starts at, may be any number.
+/// What a view shows. The step of an axis of length one, and the start of an axis of length zero, may be any number.
 fn shown(view: &View) -> Vec<ViewEntry> {
     let shown = |entry: &ViewEntry| match *entry {
         ViewEntry { source_axis, steps: 0, .. } => ViewEntry { source_axis, start: 0, step: 0, steps: 0 },
@@ -143,27 +144,27 @@ proptest! {
     #![proptest_config(one_in(1))]
 
     #[test]
-    fn what_goes_in_comes_out(case in round_trips()) {
+    fn an_array_comes_out_as_it_went_in(case in round_trips()) {
         round_trip::check(&case);
     }
 
     #[test]
-    fn views_are_what_they_are_defined_to_be(case in any_view()) {
+    fn a_view_shows_what_its_definition_says(case in any_view()) {
         views::check(&case);
     }
 
     #[test]
-    fn slices_are_ndarrays_and_centres_stay(case in any_slices()) {
+    fn slices_are_those_of_ndarray_and_pixel_centres_stay(case in any_slices()) {
         slices::check(&case);
     }
 
     #[test]
-    fn slicing_a_view_twice_is_composing(case in any_view(), axis in any::<prop::sample::Index>(), span in span(), step in -3..=3isize) {
+    fn slicing_a_view_is_composing_it(case in any_view(), axis in any::<prop::sample::Index>(), span in span(), step in -3..=3isize) {
         let Ok(view) = View::new(&case.source_shape, &case.entries) else { return Ok(()) };
         let axis = axis.index(view.shape().len());
         let extent = view.shape()[axis];
         let (start, steps) = (usize::from(span.from) % (extent.min(300) + 1), usize::from(span.to) % 8);
-        // The same slice as a view that is laid over.
+        // The slice as a view of what the first view shows.
         let mut entries = View::identity(view.shape()).unwrap().entries().to_vec();
         (entries[axis].start, entries[axis].step, entries[axis].steps) = (start as i64, step as i64, steps as i64);
         match View::new(view.shape(), &entries) {
@@ -209,7 +210,7 @@ impl Row {
     }
 }
 
-/// Payloads of nothing, around 12 bytes, and on both sides of what a builder shares.
+/// Draws payloads without bytes, of about 12 bytes, and on both sides of 4 KiB, from where on a builder shares them.
 fn rows() -> impl Strategy<Value = Vec<Option<Row>>> {
     let small = (0..5usize, 0..5usize);
     let large = (20..24usize, 170..220usize);
@@ -228,7 +229,7 @@ fn assert_is_column<T: Pixel>(column: &RasterArray, rows: &[Option<Row>]) {
     }
 }
 
-/// A column of those rows, a part of it, and that part written again, all of which must be valid.
+/// Checks a column of the rows, a part of it, and that part written again.
 fn check_column<T: Pixel>(rows: &[Option<Row>], part: (usize, usize)) {
     let mut builder = RasterArrayBuilder::new();
     for row in rows {
@@ -251,12 +252,12 @@ fn check_column<T: Pixel>(rows: &[Option<Row>], part: (usize, usize)) {
     assert_valid(again.as_struct_array());
     for (number, row) in rows.iter().enumerate().filter_map(|(number, row)| Some((number, row.as_ref()?))) {
         let raster = Raster::try_from(part.slice(number, 1).unwrap()).unwrap();
-        // Its memory is the column's, so that the raster comes back, as the row that it was.
+        // The column shares its memory, so the raster comes back as it was.
         row.assert_is::<T>(&raster.into_array::<T>().unwrap_err().into_raster().as_ref());
     }
 }
 
-/// The same rows with their payloads one after another in a few buffers, at any distance and so at any alignment.
+/// Checks a column whose payloads lie one after another in a few buffers, at any distance and so at any alignment.
 fn check_packed<T: Pixel>(rows: &[Option<Row>], gaps: &[usize], buffers: usize) {
     let column: RasterArray = rows.iter().map(|row| row.as_ref().map(Row::raster::<T>)).collect();
     let mut packed = vec![Vec::new(); buffers];
@@ -279,11 +280,11 @@ fn check_packed<T: Pixel>(rows: &[Option<Row>], gaps: &[usize], buffers: usize) 
     assert_is_column::<T>(&RasterArray::try_from(through_ipc(column.as_struct_array())).unwrap(), rows);
 }
 
-fn one_row_over<T: Pixel>(rows: usize, more: isize) {
+fn check_around_two_gib<T: Pixel>(rows: usize, more: isize) {
     let most = i32::MAX as usize / size_of::<T>();
     let cols = ((most / rows) as isize + more) as usize;
     let fits = rows * cols * size_of::<T>() <= i32::MAX as usize;
-    // Zeroed lazily, so that no page of it is ever touched.
+    // The system zeroes pages as they are touched, and none of these is.
     let zeros = || Array2::<T>::from_shape_vec((rows, cols), bytemuck::zeroed_vec(rows * cols)).unwrap();
     let array = zeros();
     let address = array.as_ptr();
@@ -313,20 +314,20 @@ proptest! {
     }
 
     #[test]
-    fn columns_of_any_rows(pixel_type in pixel_type(), rows in rows(), part in any::<[prop::sample::Index; 2]>()) {
+    fn columns_of_any_rows_read_back_equal(pixel_type in pixel_type(), rows in rows(), part in any::<[prop::sample::Index; 2]>()) {
         let [from, to] = part.map(|index| index.index(rows.len() + 1));
-        for_pixel_type!(pixel_type, check_column(&rows, (from, to)));
+        for_pixel_type!(pixel_type, T => check_column::<T>(&rows, (from, to)));
     }
 
     #[test]
-    fn payloads_at_any_address(
+    fn payloads_at_any_address_read_equal(
         pixel_type in pixel_type(), rows in rows(), gaps in vec(0..9usize, 1..5), buffers in 1..4usize
     ) {
-        for_pixel_type!(pixel_type, check_packed(&rows, &gaps, buffers));
+        for_pixel_type!(pixel_type, T => check_packed::<T>(&rows, &gaps, buffers));
     }
 
     #[test]
-    fn around_two_gib(pixel_type in pixel_type(), rows in 2..9usize, more in -1..=1isize) {
-        for_pixel_type!(pixel_type, one_row_over(rows, more));
+    fn an_array_below_2_gib_is_one_payload_and_one_strip(pixel_type in pixel_type(), rows in 2..9usize, more in -1..=1isize) {
+        for_pixel_type!(pixel_type, T => check_around_two_gib::<T>(rows, more));
     }
 }

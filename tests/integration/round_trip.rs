@@ -1,11 +1,11 @@
-//! What goes in comes out.
+//! An array becomes a row, and the row an array view of the same memory.
 
 use ndarray::array;
 use ndraster::arrow_array::StructArray;
 use ndraster::{Raster, RasterArray, Result};
 
 #[test]
-fn array_to_struct_array_to_view() -> Result<()> {
+fn an_array_becomes_a_struct_array_and_a_view_without_a_copy() -> Result<()> {
     let pixels = array![[1.5f32, 2.0, -0.0, 7.0], [5.0, f32::MAX, 3.0, 1.0]];
     let (expected, address) = (pixels.clone(), pixels.as_ptr());
     let array = StructArray::from(Raster::from_ndarray(pixels)?);

@@ -1,11 +1,11 @@
-//! Windows, slices, tiles, strips, by hand; `properties` has chains of them.
+//! Windows, slices, tiles and strips, in examples. `properties` has chains of them.
 
-use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, StructArray};
 use ndraster::ndarray::{Array2, Array3, Axis, Slice};
 use ndraster::{Band, ErrorKind, MemoryLayout, PixelType, Raster, RasterArray, Registration, Result, Strips};
 
-use crate::allocations::allocated;
-use crate::cases::slices::SKEWED;
+use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::cases::slices::SKEWED;
+use ndraster_test_support::payloads::payloads;
 
 fn numbered(height: usize, width: usize) -> Array2<i32> {
     Array2::from_shape_fn((height, width), |(row, col)| (row * 10_000 + col) as i32)
@@ -22,38 +22,38 @@ fn a_window_is_a_slice_of_rows_and_columns_and_shares_the_payload() -> Result<()
     assert_eq!(window.as_array_view2::<i32>()?, expected);
     assert_eq!(window.band(0)?.source_data()?.as_ptr(), raster.band(0)?.source_data()?.as_ptr());
     assert_eq!(window.transform()?.apply(0.0, 0.0), SKEWED.apply(5.0, 10.0));
-    // Windows of windows, in visible coordinates.
+    // A window of a window counts from the window's own corner.
     let inner = window.window(2..4, ..)?.window(1.., 3..)?;
     assert_eq!(inner.to_array::<i32>()?, ndraster::ndarray::array![[130008, 130009]].into_dyn());
     assert_eq!(raster.window(.., ..)?.band(0)?.view(), raster.band(0)?.view());
-    // Nothing at all, at the edge.
+    // A window without pixels, at the edge.
     assert_eq!(raster.window(40.., 60..)?.as_array_view2::<i32>()?.dim(), (0, 0));
     Ok(())
 }
 
 #[test]
-fn out_of_range_is_told() -> Result<()> {
+fn a_range_out_of_bounds_is_an_error_that_names_the_dim() -> Result<()> {
     let cube = Band::from_ndarray(Array3::<u8>::zeros((5, 3, 4)))?.with_dim_names(["time", "y", "x"])?;
     let raster = Raster::from_bands([Band::from_ndarray(Array2::<u8>::zeros((3, 4)))?, cube])?;
-    let told = |result: Result<Raster>| {
+    let message_of = |result: Result<Raster>| {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         error.to_string()
     };
-    assert_eq!(told(raster.window(0..4, ..)), "band 0: `y` has extent 3, which 0..4 is not part of");
+    assert_eq!(message_of(raster.window(0..4, ..)), "band 0: `y` has extent 3, but 0..4 reaches outside of it");
     assert_eq!(
-        told(raster.slice_dim("time", Slice::from(-6..))),
-        "band 1: `time` has extent 5, which -6.. is not part of"
+        message_of(raster.slice_dim("time", Slice::from(-6..))),
+        "band 1: `time` has extent 5, but -6.. reaches outside of it"
     );
     assert_eq!(
-        told(raster.slice_dim("x", Slice::new(0, Some(9), -2))),
-        "band 0: `x` has extent 4, which 0..9 by steps of -2 is not part of"
+        message_of(raster.slice_dim("x", Slice::new(0, Some(9), -2))),
+        "band 0: `x` has extent 4, but 0..9 by steps of -2 reaches outside of it"
     );
     assert_eq!(
-        told(raster.slice_dim("band", Slice::from(..))),
+        message_of(raster.slice_dim("band", Slice::from(..))),
         "no band has a dimension `band`: the bands' dims are [[\"y\", \"x\"], [\"time\", \"y\", \"x\"]]"
     );
-    // A dimension of some bands leaves the others alone.
+    // A dimension of some bands leaves the other bands as they are.
     let sliced = raster.slice_dim("time", Slice::from(1..3))?;
     assert_eq!((sliced.band(0)?.shape(), sliced.band(1)?.shape()), ([3, 4].as_slice(), [2, 3, 4].as_slice()));
     let sliced = raster.slice_dim("y", Slice::from(1..3))?;
@@ -62,7 +62,7 @@ fn out_of_range_is_told() -> Result<()> {
 }
 
 #[test]
-fn a_lazy_band_is_sliced_too() -> Result<()> {
+fn a_band_that_is_not_loaded_is_sliced() -> Result<()> {
     let raster = Raster::from_bands([Band::outdb("s3://cube", [1000, 2000], PixelType::Float32)?])?;
     let window = raster.window(10..20, 30..50)?;
     assert!(!window.band(0)?.is_loaded());
@@ -73,19 +73,13 @@ fn a_lazy_band_is_sliced_too() -> Result<()> {
     Ok(())
 }
 
-fn data(column: &RasterArray) -> BinaryViewArray {
-    let bands: &ListArray = column.as_struct_array().column(4).as_any().downcast_ref().unwrap();
-    let band: &StructArray = bands.values().as_any().downcast_ref().unwrap();
-    band.column(8).as_any().downcast_ref::<BinaryViewArray>().unwrap().clone()
-}
-
 #[test]
 fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
     let array = numbered(50, 70);
     let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED).with_crs("EPSG:32616").with_nodata(-1)?;
     let tiles = raster.tiles(16, 32)?;
     assert_eq!((raster.tile_grid(16, 32)?, tiles.len()), ((4, 3), 12));
-    assert_eq!(data(&tiles).data_buffers().len(), 1);
+    assert_eq!(payloads(tiles.as_struct_array()).data_buffers().len(), 1);
     let mut seen = Array2::<i32>::from_elem((50, 70), -1);
     for (number, tile) in tiles.iter().flatten().enumerate() {
         let view = tile.as_array_view2::<i32>()?;
@@ -124,7 +118,7 @@ fn tiles_overlap_as_far_as_the_raster_goes() -> Result<()> {
 }
 
 #[test]
-fn tiles_that_are_none_and_rasters_without_pixels() -> Result<()> {
+fn tiles_without_extent_are_an_error_and_a_raster_without_rows_has_none() -> Result<()> {
     let raster = Raster::from_ndarray(numbered(5, 7))?;
     assert_eq!(raster.tiles(0, 3).unwrap_err().to_string(), "tiles of 0 rows and 3 columns cover nothing");
     assert_eq!(raster.tiles(usize::MAX, usize::MAX)?.len(), 1);
@@ -136,7 +130,7 @@ fn tiles_that_are_none_and_rasters_without_pixels() -> Result<()> {
 }
 
 #[test]
-fn the_memory_of_tiles_is_that_of_their_metadata() -> Result<()> {
+fn tiles_allocate_their_metadata_alone() -> Result<()> {
     let large = Raster::from_ndarray(Array2::<u8>::zeros((1 << 14, 1 << 14)))?;
     let small = Raster::from_ndarray(Array2::<u8>::zeros((1 << 7, 1 << 7)))?;
     let (_, of_large, tiles) = allocated(|| large.tiles(1 << 10, 1 << 10));
@@ -161,9 +155,9 @@ fn to_standard_repacks_what_has_a_view_and_shares_the_rest() -> Result<()> {
         assert_eq!(standard.transform()?, tile.transform()?);
         assert_eq!(standard.band(0)?.source_data()?.len(), 4 * standard.width()? * standard.height()?);
     }
-    // A lazy band keeps its view, and a claim of 2^40 pixels is refused.
-    let lazy = Raster::from_bands([Band::outdb("", [100, 100], PixelType::UInt8)?])?.window(1..2, ..)?;
-    assert_eq!(lazy.to_standard()?.band(0)?.source_shape(), [100, 100]);
+    // A band that is not loaded keeps its view, and a claim of 2^40 pixels is refused.
+    let outdb = Raster::from_bands([Band::outdb("", [100, 100], PixelType::UInt8)?])?.window(1..2, ..)?;
+    assert_eq!(outdb.to_standard()?.band(0)?.source_shape(), [100, 100]);
     let pixel = Array2::<u8>::ones((1, 1));
     let huge = Raster::from_ndarray_with(pixel.broadcast((1 << 20, 1 << 20)).unwrap(), MemoryLayout::AsIs)?;
     assert_eq!(huge.to_standard().unwrap_err().kind(), ErrorKind::TooLarge);
@@ -172,7 +166,7 @@ fn to_standard_repacks_what_has_a_view_and_shares_the_rest() -> Result<()> {
 
 #[test]
 fn an_array_of_more_than_four_gib_is_cut_into_strips() -> Result<()> {
-    // 5 GiB, zeroed lazily: no page of it is touched but that of one pixel.
+    // 5 GiB, of which the system has one page to zero: that of one pixel.
     let mut array = Array2::<u8>::zeros((5 << 15, 1 << 15));
     array[[(4 << 15) + 7, 3]] = 9;
     let address = array.as_ptr();
@@ -195,7 +189,7 @@ fn an_array_of_more_than_four_gib_is_cut_into_strips() -> Result<()> {
 }
 
 #[test]
-fn strips_of_given_rows_axes_and_ground() -> Result<()> {
+fn strips_have_the_rows_the_axes_and_the_ground_that_are_asked_for() -> Result<()> {
     let array = Array3::from_shape_fn((10, 6, 3), |(row, col, band)| (100 * row + 10 * col + band) as u16);
     let column = Strips::from_ndarray(array.clone())?
         .with_dim_names(["lat", "lon", "rgb"])?
@@ -216,28 +210,28 @@ fn strips_of_given_rows_axes_and_ground() -> Result<()> {
 }
 
 #[test]
-fn strips_that_cannot_be() -> Result<()> {
+fn strips_along_another_axis_or_of_too_many_rows_are_errors() -> Result<()> {
     let cube = || Array3::<u8>::zeros((4, 5, 6));
-    let told = |result: Result<RasterArray>| result.unwrap_err().to_string();
+    let message_of = |result: Result<RasterArray>| result.unwrap_err().to_string();
     assert_eq!(
-        told(RasterArray::from_ndarray_strips(cube())),
+        message_of(RasterArray::from_ndarray_strips(cube())),
         "the axes of the shape [4, 5, 6] need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`"
     );
     assert_eq!(
-        told(Strips::from_ndarray(cube())?.with_dim_names(["time", "y", "x"])?.finish()),
+        message_of(Strips::from_ndarray(cube())?.with_dim_names(["time", "y", "x"])?.finish()),
         "strips run along `y`, which is not the slowest axis of [\"time\", \"y\", \"x\"]: move it to the front \
          (`permuted_axes`), or make one band a slice with `Band::split`"
     );
     let wide = Array2::<u8>::zeros((3, 1 << 30));
     assert_eq!(
-        told(Strips::from_ndarray(wide)?.with_rows(2)?.finish()),
+        message_of(Strips::from_ndarray(wide)?.with_rows(2)?.finish()),
         "2 rows of the shape [3, 1073741824] of uint8 are more than the 2147483647 bytes that one Arrow payload may \
          have: 1 would fit"
     );
     assert!(Strips::from_ndarray(cube())?.with_rows(0).is_err());
     assert_eq!(RasterArray::from_ndarray_strips(Array2::<u8>::zeros((0, 5)))?.get(0).unwrap().height()?, 0);
     assert_eq!(RasterArray::from_ndarray_strips(Array2::<u8>::zeros((5, 0)))?.get(0).unwrap().height()?, 5);
-    // No rows, each of which would have more bytes than can be counted.
+    // No rows, of which each would have more bytes than can be counted.
     let none = Strips::from_ndarray(Array3::<f64>::zeros((0, 1 << 31, 1 << 31)))?.with_dim_names(["y", "x", "band"])?;
     assert_eq!(none.finish()?.get(0).unwrap().spatial_shape()?, [1 << 31, 0]);
     Ok(())

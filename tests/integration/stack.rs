@@ -1,4 +1,4 @@
-//! All bands as one array.
+//! All bands of a raster become one array.
 
 use ndraster::arrow_array::{BinaryViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
@@ -6,8 +6,8 @@ use ndraster::ndarray::{Array2, Array3, Axis, array};
 use ndraster::{Band, ErrorKind, Raster, RasterArray, Result};
 use sha2::{Digest, Sha256};
 
-use crate::fixtures::{MANIFEST, batches, hex};
-use crate::raw::{self, with_payloads};
+use ndraster_test_support::fixtures::{MANIFEST, batches, hex};
+use ndraster_test_support::raw::{self, with_payloads};
 
 fn cube() -> Array3<f32> {
     Array3::from_shape_fn((3, 8, 16), |(band, row, col)| (100 * band + 10 * row + col) as f32)
@@ -33,7 +33,7 @@ fn sedonadb_s_own_bands_in_one_buffer_stack_without_a_copy() -> Result<()> {
 }
 
 #[test]
-fn bands_of_their_own_are_copied() -> Result<()> {
+fn bands_in_buffers_of_their_own_are_copied() -> Result<()> {
     let cube = cube();
     let bands: Result<Vec<_>> = cube.outer_iter().map(Band::from_ndarray).collect();
     let raster = Raster::from_bands(bands?)?;
@@ -71,7 +71,7 @@ fn bands_must_be_alike() -> Result<()> {
     Ok(())
 }
 
-/// Bands of `len` bytes each at these offsets of one buffer.
+/// A raster whose bands have this shape and start at these offsets of one buffer.
 fn at_offsets(offsets: &[u32], shape: (usize, usize)) -> Result<Raster> {
     let len = shape.0 * shape.1;
     let bands = offsets.iter().map(|_| Band::from_ndarray(Array2::<u8>::zeros(shape))).collect::<Result<Vec<_>>>()?;
@@ -83,11 +83,11 @@ fn at_offsets(offsets: &[u32], shape: (usize, usize)) -> Result<Raster> {
 }
 
 #[test]
-fn evenly_spaced_is_all_it_takes() -> Result<()> {
+fn bands_evenly_spaced_in_one_buffer_are_borrowed() -> Result<()> {
     let expected = |offsets: &[u32]| {
         Array3::from_shape_fn((offsets.len(), 4, 5), |(b, y, x)| offsets[b] as u8 + (5 * y + x) as u8).into_dyn()
     };
-    // With gaps, backwards, overlapping, and the same four times.
+    // Without gaps, with gaps, backwards, overlapping, and one band four times.
     for offsets in [[0, 20, 40, 60], [3, 53, 103, 153], [99, 66, 33, 0], [0, 1, 2, 3], [7, 7, 7, 7]] {
         let raster = at_offsets(&offsets, (4, 5))?;
         let stack = raster.as_stack_view::<u8>()?;
@@ -104,8 +104,8 @@ fn evenly_spaced_is_all_it_takes() -> Result<()> {
 }
 
 #[test]
-fn a_payload_that_many_bands_share_does_not_entitle_to_a_copy_for_each() -> Result<()> {
-    // 64 bands of 2^26 bytes, all the same memory, zeroed lazily: 64 MiB are there, 4 GiB would be copied.
+fn a_payload_that_many_bands_share_is_not_copied_for_each() -> Result<()> {
+    // 64 bands of 2^26 bytes in one memory: 64 MiB are there, and 4 GiB would be copied.
     let shared = Array2::<u8>::zeros((1 << 13, 1 << 13)).into_shared();
     let band = || Band::from_ndarray(shared.clone());
     let raster = Raster::from_bands((0..64).map(|_| band()).collect::<Result<Vec<_>>>()?)?;
@@ -115,7 +115,7 @@ fn a_payload_that_many_bands_share_does_not_entitle_to_a_copy_for_each() -> Resu
 }
 
 #[test]
-fn bytes_inside_of_a_view_are_nobody_s_address() -> Result<()> {
+fn inline_bytes_are_not_taken_for_an_address() -> Result<()> {
     // Twelve zero bytes would say buffer 0, offset 0, if they were taken for a descriptor.
     let bands = || (0..2).map(|_| Band::from_ndarray(Array2::<u8>::zeros((3, 4)))).collect::<Result<Vec<_>>>();
     let column = RasterArray::from(Raster::from_bands(bands()?)?);

@@ -1,4 +1,4 @@
-//! Columns of other writers' types read alike, stay as they are, and become SedonaDB's on demand.
+//! Columns of other writers' types read like SedonaDB's own, keep their type, and become SedonaDB's type on demand.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use ndraster::arrow_schema::extension::ExtensionType;
 use ndraster::arrow_schema::{DataType, Field};
 use ndraster::{PixelType, RasterArray, RasterType, Result};
 
-use crate::fixtures::{MANIFEST, batches};
-use crate::raw::{RawBand, payload_at};
-use crate::sedonadb::check_row;
+use ndraster_test_support::fixtures::{MANIFEST, batches};
+use ndraster_test_support::manifest::check_row;
+use ndraster_test_support::raw::{RawBand, payload_at};
 
 /// The raster column of a fixture.
 fn column(file: &str) -> RasterArray {
@@ -67,7 +67,7 @@ fn binary<O: OffsetSizeTrait>(offset: usize, bytes: &[u8]) -> ArrayRef {
 }
 
 #[test]
-fn binary_payloads_are_lent_in_place() -> Result<()> {
+fn binary_payloads_are_borrowed_in_place() -> Result<()> {
     let pixels: Vec<u8> = (0..24).collect();
     for data in [binary::<i32>(16, &pixels), binary::<i64>(16, &pixels), payload_at(16, &pixels)] {
         let values = match data.data_type() {
@@ -85,7 +85,7 @@ fn binary_payloads_are_lent_in_place() -> Result<()> {
     Ok(())
 }
 
-/// The same column with another payload column.
+/// Returns the column with payloads of any type.
 fn with_data(column: StructArray, data: ArrayRef) -> StructArray {
     let (fields, mut columns, _) = column.into_parts();
     let list: &ListArray = columns[4].as_any().downcast_ref().unwrap();
@@ -131,7 +131,7 @@ fn a_bad_row_keeps_a_column_from_becoming_canonical_and_is_named() {
 }
 
 #[test]
-fn null_lists_of_bands_read_as_none() -> Result<()> {
+fn a_null_list_of_bands_reads_as_no_bands() -> Result<()> {
     let column = column("31_bands_null.arrow");
     let counts: Result<Vec<_>> = column.iter().flatten().map(|raster| raster.num_bands()).collect();
     let files = MANIFEST["files"].as_array().unwrap();

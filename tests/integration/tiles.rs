@@ -1,4 +1,4 @@
-//! What the example makes of its tiles, against loops over the mosaic.
+//! What the example `tiles` makes of its tiles is what loops over the mosaic make of it.
 
 use std::fs::File;
 use std::path::Path;

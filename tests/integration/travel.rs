@@ -1,4 +1,4 @@
-//! Columns made ready to travel: compact, aligned, without view types.
+//! Columns made ready for another process: compact, aligned, or in offset types.
 
 use std::sync::Arc;
 
@@ -7,21 +7,12 @@ use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
 use ndraster::ndarray::{Array2, Array3, Axis};
 use ndraster::{Band, ErrorKind, PixelType, Raster, RasterArray, RasterType, Result};
 
-use crate::allocations::allocated;
-use crate::raw::{self, RawBand, payload_at, with_payloads};
-use crate::sedonadb::every_column_survives;
+use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::manifest::every_column_survives;
+use ndraster_test_support::payloads::{bands, payloads as data};
+use ndraster_test_support::raw::{self, RawBand, payload_at, with_payloads};
 
-/// The bands of a column, as arrow has them.
-fn bands(column: &RasterArray) -> &StructArray {
-    let list: &ListArray = column.as_struct_array().column(4).as_any().downcast_ref().unwrap();
-    list.values().as_any().downcast_ref().unwrap()
-}
-
-fn data(column: &RasterArray) -> &BinaryViewArray {
-    bands(column).column(8).as_any().downcast_ref().unwrap()
-}
-
-/// The addresses of all payloads, in order.
+/// Returns the addresses of all payloads, in order.
 fn addresses(column: &RasterArray) -> Vec<*const u8> {
     let bands = column.iter().flatten().flat_map(|raster| raster.bands());
     bands.map(|band| band.unwrap().source_data().unwrap_or_default().as_ptr()).collect()
@@ -32,13 +23,13 @@ fn payloads(column: &RasterArray) -> Vec<&[u8]> {
     bands.map(|band| band.unwrap().source_data().unwrap_or_default()).collect()
 }
 
-/// A raster of so many bytes.
+/// A raster of `len` bytes.
 fn raster(len: usize, fill: u8) -> Raster {
     Raster::from_ndarray(Array2::from_elem((1, len), fill)).unwrap()
 }
 
 #[test]
-fn every_file_compacted() {
+fn every_file_reads_equal_once_compact() {
     every_column_survives(|file, name, batches| {
         let compacted = |batch| {
             let compact = RasterArray::from_batch(batch, name).unwrap().to_compact().unwrap();
@@ -46,11 +37,15 @@ fn every_file_compacted() {
             assert_eq!(compact.as_struct_array().data_type(), &RasterType::storage_type(), "{file}");
             // Nothing but payloads, and less than a cache line between two of them.
             let (count, bytes) = (addresses(&compact).len(), compact.payload_bytes().unwrap());
-            let listed: usize = data(&compact).data_buffers().iter().map(Buffer::len).sum();
+            let listed: usize = data(compact.as_struct_array()).data_buffers().iter().map(Buffer::len).sum();
             assert!(listed <= bytes + 64 * count, "{file}: {listed} bytes in buffers, {bytes} of payloads");
             let again = compact.to_compact().unwrap();
             assert_eq!(payloads(&again), payloads(&compact));
-            assert_eq!(data(&again).views().as_ptr(), data(&compact).views().as_ptr(), "{file}: it was written again");
+            assert_eq!(
+                data(again.as_struct_array()).views().as_ptr(),
+                data(compact.as_struct_array()).views().as_ptr(),
+                "{file}: it was written again"
+            );
             compact
         };
         batches.iter().map(compacted).collect()
@@ -58,7 +53,7 @@ fn every_file_compacted() {
 }
 
 #[test]
-fn every_file_aligned() {
+fn every_file_reads_equal_once_aligned() {
     let mut copied = 0;
     every_column_survives(|file, name, batches| {
         let mut aligned = |batch| {
@@ -84,16 +79,16 @@ fn every_file_aligned() {
 }
 
 #[test]
-fn every_file_on_the_wire_and_back() {
+fn every_file_reads_equal_in_offset_types_and_back() {
     every_column_survives(|file, name, batches| {
         let sent = |batch| {
-            let wire = RasterArray::from_batch(batch, name).unwrap().to_offset_types().unwrap();
-            wire.as_struct_array().to_data().validate_full().unwrap();
-            assert_eq!(wire.as_struct_array().data_type(), &RasterType::offset_storage_type(), "{file}");
-            let values: &LargeBinaryArray = bands(&wire).column(8).as_any().downcast_ref().unwrap();
+            let offset = RasterArray::from_batch(batch, name).unwrap().to_offset_types().unwrap();
+            offset.as_struct_array().to_data().validate_full().unwrap();
+            assert_eq!(offset.as_struct_array().data_type(), &RasterType::offset_storage_type(), "{file}");
+            let values: &LargeBinaryArray = bands(offset.as_struct_array()).column(8).as_any().downcast_ref().unwrap();
             let values = values.values().as_slice().as_ptr_range();
-            let back = wire.to_canonical().unwrap();
-            for payload in payloads(&wire).into_iter().chain(payloads(&back)).filter(|payload| payload.len() > 12) {
+            let back = offset.to_canonical().unwrap();
+            for payload in payloads(&offset).into_iter().chain(payloads(&back)).filter(|payload| payload.len() > 12) {
                 assert!(values.contains(&payload.as_ptr()), "{file}: a payload was copied");
             }
             back
@@ -106,7 +101,7 @@ fn every_file_on_the_wire_and_back() {
 }
 
 #[test]
-fn a_slice_leaves_the_others_buffers_behind_and_keeps_its_own() -> Result<()> {
+fn a_compact_slice_keeps_its_own_buffers_alone() -> Result<()> {
     let column: RasterArray = (0..8).map(|fill| raster(10_000, fill)).collect();
     let slice = column.slice(3, 2)?;
     assert_eq!((slice.buffer_bytes(), slice.payload_bytes()?), (80_000, 20_000));
@@ -119,7 +114,7 @@ fn a_slice_leaves_the_others_buffers_behind_and_keeps_its_own() -> Result<()> {
 }
 
 #[test]
-fn out_of_a_common_buffer_payloads_are_copied_once_each() -> Result<()> {
+fn payloads_out_of_a_common_buffer_are_copied_once_each() -> Result<()> {
     // 100 tiles in one block, of which two are taken; then 16 of the same payload.
     let tiles: RasterArray = (0..100).map(|fill| raster(1000, fill)).collect();
     let two = tiles.slice(50, 2)?.to_compact()?;
@@ -140,7 +135,7 @@ fn copies_larger_than_a_few_kilobytes_have_memory_of_their_own() -> Result<()> {
     let cube = Array3::<f64>::from_shape_fn((3, 40, 40), |(band, ..)| band as f64);
     let raster = Raster::from_bands(Band::split(cube, Axis(0))?)?;
     let band = RasterArray::from(raster).as_struct_array().clone();
-    // The second band alone, as an engine's projection might leave it.
+    // The second band alone, as an engine's projection leaves it.
     let list: &ListArray = band.column(4).as_any().downcast_ref().unwrap();
     let second = list.values().slice(1, 1);
     let (fields, mut columns, nulls) = band.clone().into_parts();
@@ -160,7 +155,7 @@ fn copies_larger_than_a_few_kilobytes_have_memory_of_their_own() -> Result<()> {
 }
 
 #[test]
-fn text_of_rows_that_are_gone_is_let_go() -> Result<()> {
+fn compacting_drops_the_text_of_other_rows() -> Result<()> {
     let named = |fill: u8| raster(20, fill).with_crs(format!("{}{fill}", "PROJJSON ".repeat(100)));
     let column: RasterArray = (0..10).map(named).collect();
     let slice = column.slice(4, 1)?;
@@ -172,7 +167,7 @@ fn text_of_rows_that_are_gone_is_let_go() -> Result<()> {
 }
 
 #[test]
-fn what_lies_below_null_rows_is_let_go() -> Result<()> {
+fn compacting_drops_what_lies_below_null_rows() -> Result<()> {
     let column: RasterArray = (0..4).map(|fill| raster(10_000, fill)).collect();
     let (fields, columns, _) = column.as_struct_array().clone().into_parts();
     let nulls = vec![true, false, false, true].into();
@@ -185,7 +180,7 @@ fn what_lies_below_null_rows_is_let_go() -> Result<()> {
 }
 
 #[test]
-fn nothing_at_all_is_compact_and_aligned() -> Result<()> {
+fn a_column_without_rasters_is_compact_and_aligned() -> Result<()> {
     let nothing = RasterArray::from_iter(None::<Raster>);
     let nulls = RasterArray::from_iter([None::<Raster>, None]);
     for column in [nothing, nulls] {
@@ -217,42 +212,45 @@ fn a_misaligned_payload_that_many_bands_share_is_copied_once() -> Result<()> {
 }
 
 #[test]
-fn what_is_aligned_is_handed_back() -> Result<()> {
+fn an_aligned_column_is_handed_back() -> Result<()> {
     let column: RasterArray = (0..8).map(|fill| raster(10_000, fill)).collect();
-    let views = |column: &RasterArray| data(column).views().as_ptr();
+    let views = |column: &RasterArray| data(column.as_struct_array()).views().as_ptr();
     let (allocations, _, aligned) = allocated(|| column.to_aligned());
     assert_eq!((views(&aligned?), allocations), (views(&column), 1));
-    let wire = column.to_offset_types()?;
-    assert_eq!(addresses(&wire.to_offset_types()?), addresses(&wire));
-    assert_eq!(addresses(&wire.to_aligned()?), addresses(&wire));
+    let offset = column.to_offset_types()?;
+    assert_eq!(addresses(&offset.to_offset_types()?), addresses(&offset));
+    assert_eq!(addresses(&offset.to_aligned()?), addresses(&offset));
     Ok(())
 }
 
 #[test]
-fn what_is_wrong_with_a_row_matters_only_where_a_payload_is_copied() -> Result<()> {
+fn a_bad_row_fails_to_align_only_if_its_payload_is_copied() -> Result<()> {
     // 80 bytes are 4 by 5 pixels, not 4 by 6.
     let column = |shape: [i64; 2], start| -> Result<RasterArray> {
         RasterArray::try_from(RawBand::new(&shape, PixelType::Float32.id(), payload_at(start, &[0; 80])).column())
     };
     let (aligned, misaligned) = (column([4, 6], 0)?, column([4, 6], 1)?);
-    assert_eq!(data(&aligned.to_aligned()?).views().as_ptr(), data(&aligned).views().as_ptr());
+    assert_eq!(
+        data(aligned.to_aligned()?.as_struct_array()).views().as_ptr(),
+        data(aligned.as_struct_array()).views().as_ptr()
+    );
     assert_eq!(misaligned.to_aligned().unwrap_err().kind(), ErrorKind::Malformed);
     assert!(column([4, 5], 1)?.to_aligned().is_ok());
     Ok(())
 }
 
 #[test]
-fn the_wire_is_as_long_as_its_rows() -> Result<()> {
+fn a_column_of_offset_types_is_as_long_as_its_rows() -> Result<()> {
     let column: RasterArray = (0..8).map(|fill| raster(10_000, fill).with_crs("EPSG:4326")).collect();
-    let wire = column.to_offset_types()?;
-    assert_eq!(wire.buffer_bytes(), 8 * (10_000 + "EPSG:4326".len() + "xy".len()));
-    assert_eq!(wire.slice(2, 3)?.buffer_bytes(), 3 * (10_000 + "EPSG:4326".len() + "xy".len()));
+    let offset = column.to_offset_types()?;
+    assert_eq!(offset.buffer_bytes(), 8 * (10_000 + "EPSG:4326".len() + "xy".len()));
+    assert_eq!(offset.slice(2, 3)?.buffer_bytes(), 3 * (10_000 + "EPSG:4326".len() + "xy".len()));
     Ok(())
 }
 
 #[test]
 fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
-    // 65,536 tiles of one pixel, each with the whole payload of 64 KiB: 4 GiB on the wire.
+    // 65,536 tiles of one pixel, each with the whole payload of 64 KiB: 4 GiB if written out.
     let tiles = Raster::from_ndarray(Array2::<u8>::zeros((256, 256)))?.tiles(1, 1)?;
     let (_, bytes, refused) = allocated(|| tiles.to_offset_types());
     let error = refused.unwrap_err();
@@ -269,7 +267,7 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
 
 #[test]
 fn payloads_that_overlap_are_not_copied_without_bound() -> Result<()> {
-    // 1,024 payloads of 4 MB of int16, each two bytes further into one buffer, which has some bytes more in the end.
+    // 1,024 payloads of 4 MiB, each two bytes further into one buffer.
     const LEN: usize = 4 << 20;
     let buffer = Buffer::from_vec(vec![0u8; LEN + 4096]);
     let raster = Raster::from_ndarray(Array2::<i16>::zeros((1 << 10, 1 << 11)))?;

@@ -1,4 +1,4 @@
-//! No pixel is copied where none need be: the address that goes in is the address that comes out.
+//! No pixel is copied where none need be: the address that goes in comes out.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn pixels() -> Array2<f32> {
     Array2::from_shape_fn((64, 100), |(row, col)| (row * 1000 + col) as f32)
 }
 
-/// Rows 3 to 9 of something.
+/// Rows 3 to 8 of an array.
 const ROWS: Slice = Slice { start: 3, end: Some(9), step: 1 };
 
 fn address_out(raster: &Raster) -> *const f32 {
@@ -78,7 +78,7 @@ fn an_owned_cow_array_moves() -> Result<()> {
 }
 
 #[test]
-fn any_dimensionality_type_moves() -> Result<()> {
+fn an_array_of_any_dimension_type_moves() -> Result<()> {
     let array: ArrayD<f32> = pixels().into_dyn();
     let address = array.as_ptr();
     assert_eq!(address_out(&Raster::from_ndarray(array)?), address);
@@ -91,7 +91,7 @@ fn any_dimensionality_type_moves() -> Result<()> {
 }
 
 #[test]
-fn what_is_lent_outlives_the_handles_it_came_through() -> Result<()> {
+fn a_view_outlives_the_handles_that_it_came_through() -> Result<()> {
     let column = RasterArray::from_iter([Raster::from_ndarray(pixels())?]);
     let view = {
         let raster = column.get(0).unwrap();
@@ -114,7 +114,7 @@ fn a_clone_shares_pixels_and_not_what_is_set_later() -> Result<()> {
 }
 
 #[test]
-fn through_arrow_and_slices_of_columns() -> Result<()> {
+fn an_address_stays_through_arrow_and_slices_of_columns() -> Result<()> {
     let array = pixels();
     let address = array.as_ptr();
     let mut column = RasterArrayBuilder::new();
@@ -149,7 +149,7 @@ fn a_large_payload_keeps_its_buffer_and_a_small_one_moves_into_a_block() -> Resu
 fn a_buffer_that_many_rows_share_is_listed_once() -> Result<()> {
     let rasters: Vec<Raster> =
         (0..30).map(|_| Raster::from_ndarray(Array2::<u8>::ones((1, 5000)))).collect::<Result<_>>()?;
-    // One after the other, three times over, and each three times in a row.
+    // All of them three times over, and each of them three times in a row.
     let in_turn = rasters.iter().cycle().take(90).cloned();
     let in_a_row = rasters.iter().flat_map(|raster| std::iter::repeat_n(raster, 3)).cloned();
     for column in [in_turn.collect::<RasterArray>(), in_a_row.collect()] {

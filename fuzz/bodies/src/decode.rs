@@ -1,14 +1,13 @@
-//! Cases out of bytes. Most of what can be said is sound, or nothing beyond the first check would ever be reached.
+//! Reads cases from bytes. Most of them are sound, or no case would reach more than the first check.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use ndraster::{MemoryLayout, PixelType, ViewEntry};
+use ndraster_test_support::cases::memory::{AxisInMemory, Memory};
+use ndraster_test_support::cases::round_trip::Owner;
+use ndraster_test_support::cases::slices::{Cut, Span};
+use ndraster_test_support::cases::{round_trip, slices, views};
 
-use crate::cases::memory::{AxisInMemory, Memory};
-use crate::cases::round_trip::Owner;
-use crate::cases::slices::{Cut, Span};
-use crate::cases::{round_trip, slices, views};
-
-/// A number that breaks things, or any other.
+/// A number at which arithmetic or look-ups tend to break, or any other number.
 pub(crate) fn evil(bytes: &mut Unstructured<'_>) -> Result<i64> {
     const KNOWN: [i64; 12] =
         [i64::MIN, i64::MAX, -1, 0, 1, 12, 13, 1 << 31, (1 << 31) - 1, 1 << 40, 1 << 60, u32::MAX as i64];
@@ -29,7 +28,7 @@ fn axis(bytes: &mut Unstructured<'_>) -> Result<AxisInMemory> {
     Ok(AxisInMemory { extent: bytes.int_in_range(0..=6)?, place: bytes.arbitrary()?, step, around })
 }
 
-/// None if it would be thousands of pixels.
+/// Returns `None` instead of thousands of pixels.
 fn memory(bytes: &mut Unstructured<'_>, ndim: std::ops::RangeInclusive<usize>) -> Result<Option<Memory>> {
     let ndim = bytes.int_in_range(ndim)?;
     let memory = Memory { axes: (0..ndim).map(|_| axis(bytes)).collect::<Result<_>>()?, special: bytes.arbitrary()? };
@@ -47,7 +46,7 @@ pub(crate) fn round_trip(bytes: &mut Unstructured<'_>) -> Result<Option<round_tr
     Ok(Some(round_trip::Case { pixel_type, memory, owner, layout, nodata }))
 }
 
-/// Entries for these extents, in any order, most of which stay inside.
+/// Reads entries for these extents, in any order. Most of them stay inside.
 fn entries(bytes: &mut Unstructured<'_>, extents: &[usize]) -> Result<Vec<ViewEntry>> {
     let mut axes: Vec<usize> = (0..extents.len()).collect();
     let mut entries = Vec::new();

@@ -1,19 +1,20 @@
-//! Columns that SedonaDB wrote, then changed below their types: values, lengths, bitmaps, offsets, one after the other.
+//! Reads columns that SedonaDB wrote, changed below their types: values, lengths, bitmaps, offsets.
 
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
-use arrow_buffer::{Buffer, MutableBuffer};
+use arrow_buffer::Buffer;
 use arrow_data::ArrayData;
 use arrow_ipc::reader::FileReader;
 use ndraster::RasterArray;
 use ndraster::arrow_array::{Array, ArrayRef, StructArray, make_array};
+use ndraster_test_support::raw::aligned_buffer;
+use ndraster_test_support::readers::read_everything;
 
 use crate::arrow::arrow;
 use crate::decode::evil;
-use crate::readers::read_everything;
 
 static COLUMNS: LazyLock<Vec<ArrayData>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/sedonadb");
@@ -24,7 +25,7 @@ static COLUMNS: LazyLock<Vec<ArrayData>> = LazyLock::new(|| {
     files.iter().flat_map(|file| columns(file)).collect()
 });
 
-/// The raster columns of a file, of a few rows each.
+/// Returns the raster columns of a file, without those that have no rows.
 fn columns(file: &Path) -> Vec<ArrayData> {
     let Ok(batches) = FileReader::try_new_buffered(File::open(file).unwrap(), None) else { return vec![] };
     let columns = batches.map_while(std::result::Result::ok).flat_map(|batch| batch.columns().to_vec());
@@ -32,6 +33,7 @@ fn columns(file: &Path) -> Vec<ArrayData> {
     rasters.map(|column| column.to_data()).collect()
 }
 
+/// Changes a column and calls every reader on it.
 pub fn read_columns(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
     let Some(array) = arrow(|| column(&mut bytes).ok()) else { return };
@@ -52,12 +54,12 @@ fn column(bytes: &mut Unstructured<'_>) -> Result<ArrayRef> {
     Ok(if bytes.ratio(1, 8)? { with_short_child(&array, bytes)? } else { array })
 }
 
-/// The arrays in a nested one, itself included.
+/// Counts the arrays in a nested one, itself included.
 fn count(data: &ArrayData) -> usize {
     1 + data.child_data().iter().map(count).sum::<usize>()
 }
 
-/// The same array, of which the one with that number is another.
+/// Returns the array with another one in the place of number `node`.
 fn change(data: &ArrayData, number: &mut usize, node: usize, bytes: &mut Unstructured<'_>) -> Result<ArrayData> {
     if *number == node {
         *number += count(data);
@@ -65,7 +67,7 @@ fn change(data: &ArrayData, number: &mut usize, node: usize, bytes: &mut Unstruc
     }
     *number += 1;
     let children = data.child_data().iter().map(|child| change(child, number, node, bytes)).collect::<Result<_>>()?;
-    // SAFETY: as below.
+    // SAFETY: nothing is promised of this array. It is read by checked look-ups alone, which is what this tests.
     Ok(unsafe { data.clone().into_builder().child_data(children).build_unchecked() })
 }
 
@@ -81,7 +83,7 @@ fn change_one(data: &ArrayData, bytes: &mut Unstructured<'_>) -> Result<ArrayDat
         }
         _ => builder.buffers(other_buffers(data.buffers(), bytes)?),
     };
-    // SAFETY: nothing is promised about this array: it is read by checked look-ups only, which is the test.
+    // SAFETY: nothing is promised of this array. It is read by checked look-ups alone, which is what this tests.
     Ok(unsafe { builder.build_unchecked() })
 }
 
@@ -102,22 +104,15 @@ fn other_buffers(buffers: &[Buffer], bytes: &mut Unstructured<'_>) -> Result<Vec
             buffer.iter_mut().skip(at).zip(&value[..width]).for_each(|(to, from)| *to = *from);
         }
     }
-    Ok(buffers.iter().map(|buffer| aligned(buffer)).collect())
+    Ok(buffers.iter().map(|buffer| aligned_buffer(buffer)).collect())
 }
 
-/// Aligned as arrow insists that typed buffers are.
-fn aligned(bytes: &[u8]) -> Buffer {
-    let mut buffer = MutableBuffer::with_capacity(bytes.len());
-    buffer.extend_from_slice(bytes);
-    buffer.into()
-}
-
-/// A struct one of whose children ends before the others.
+/// Returns a struct with a child that is shorter than the others.
 fn with_short_child(array: &ArrayRef, bytes: &mut Unstructured<'_>) -> Result<ArrayRef> {
     let Some(array) = array.as_any().downcast_ref::<StructArray>() else { return Ok(array.clone()) };
     let (fields, mut columns, nulls) = array.clone().into_parts();
     let short = bytes.int_in_range(0..=columns.len() - 1)?;
     columns[short] = columns[short].slice(0, bytes.int_in_range(0..=columns[short].len())?);
-    // SAFETY: as above.
+    // SAFETY: nothing is promised of this array. It is read by checked look-ups alone, which is what this tests.
     Ok(std::sync::Arc::new(unsafe { StructArray::new_unchecked(fields, columns, nulls) }))
 }

@@ -1,16 +1,17 @@
-//! Bytes as an Arrow IPC stream, through arrow's reader with and without its validation, to every reader of ours.
+//! Reads bytes as an Arrow IPC stream, with and without arrow's validation, and calls every reader on the columns.
 
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use ndraster::RasterArray;
 use ndraster::arrow_array::RecordBatch;
+use ndraster_test_support::readers::read_everything;
 
 use crate::arrow::arrow;
-use crate::readers::read_everything;
 
-/// The magic bytes with which a file starts, padded; a stream follows.
+/// The padded magic bytes at the start of a file, which a stream follows.
 const FILE: &[u8] = b"ARROW1\0\0";
 
+/// Calls every reader on the columns of a stream.
 pub fn read_ipc(bytes: &[u8]) {
     let stream = bytes.strip_prefix(FILE).unwrap_or(bytes);
     for validate in [true, false] {
@@ -20,11 +21,11 @@ pub fn read_ipc(bytes: &[u8]) {
     }
 }
 
-/// The batches up to the first that arrow refuses.
+/// Returns the batches up to the first one that arrow refuses.
 fn batches(stream: &[u8], validate: bool) -> Vec<RecordBatch> {
-    // SAFETY: nothing is promised about these arrays: they are read by checked look-ups only, which is the test.
+    // SAFETY: nothing is promised of these arrays. They are read by checked look-ups alone, which is what this tests.
     let mut decoder = unsafe { StreamDecoder::new().with_skip_validation(!validate) };
-    // Aligned, so that arrow lends what is here instead of allocating what a length claims.
+    // Aligned, so that arrow borrows these bytes instead of allocating what a length claims.
     let mut rest = Buffer::from(stream);
     let mut batches = Vec::new();
     while !rest.is_empty() && batches.len() < 4 {
@@ -38,7 +39,7 @@ fn batches(stream: &[u8], validate: bool) -> Vec<RecordBatch> {
 
 fn read_batch(batch: &RecordBatch) {
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        // By name it may be another column: names need not differ.
+        // Two columns may have one name, so the name may find the other one.
         for column in
             [RasterArray::from_batch(batch, field.name()), RasterArray::try_from(column)].into_iter().flatten()
         {

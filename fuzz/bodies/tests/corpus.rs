@@ -1,4 +1,4 @@
-//! Every input that the fuzzer kept, and every one that once failed.
+//! The targets pass on every input that the fuzzer kept, and on every input that once failed.
 
 use std::fs;
 use std::path::Path;
@@ -17,29 +17,29 @@ fn replay(folder: &str, run: fn(&[u8])) {
 }
 
 #[test]
-fn read_ipc() {
+fn kept_streams_read_without_a_panic() {
     replay("fuzz/corpus/read_ipc", ndraster_fuzz_bodies::read_ipc);
-    // The seeds.
+    // The first inputs, from which the fuzzer started.
     replay("tests/data/sedonadb", ndraster_fuzz_bodies::read_ipc);
     replay("tests/data/sedonadb/malformed", ndraster_fuzz_bodies::read_ipc);
 }
 
 #[test]
-fn read_columns() {
+fn kept_columns_read_without_a_panic() {
     replay("fuzz/corpus/read_columns", ndraster_fuzz_bodies::read_columns);
 }
 
 #[test]
-fn round_trip() {
+fn kept_arrays_come_out_as_they_went_in() {
     replay("fuzz/corpus/round_trip", ndraster_fuzz_bodies::round_trip);
 }
 
 #[test]
-fn views() {
+fn kept_views_show_what_their_definition_says() {
     replay("fuzz/corpus/views", ndraster_fuzz_bodies::views);
 }
 
 #[test]
-fn slices() {
+fn kept_slices_are_those_of_ndarray() {
     replay("fuzz/corpus/slices", ndraster_fuzz_bodies::slices);
 }

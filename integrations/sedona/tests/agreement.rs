@@ -1,4 +1,4 @@
-//! What SedonaDB writes is read here, and what is written here SedonaDB reads.
+//! ndraster reads the columns that SedonaDB writes, and SedonaDB reads those that ndraster writes.
 
 use arrow_array::{Array, StructArray};
 use arrow_buffer::{Buffer, ToByteSlice};
@@ -104,7 +104,7 @@ impl<'a> TheirBand<'a> {
 }
 
 #[test]
-fn what_their_builder_writes_is_read() -> Result {
+fn columns_that_their_builder_writes_are_read() -> Result {
     let mut builder = RasterBuilder::new(8);
     let transform = [500.0, 30.0, 0.5, 900.0, -0.25, -30.0];
     // Every pixel type, of sizes on both sides of the inline limit, with nodata.
@@ -118,12 +118,12 @@ fn what_their_builder_writes_is_read() -> Result {
         }
     }
     builder.append_null()?;
-    // N-D, several bands, one of them lazy, without CRS.
+    // More than two axes, several bands, one of them out-of-db, and no CRS.
     builder.start_raster_nd(&transform, &["lon", "lat"], &[4, 3], None)?;
     TheirBand::new(&["time", "lat", "lon"], &[2, 3, 4], BandDataType::Float32).append(&mut builder)?;
     TheirBand::new(&["a", "lat", "b", "lon", "c"], &[2, 3, 1, 4, 2], BandDataType::Int16).append(&mut builder)?;
-    let lazy = TheirBand::new(&["lat", "lon"], &[3, 4], BandDataType::Float64);
-    TheirBand { uri: Some("s3://bucket/cube.zarr"), loaded: false, ..lazy }.append(&mut builder)?;
+    let outdb = TheirBand::new(&["lat", "lon"], &[3, 4], BandDataType::Float64);
+    TheirBand { uri: Some("s3://bucket/cube.zarr"), loaded: false, ..outdb }.append(&mut builder)?;
     builder.finish_raster()?;
     // A raster without bands.
     builder.start_raster_nd(&transform, &["x", "y"], &[4, 3], Some(""))?;
@@ -134,7 +134,7 @@ fn what_their_builder_writes_is_read() -> Result {
     for (offset, len) in [(0, 0), (3, 1), (7, 20), (49, 4)] {
         assert_same_reading(&array.slice(offset, len));
     }
-    // And written once more by us, they still agree.
+    // Both readers also agree once ndraster has written the column anew.
     let mut column = RasterArrayBuilder::new();
     for raster in &RasterArray::try_from(array.clone())? {
         column.append(raster)?;
@@ -182,7 +182,7 @@ fn views_that_their_builder_writes_are_read_and_written_on() -> Result {
 fn payloads_that_share_a_buffer_are_read() -> Result {
     let buffer = Buffer::from_vec(noise(4096));
     let mut builder = RasterBuilder::new(4);
-    // One after another, at odd offsets, overlapping, and the same twice.
+    // One after another, at odd offsets, overlapping, and one payload twice.
     for (offset, data_type) in [(0, ALL[0]), (13, ALL[5]), (13, ALL[6]), (113, ALL[8]), (113, ALL[8])] {
         builder.start_raster_2d(5, 4, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0, None)?;
         builder.start_band_2d(data_type, None)?;
@@ -220,7 +220,7 @@ fn of_type<T: Pixel>(column: &mut RasterArrayBuilder) -> Result {
 }
 
 #[test]
-fn what_we_write_they_read() -> Result {
+fn their_reader_reads_the_columns_that_we_write() -> Result {
     let mut column = RasterArrayBuilder::new();
     of_type::<u8>(&mut column)?;
     of_type::<u16>(&mut column)?;
@@ -256,7 +256,7 @@ fn what_we_write_they_read() -> Result {
 }
 
 #[test]
-fn single_rasters_they_read() -> Result {
+fn their_reader_reads_a_single_raster() -> Result {
     for shape in [[1, 1], [2, 6], [40, 50]] {
         let array = StructArray::from(Raster::from_ndarray(pixels::<f64>(&shape))?);
         assert_same_reading(&array);
@@ -278,13 +278,13 @@ fn any_layout(seed: usize) -> ArrayD<u16> {
 }
 
 #[test]
-fn views_that_we_write_they_read() -> Result {
+fn their_reader_reads_the_views_that_we_write() -> Result {
     let mut column = RasterArrayBuilder::new();
     let mut views = 0;
     for seed in 0..96 {
         let names = ["time", "y", "x"];
         for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
-            // What no view can say is refused, and none of sedona-raster's business.
+            // Memory that no view describes is refused, which other tests check.
             let Ok(band) = Band::from_ndarray_with(any_layout(seed), layout) else { continue };
             let raster = Raster::from_bands([band.with_dim_names(names)?])?;
             views += usize::from(!raster.band(0)?.view().is_identity());
@@ -309,7 +309,7 @@ fn views_that_we_write_they_read() -> Result {
 }
 
 #[test]
-fn tiles_strips_and_split_bands_they_read() -> Result {
+fn their_reader_reads_tiles_strips_and_split_bands() -> Result {
     let raster = Raster::from_ndarray(pixels::<i16>(&[50, 70]))?.with_crs("EPSG:4326");
     assert_same_reading(raster.tiles(16, 32)?.as_struct_array());
     assert_same_reading(raster.tiles_with_overlap(16, 32, 5)?.as_struct_array());

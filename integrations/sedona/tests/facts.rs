@@ -1,4 +1,4 @@
-//! What COMPARE.md says of sedona-raster 0.5.0.
+//! What COMPARE.md says of sedona-raster 0.5.0 is so.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -24,7 +24,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 #[allow(unsafe_code, reason = "validation can be skipped by an unsafe call only")]
 fn batches(path: &Path) -> Vec<RecordBatch> {
     let reader = FileReader::try_new_buffered(File::open(path).unwrap(), None).unwrap();
-    // SAFETY: the files have valid buffers; what is malformed is what they say of rasters, and nulls in fields without.
+    // SAFETY: the files have valid buffers. Malformed is what they say of rasters, and nulls where fields allow none.
     let reader = unsafe { reader.with_skip_validation(true) };
     reader.filter_map(Result::ok).collect()
 }
@@ -55,7 +55,7 @@ fn by_us(array: &StructArray) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How many files panic, are errors, and are read.
+/// Counts the files on which a reader panics, those that are errors, and those that it reads.
 fn outcomes(read: fn(&StructArray) -> Result<(), Box<dyn Error>>) -> [usize; 3] {
     let mut counts = [0; 3];
     for path in files("malformed") {
@@ -72,17 +72,17 @@ fn outcomes(read: fn(&StructArray) -> Result<(), Box<dyn Error>>) -> [usize; 3] 
 }
 
 #[test]
-fn malformed_columns_by_either_reader() {
+fn their_reader_panics_on_4_of_105_malformed_columns_and_ours_on_none() {
     panic::set_hook(Box::new(|_| {}));
     let (theirs, ours) = (outcomes(by_them), outcomes(by_us));
     let _ = panic::take_hook();
     assert_eq!(theirs, [4, 69, 32], "panics, errors and reads by sedona-raster");
-    // What is read has its fault in what was not asked for here, such as nodata, or is allowed by DESIGN.md.
+    // A file that is read has its fault in a part that this does not read, such as nodata, or DESIGN.md allows it.
     assert_eq!(ours, [0, 93, 12], "panics, errors and reads by ndraster");
 }
 
 #[test]
-fn columns_are_found_by_position() {
+fn their_reader_finds_fields_by_position_and_ours_refuses_another_name() {
     let path = files("malformed").into_iter().find(|path| path.ends_with("schema_renamed_column.arrow")).unwrap();
     let batch = batches(&path).remove(0);
     let array: &StructArray = batch.column(0).as_any().downcast_ref().unwrap();
@@ -91,15 +91,15 @@ fn columns_are_found_by_position() {
 }
 
 #[test]
-fn payloads_of_another_type_are_refused() {
+fn their_reader_refuses_offset_types_and_ours_reads_them() {
     let raster = Raster::from_ndarray(Array2::<u8>::zeros((20, 20))).unwrap();
-    let wire = StructArray::from(RasterArray::from(raster).to_offset_types().unwrap());
-    assert!(RasterStructArray::try_new(&wire).is_err());
-    assert!(by_us(&wire).is_ok());
+    let offset = StructArray::from(RasterArray::from(raster).to_offset_types().unwrap());
+    assert!(RasterStructArray::try_new(&offset).is_err());
+    assert!(by_us(&offset).is_ok());
 }
 
 #[test]
-fn nullable_fields_and_other_item_names_are_read() {
+fn both_readers_read_nullable_fields_and_other_item_names() {
     for name in ["42_nullable_children.arrow", "43_list_item_names.arrow"] {
         let path = files("").into_iter().find(|path| path.ends_with(name)).unwrap();
         for batch in batches(&path) {

@@ -1,18 +1,14 @@
-//! Whatever is written here, SedonaDB reads, and reads as it is.
+//! SedonaDB's reader finds the same in every column that ndraster writes.
 
 use arrow_array::StructArray;
 use ndarray::Slice;
 use ndraster::{MemoryLayout, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder};
 use ndraster_sedona::assert_same_reading;
+use ndraster_test_support::cases::memory::{Memory, pixel};
+use ndraster_test_support::for_pixel_type;
+use ndraster_test_support::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-mod cases;
-#[path = "../../../tests/integration/strategies.rs"]
-mod strategies;
-
-use cases::memory::{Memory, pixel};
-use strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
 
 #[derive(Clone, Debug)]
 struct Row {
@@ -21,7 +17,7 @@ struct Row {
     layout: MemoryLayout,
     nodata: Option<[u8; 8]>,
     crs: Option<String>,
-    /// Indices to skip at the start of the first axis, and the step; seen through a view.
+    /// Indices to skip at the start of the first axis, and the step. The raster shows them through a view.
     slice: Option<(usize, isize)>,
 }
 
@@ -35,7 +31,7 @@ fn rows() -> impl Strategy<Value = Vec<Option<Row>>> {
 }
 
 impl Row {
-    /// None if the layout cannot say it, which is not the question here.
+    /// Returns `None` if the layout refuses the array, which other tests check.
     fn raster<T: Pixel>(&self) -> Option<Raster> {
         let names: Vec<String> = (0..self.memory.shape().len()).map(|axis| format!("d{axis}")).collect();
         let mut band = self.memory.band::<T>(self.layout).ok()?.with_dim_names(&names).unwrap();
@@ -54,18 +50,7 @@ impl Row {
     }
 
     fn any_raster(&self) -> Option<Raster> {
-        match self.pixel_type {
-            PixelType::UInt8 => self.raster::<u8>(),
-            PixelType::UInt16 => self.raster::<u16>(),
-            PixelType::Int16 => self.raster::<i16>(),
-            PixelType::UInt32 => self.raster::<u32>(),
-            PixelType::Int32 => self.raster::<i32>(),
-            PixelType::Float32 => self.raster::<f32>(),
-            PixelType::Float64 => self.raster::<f64>(),
-            PixelType::UInt64 => self.raster::<u64>(),
-            PixelType::Int64 => self.raster::<i64>(),
-            PixelType::Int8 => self.raster::<i8>(),
-        }
+        for_pixel_type!(self.pixel_type, T => self.raster::<T>())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The functions to start with, against loops over plain numbers.
+//! The functions that the package brings along give what loops over plain numbers give.
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
@@ -61,7 +61,7 @@ async fn statistics_leave_nodata_out() {
 }
 
 #[tokio::test]
-async fn statistics_of_every_pixel_type_and_of_what_is_not_in_c_order() {
+async fn statistics_are_those_of_any_pixel_type_and_any_order() {
     fn raster<T: Pixel + From<u8>>() -> [Raster; 3] {
         let pixels = Array2::from_shape_fn((5, 6), |(row, col)| T::from((10 * row + col) as u8));
         let raster = Raster::from_ndarray(pixels).unwrap().with_nodata(T::from(23)).unwrap();
@@ -87,14 +87,14 @@ async fn statistics_of_every_pixel_type_and_of_what_is_not_in_c_order() {
         }
     }
     assert_eq!(found[27..], [Some(5.0), None]);
-    // A pixel of eight bytes lies inside of Arrow's view; its nodata counts there, too.
+    // A single pixel of eight bytes lies inside of Arrow's view, and may be nodata too.
     let one = Raster::from_ndarray(array![[7.5f64]]).unwrap().with_nodata(7.5f64).unwrap();
     let ctx = session([one].into_iter().collect(), []);
     assert_eq!(crate::table::column(&ctx, "SELECT nd_mean(rast) FROM t").await.null_count(), 1);
 }
 
 #[tokio::test]
-async fn nan_is_nodata_if_it_says_so() {
+async fn nan_pixels_are_left_out_of_a_mean_where_nan_is_nodata() {
     let pixels = array![[1.0f32, f32::NAN, 5.0]];
     let with = Raster::from_ndarray(pixels.clone()).unwrap().with_nodata(f32::NAN).unwrap();
     let without = Raster::from_ndarray(pixels).unwrap();
@@ -107,7 +107,7 @@ async fn nan_is_nodata_if_it_says_so() {
 }
 
 #[tokio::test]
-async fn a_band_by_its_name() {
+async fn a_band_is_found_by_its_name() {
     let band = |fill: u8, name| Band::from_ndarray(Array2::from_elem((2, 3), fill)).unwrap().with_name(name);
     let raster = Raster::from_bands([band(1, "red"), band(9, "nir")]).unwrap();
     let ctx = session([raster].into_iter().collect(), []);
@@ -120,7 +120,7 @@ async fn a_band_by_its_name() {
 }
 
 #[tokio::test]
-async fn ndvi() {
+async fn ndvi_is_the_difference_over_the_sum_and_nan_at_nodata() {
     let (red, nir) = (elevation(9, 11), elevation(11, 9).reversed_axes());
     let band = |pixels: &Array2<i16>, name| Band::from_ndarray(pixels).unwrap().with_name(name);
     let nodata = red[[2, 3]];
@@ -145,7 +145,7 @@ async fn ndvi() {
 }
 
 #[tokio::test]
-async fn hillshade() {
+async fn a_hillshade_is_the_formula_of_gdals_manual_and_nodata_next_to_nodata() {
     let mut pixels = elevation(12, 15);
     pixels[[5, 6]] = -9999;
     let raster = Raster::from_ndarray(pixels.clone()).unwrap().with_nodata(-9999i16).unwrap();
@@ -155,7 +155,7 @@ async fn hillshade() {
     let found = found.get(0).unwrap();
     assert_eq!(found.nodata::<u8>().unwrap(), Some(0));
     let found = found.as_array_view2::<u8>().unwrap();
-    // By angles: slope and aspect as GDAL's manual has them, light from 315 degrees at 45.
+    // By angles: slope and aspect as in GDAL's manual, light from 315 degrees at 45 degrees.
     for row in 0..12i32 {
         for col in 0..15i32 {
             let z = |down: i32, right: i32| {
@@ -180,7 +180,7 @@ async fn hillshade() {
 }
 
 #[tokio::test]
-async fn windows_are_clipped() {
+async fn windows_are_clipped_to_the_raster() {
     let pixels = elevation(10, 12);
     let ctx = session([Raster::from_ndarray(pixels.clone()).unwrap()].into_iter().collect(), []);
     for ((row, col, height, width), expected) in [
@@ -224,7 +224,7 @@ async fn tiles_unnest_into_rows_that_share_the_payload() {
 }
 
 #[tokio::test]
-async fn bands_of_a_stack() {
+async fn bands_that_share_a_buffer_are_read_one_by_one() {
     let stack = Array3::from_shape_fn((3, 4, 5), |(band, ..)| band as u16 * 10);
     let bands = Band::split(stack, Axis(0)).unwrap().into_iter().zip(["a", "b", "c"]);
     let raster = Raster::from_bands(bands.map(|(band, name)| band.with_name(name))).unwrap();
@@ -245,7 +245,7 @@ async fn a_cube_has_a_mean_but_no_shade() {
 }
 
 #[tokio::test]
-async fn statistics_of_misaligned_payloads() {
+async fn statistics_are_those_of_misaligned_payloads_too() {
     let pixels = elevation(7, 9).mapv(f64::from);
     let nodata = pixels[[2, 3]];
     let bytes = Raster::from_ndarray(array![[1u8, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]]).unwrap();

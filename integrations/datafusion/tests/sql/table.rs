@@ -9,7 +9,8 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 use ndraster::RasterArray;
 
-/// A session with a table `t` of a column `id`, from 0 on, and a column `rast`; all functions, and some more.
+/// Makes a session with all functions of the package, the given functions, and a table `t`. It has a column `id`, which counts
+/// from 0, and a column `rast`.
 pub(crate) fn session(rasters: RasterArray, functions: impl IntoIterator<Item = ScalarUDF>) -> SessionContext {
     let mut ctx = SessionContext::new();
     ndraster_datafusion::register_all(&mut ctx).unwrap();
@@ -21,24 +22,24 @@ pub(crate) fn session(rasters: RasterArray, functions: impl IntoIterator<Item = 
     ctx
 }
 
-/// All batches of a query.
+/// Returns all batches of a query.
 pub(crate) async fn batches(ctx: &SessionContext, sql: &str) -> Result<Vec<RecordBatch>> {
     ctx.sql(sql).await?.collect().await
 }
 
-/// The first column of a query's only batch.
+/// Returns the first column of a query's only batch.
 pub(crate) async fn column(ctx: &SessionContext, sql: &str) -> ArrayRef {
     let batches = batches(ctx, sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     assert_eq!(batches.len(), 1, "{sql}");
     Arc::clone(batches[0].column(0))
 }
 
-/// The rasters of a query's first column.
+/// Returns the rasters of a query's first column.
 pub(crate) async fn rasters(ctx: &SessionContext, sql: &str) -> RasterArray {
     RasterArray::try_from(column(ctx, sql).await).unwrap()
 }
 
-/// What is wrong with a query.
+/// Returns the message of a query that fails.
 pub(crate) async fn error(ctx: &SessionContext, sql: &str) -> String {
     match batches(ctx, sql).await {
         Ok(found) => panic!("{sql}: {found:?}"),

@@ -1,4 +1,4 @@
-//! What `raster_udf` and its kin see to.
+//! `raster_udf`, `raster_udf_with` and `raster_udf2` take care of nulls, arguments, errors, results and alignment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ fn three() -> RasterArray {
 }
 
 #[tokio::test]
-async fn null_rasters_are_null_and_nobody_is_asked() {
+async fn a_null_raster_is_null_without_a_call() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
     let f = raster_udf("f", move |raster| {
@@ -39,7 +39,7 @@ async fn null_rasters_are_null_and_nobody_is_asked() {
 }
 
 #[tokio::test]
-async fn what_is_the_same_for_all_rows_is_computed_once() {
+async fn a_raster_that_all_rows_share_is_computed_once() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
     let f = raster_udf("f", move |raster| {
@@ -117,7 +117,7 @@ async fn errors_and_panics_name_the_function_and_the_row() {
     assert!(message.contains("other: row 2: 3 is not 1"), "{message}");
 }
 
-/// Days, as an example of a result that is nobody's but the caller's.
+/// Days, as an example of a result whose type the caller defines.
 struct Day(i32);
 
 impl Output for Day {
@@ -143,17 +143,17 @@ impl Output for Day {
 }
 
 #[tokio::test]
-async fn results_of_other_types() {
+async fn a_type_of_the_callers_own_is_a_result() {
     let ctx = session(three(), [raster_udf("f", |raster| Ok(Day(raster.as_array_view2::<f32>()?[[0, 0]] as i32)))]);
     let days = column(&ctx, "SELECT f(rast) FROM t WHERE id < 2").await;
     assert_eq!(days.as_primitive::<Date32Type>().iter().collect::<Vec<_>>(), [Some(1), None]);
-    // What panics while a result is stored, such as two gigabytes of text, is an error as well.
+    // A panic while a result is stored, as two gigabytes of text would cause, is an error as well.
     let message = error(&ctx, "SELECT f(rast) FROM t").await;
     assert!(message.contains("f: row 2: the function panicked: 3 does not fit"), "{message}");
 }
 
 #[tokio::test]
-async fn two_rasters() {
+async fn two_rasters_are_read_row_by_row_with_their_nulls() {
     let difference = raster_udf2("difference", |a, b| {
         Raster::from_ndarray(&a.as_array_view2::<f32>()? - &b.as_array_view2::<f32>()?)?.with_grid_of(a)
     });
@@ -162,7 +162,7 @@ async fn two_rasters() {
     assert_eq!(all.get(0).unwrap().as_array_view2::<f32>().unwrap(), Array2::<f32>::zeros((3, 4)));
     assert!(all.is_null(1));
     assert_eq!(all.get(2).unwrap().as_array_view2::<f32>().unwrap(), Array2::from_elem((3, 4), 2f32));
-    // Nulls on one side must not let the sides come apart.
+    // Nulls on one side do not shift the other side.
     let sql = "SELECT difference(a.rast, b.rast) FROM t a JOIN t b ON a.id = (b.id + 1) % 3 ORDER BY a.id";
     let all = rasters(&ctx, sql).await;
     assert_eq!((all.is_null(1), all.is_null(2), all.len()), (true, true, 3));
@@ -214,9 +214,9 @@ async fn other_storage_is_read_without_a_cast() {
 }
 
 #[tokio::test]
-async fn without_the_extension_name_too() {
+async fn a_column_without_the_extension_name_is_read() {
     let ctx = session(three(), [raster_udf("f", |r| Ok(r.width()? as u32))]);
-    // These forget metadata.
+    // These functions drop the metadata of a field.
     for argument in ["coalesce(rast, rast)", "CASE WHEN id < 9 THEN rast END", "(array_agg(rast))[1]"] {
         let group = if argument.contains("agg") { "GROUP BY id ORDER BY id" } else { "ORDER BY id" };
         let found = column(&ctx, &format!("SELECT f({argument}) FROM t {group}")).await;
@@ -228,7 +228,7 @@ async fn without_the_extension_name_too() {
     }
 }
 
-/// Bytes and floats packed side by side: whichever follows an odd number of bytes is misaligned.
+/// Bytes and floats packed side by side, so that floats after an odd number of bytes are misaligned.
 fn packed() -> RasterArray {
     let bytes = |len| Raster::from_ndarray(Array2::<u8>::ones((1, len))).unwrap();
     let large = Raster::from_ndarray(Array2::<f32>::ones((40, 40))).unwrap();
@@ -239,13 +239,13 @@ fn packed() -> RasterArray {
     packed
 }
 
-/// Borrows the pixels, whichever type they are of.
+/// Borrows the pixels, of any type, and counts them.
 fn count_pixels(raster: RasterRef<'_>) -> Result<u64> {
     Ok(raster.as_any_view()?.shape().iter().product::<usize>() as u64)
 }
 
 #[tokio::test]
-async fn misaligned_payloads_are_lent_after_one_copy_of_the_batch() {
+async fn misaligned_payloads_are_borrowed_after_one_copy_of_the_batch() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
     let f = raster_udf("f", move |raster| {
@@ -256,7 +256,7 @@ async fn misaligned_payloads_are_lent_after_one_copy_of_the_batch() {
     let found = column(&ctx, "SELECT f(rast) FROM t").await;
     assert_eq!(found.as_primitive::<UInt64Type>().values(), &[12, 13, 1600, 14, 12]);
     assert_eq!(calls.load(Ordering::Relaxed), 5 + 1);
-    // Two of them, of which one is a scalar.
+    // Two rasters, of which one is a scalar.
     let sum = raster_udf2("sum", |a, b| Ok(count_pixels(a)? + count_pixels(b)?));
     let ctx = session(packed(), [sum]);
     let found = column(&ctx, "SELECT sum(rast, (SELECT rast FROM t WHERE id = 2)) FROM t").await;
@@ -264,7 +264,7 @@ async fn misaligned_payloads_are_lent_after_one_copy_of_the_batch() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_aligned_is_an_error() {
+async fn a_pixel_that_cannot_be_aligned_is_an_error() {
     // A pixel of eight bytes lies inside of Arrow's view.
     let one = Raster::from_ndarray(array![[7.5f64]]).unwrap();
     let f = raster_udf("f", |raster| Ok(raster.as_array_view2::<f64>()?[[0, 0]]));
@@ -282,12 +282,12 @@ async fn functions_of_metadata_copy_no_pixels() {
     let before = bytes_of(&large).as_binary::<i64>().values().as_ptr_range();
     let ctx = session(large, [raster_udf("same", |raster| raster.to_raster())]);
     let found = rasters(&ctx, "SELECT same(rast) FROM t").await;
-    // The one payload that is too large to be packed.
+    // One payload is too large to be packed.
     assert!(bytes_of(&found).as_binary_view().data_buffers().iter().any(|buffer| before.contains(&buffer.as_ptr())));
 }
 
 #[tokio::test]
-async fn no_rows_and_partitions() {
+async fn partitions_and_batches_without_rows_give_the_same_result() {
     let ctx = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(4).with_batch_size(7));
     ctx.register_udf(raster_udf("f", |raster| Ok(raster.as_array_view2::<f32>()?[[0, 0]] as f64)));
     let column: RasterArray = (0..100).map(|i| of(i as f32)).collect();

@@ -1,9 +1,9 @@
-//! GeoTIFF files that GDAL wrote, and every pixel type there and back.
+//! GeoTIFF files that GDAL wrote are read, and every pixel type is written and read back.
 
 use std::path::Path;
 
 use ndarray::Array2;
-use ndraster::{Pixel, Raster};
+use ndraster::{GeoTransform, Pixel, Raster};
 use ndraster_formats::folder;
 
 #[path = "../../examples/geotiff.rs"]
@@ -11,7 +11,7 @@ use ndraster_formats::folder;
 mod example;
 
 #[test]
-fn the_example() {
+fn the_example_runs() {
     example::run(&folder("test-geotiff").unwrap()).unwrap();
 }
 
@@ -19,7 +19,7 @@ fn by_gdal(name: &str) -> Raster {
     example::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
 }
 
-/// As the files' README says.
+/// Compares the pixels with the formula in `tests/data/README.md`.
 fn check_pixels<T: Pixel>(raster: &Raster, [bands, height, width]: [usize; 3]) {
     assert_eq!(raster.num_bands().unwrap(), bands);
     for number in 0..bands {
@@ -31,7 +31,7 @@ fn check_pixels<T: Pixel>(raster: &Raster, [bands, height, width]: [usize; 3]) {
 }
 
 #[test]
-fn bands_pixel_by_pixel_and_one_after_the_other() {
+fn bands_are_read_pixel_by_pixel_and_one_after_the_other() {
     let transform = [500_000.0, 30.0, 0.0, 4_600_000.0, 0.0, -30.0];
     let raster = by_gdal("three_bands_by_pixel.tif");
     check_pixels::<u8>(&raster, [3, 20, 31]);
@@ -44,7 +44,7 @@ fn bands_pixel_by_pixel_and_one_after_the_other() {
 }
 
 #[test]
-fn tiles_predictors_and_nodata() {
+fn tiles_predictors_and_nodata_are_read() {
     let raster = by_gdal("tiled_nan.tif");
     check_pixels::<f32>(&raster, [1, 50, 40]);
     assert!(raster.nodata::<f32>().unwrap().unwrap().is_nan());
@@ -54,12 +54,12 @@ fn tiles_predictors_and_nodata() {
 }
 
 #[test]
-fn rotated_grids_and_points() {
+fn rotated_grids_and_points_are_read() {
     let raster = by_gdal("rotated.tif");
     check_pixels::<f64>(&raster, [1, 12, 9]);
     assert_eq!(raster.transform().unwrap().to_gdal(), [100.0, 10.0, 2.0, 200.0, 3.0, -10.0]);
     assert_eq!(raster.nodata::<f64>().unwrap(), Some(-9999.0));
-    // GDAL's transform is of the pixel's corner, also where the file has the places of points.
+    // GDAL's transform is that of a pixel's corner, also where the file gives the places of points.
     let raster = by_gdal("points.tif");
     check_pixels::<i32>(&raster, [1, 12, 9]);
     let (found, expected) = (raster.transform().unwrap().to_gdal(), [10.0, 0.1, 0.0, 50.0, 0.0, -0.1]);
@@ -68,13 +68,13 @@ fn rotated_grids_and_points() {
 }
 
 #[test]
-fn every_pixel_type_there_and_back() {
+fn every_pixel_type_is_written_and_read_back() {
     fn there_and_back<T: Pixel>(pixels: [T; 6]) {
         let path = folder("test-geotiff").unwrap().join(format!("{}.tif", T::PIXEL_TYPE));
         let array = Array2::from_shape_vec((2, 3), pixels.to_vec()).unwrap();
         let rotated = [100.0, 10.0, 2.0, 200.0, 3.0, -10.0];
-        let raster = Raster::from_ndarray(&array).unwrap().with_crs("EPSG:32616").with_transform(rotated);
-        let raster = raster.with_nodata(pixels[0]).unwrap();
+        let raster = Raster::from_ndarray(&array).unwrap().with_crs("EPSG:32616");
+        let raster = raster.with_transform(GeoTransform::from_gdal(rotated)).with_nodata(pixels[0]).unwrap();
         example::write(&path, &raster.as_ref()).unwrap();
         let back = example::read(&path).unwrap();
         assert_eq!(back.as_array_view2::<T>().unwrap(), array);

@@ -1,4 +1,4 @@
-//! Every file as an IPC stream and as a mapped IPC file.
+//! Every file of SedonaDB's reads equal out of an IPC stream and out of an IPC file.
 
 use std::io::Cursor;
 
@@ -8,15 +8,14 @@ use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use ndraster::{RasterArray, RasterType};
 use ndraster_formats::{batch, elevation, folder};
-
-use crate::sedonadb::every_column_survives;
+use ndraster_test_support::manifest::every_column_survives;
 
 #[path = "../../examples/ipc.rs"]
 #[allow(dead_code, reason = "its `main` is not run")]
 mod example;
 
 #[test]
-fn the_example() {
+fn the_example_runs() {
     example::run(&folder("test-ipc").unwrap()).unwrap();
 }
 
@@ -45,7 +44,7 @@ fn columns(batches: &[RecordBatch], name: &str) -> Vec<RasterArray> {
 }
 
 #[test]
-fn every_file_as_a_stream() {
+fn every_file_reads_equal_out_of_a_stream() {
     for compression in [None, Some(CompressionType::LZ4_FRAME)] {
         every_column_survives(|file, name, batches| {
             let back = as_stream(&batches, compression);
@@ -58,7 +57,7 @@ fn every_file_as_a_stream() {
 }
 
 #[test]
-fn every_file_as_a_file() {
+fn every_file_reads_equal_out_of_a_file() {
     every_column_survives(|file, name, batches| {
         let back = as_file(&batches);
         for (back, batch) in back.iter().zip(&batches) {
@@ -69,14 +68,15 @@ fn every_file_as_a_file() {
 }
 
 #[test]
-fn every_file_compacted_or_without_views_as_a_stream() {
+fn every_file_reads_equal_out_of_a_stream_once_compact_or_in_offset_types() {
     every_column_survives(|_, name, batches| {
         let compact = columns(&batches, name).into_iter().map(|column| batch(column.to_compact().unwrap()).unwrap());
         columns(&as_stream(&compact.collect::<Vec<_>>(), None), "rast")
     });
     every_column_survives(|file, name, batches| {
-        let wire = columns(&batches, name).into_iter().map(|column| batch(column.to_offset_types().unwrap()).unwrap());
-        let back = as_stream(&wire.collect::<Vec<_>>(), None);
+        let offset =
+            columns(&batches, name).into_iter().map(|column| batch(column.to_offset_types().unwrap()).unwrap());
+        let back = as_stream(&offset.collect::<Vec<_>>(), None);
         for batch in &back {
             assert_eq!(batch.schema_ref().field(0).data_type(), &RasterType::offset_storage_type(), "{file}");
         }
@@ -85,7 +85,7 @@ fn every_file_compacted_or_without_views_as_a_stream() {
 }
 
 #[test]
-fn a_slice_takes_the_bytes_of_its_rows_once_it_is_compact() {
+fn a_compact_slice_is_written_as_the_bytes_of_its_rows() {
     let tiles = elevation().unwrap().tiles(64, 64).unwrap().to_standard().unwrap();
     let len = |column: RasterArray| {
         let batch = batch(column).unwrap();
@@ -96,9 +96,9 @@ fn a_slice_takes_the_bytes_of_its_rows_once_it_is_compact() {
     let row = tiles.slice(10, 1).unwrap();
     let (payload, listed) = (row.payload_bytes().unwrap(), row.buffer_bytes());
     assert_eq!(payload, 64 * 64 * 2);
-    // All of what is listed is written, and for the rest a few kilobytes.
+    // Every buffer that is listed is written, and a few kilobytes besides.
     assert!((listed..listed + 8192).contains(&len(row.clone())));
     assert!((payload..payload + 8192).contains(&len(row.to_compact().unwrap())));
-    // Without views a slice is as long as its rows anyway.
+    // In offset types a slice is as long as its rows anyway.
     assert!((payload..payload + 8192).contains(&len(tiles.to_offset_types().unwrap().slice(10, 1).unwrap())));
 }

@@ -1,22 +1,21 @@
-//! Every file through Parquet, with Arrow's schema in it and without.
+//! Every file of SedonaDB's reads equal out of a Parquet file, with Arrow's schema in it and without.
 
 use arrow_array::{Array, RecordBatch};
 use ndraster::{RasterArray, RasterType};
 use ndraster_formats::folder;
+use ndraster_test_support::manifest::every_column_survives;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-
-use crate::sedonadb::every_column_survives;
 
 #[path = "../../examples/parquet.rs"]
 #[allow(dead_code, reason = "its `main` is not run")]
 mod example;
 
 #[test]
-fn the_example() {
+fn the_example_runs() {
     example::run(&folder("test-parquet").unwrap()).unwrap();
 }
 
-/// Every batch of every file as a Parquet file of its own, read again.
+/// Writes every batch of every file as a Parquet file and reads it back.
 fn every_file(name: &str, as_foreign: bool, mut check: impl FnMut(&str, &RasterArray, &RecordBatch)) {
     let path = folder("test-parquet").unwrap().join(name);
     every_column_survives(|file, name, batches| {
@@ -39,14 +38,14 @@ fn every_file(name: &str, as_foreign: bool, mut check: impl FnMut(&str, &RasterA
 }
 
 #[test]
-fn every_file_with_arrow_s_schema() {
+fn every_file_reads_equal_out_of_parquet_with_arrows_schema() {
     every_file("own.parquet", false, |file, before, after| {
         assert_eq!(after.schema_ref().field(0), &before.field("rast"), "{file}");
     });
 }
 
 #[test]
-fn every_file_of_a_foreign_writer() {
+fn every_file_reads_equal_out_of_parquet_without_arrows_schema() {
     every_file("other.parquet", true, |file, before, after| {
         let found = after.schema_ref().field(0);
         assert!(!found.data_type().to_string().contains("View"), "{file}: {found}");
@@ -59,7 +58,7 @@ fn every_file_of_a_foreign_writer() {
 }
 
 #[test]
-fn what_parquet_misaligns_is_copied_once_and_borrowed_ever_after() {
+fn payloads_that_parquet_misaligns_are_borrowed_once_aligned() {
     let mut misaligned = 0;
     every_file("aligned.parquet", false, |file, _, after| {
         let after = RasterArray::from_batch(after, "rast").unwrap();

@@ -1,28 +1,30 @@
-//! Views of any kind, sound or not, against their definition: the pixel at a visible index is the source's pixel at
+//! A view, sound or not, does what its definition says: the pixel at a visible index is the source's pixel at
 //! `start + step * index` along each source axis.
 
 use ndraster::{ErrorKind, Pixel, PixelType, RasterArray, View, ViewEntry};
 
-use super::for_pixel_type;
 use super::memory::for_each_index;
 use super::reads::assert_reads;
+use crate::for_pixel_type;
 use crate::raw::{RawBand, payload_at};
 
+/// A source, a view of it, and a view of what the first one shows.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
-    pub(crate) pixel_type: PixelType,
-    pub(crate) source_shape: Vec<usize>,
-    pub(crate) entries: Vec<ViewEntry>,
-    /// A view of what the first one shows.
-    pub(crate) outer: Vec<ViewEntry>,
+pub struct Case {
+    pub pixel_type: PixelType,
+    pub source_shape: Vec<usize>,
+    pub entries: Vec<ViewEntry>,
+    /// The view of what the first one shows.
+    pub outer: Vec<ViewEntry>,
     /// Where the payload starts in its buffer.
-    pub(crate) offset: usize,
+    pub offset: usize,
 }
 
-/// More pixels than this are not looked at one by one.
+/// The most pixels that are compared one by one.
 const FEW: usize = 4096;
 
-pub(crate) fn check(case: &Case) {
+/// Builds both views, and compares what they show with the definition.
+pub fn check(case: &Case) {
     let view = View::new(&case.source_shape, &case.entries);
     assert_eq!(view.is_ok(), is_sound(&case.source_shape, &case.entries), "{view:?}");
     let Ok(view) = view else { return };
@@ -36,11 +38,11 @@ pub(crate) fn check(case: &Case) {
     assert_eq!(view.is_identity(), case.entries.iter().enumerate().all(identity));
     check_composition(case, &view);
     if product(&case.source_shape).is_some_and(|pixels| pixels <= FEW) {
-        for_pixel_type!(case.pixel_type, check_pixels(case, &shape));
+        for_pixel_type!(case.pixel_type, T => check_pixels::<T>(case, &shape));
     }
 }
 
-/// By the definition, in numbers that cannot overflow.
+/// Returns whether the entries are a view, by the definition, in numbers that cannot overflow.
 fn is_sound(source_shape: &[usize], entries: &[ViewEntry]) -> bool {
     let mut axes: Vec<i64> = entries.iter().map(|entry| entry.source_axis).collect();
     axes.sort_unstable();
@@ -57,7 +59,8 @@ fn is_sound(source_shape: &[usize], entries: &[ViewEntry]) -> bool {
         && entries.iter().all(sound)
 }
 
-/// The number of pixels of a shape, if memory could hold as many along the axes that are not empty: ndarray's rule.
+/// Returns the number of pixels of a shape. `None` if memory could not hold as many along the axes that are not empty, which
+/// is ndarray's rule.
 fn product(shape: &[usize]) -> Option<usize> {
     let filled = shape.iter().filter(|extent| **extent > 0);
     let product = filled.map(|extent| *extent as u128).try_fold(1u128, u128::checked_mul)?;
@@ -65,8 +68,8 @@ fn product(shape: &[usize]) -> Option<usize> {
     Some(if shape.contains(&0) { 0 } else { product })
 }
 
-/// The number of the source's pixel for each visible one, in C order.
-pub(crate) fn numbers(source_shape: &[usize], entries: &[ViewEntry]) -> Vec<usize> {
+/// Returns for each visible pixel, in C order, the number of the source's pixel.
+fn numbers(source_shape: &[usize], entries: &[ViewEntry]) -> Vec<usize> {
     let shape: Vec<usize> = entries.iter().map(|entry| entry.steps as usize).collect();
     let mut numbers = Vec::new();
     for_each_index(&shape, |index| {
@@ -107,7 +110,7 @@ fn check_pixels<T: Pixel>(case: &Case, shape: &[usize]) {
                 pixels.iter().flat_map(|number| &source[number * size..][..size]).copied().collect();
             assert_reads::<T>(&band, shape, &expected);
         }
-        // Too many to look at, or even to copy.
+        // Too many to compare, and too many to copy.
         pixels if pixels.is_none_or(|pixels| pixels > i32::MAX as usize) => {
             assert_eq!(band.to_array::<T>().unwrap_err().kind(), ErrorKind::TooLarge);
             assert_eq!(band.to_array_cast::<u8>().unwrap_err().kind(), ErrorKind::TooLarge);

@@ -1,4 +1,4 @@
-//! What property tests are made of: pixels, and arrays anywhere in their memory.
+//! Strategies for property tests: pixels, and arrays that lie in memory in any order.
 
 use std::ops::RangeInclusive;
 
@@ -9,22 +9,25 @@ use proptest::sample::select;
 
 use crate::cases::memory::{AxisInMemory, Memory};
 
-/// As many cases as `PROPTEST_CASES` says, or a part of them. A failure becomes a test of its own, not a seed in a file.
-pub(crate) fn one_in(part: u32) -> ProptestConfig {
+/// Returns a configuration with one in `part` of the cases that `PROPTEST_CASES` asks for. A failure becomes a test with a
+/// name, so no seeds are kept in files.
+pub fn one_in(part: u32) -> ProptestConfig {
     let cases = ProptestConfig::default().cases.div_ceil(part);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-pub(crate) fn pixel_type() -> impl Strategy<Value = PixelType> {
+/// Draws one of the ten pixel types.
+pub fn pixel_type() -> impl Strategy<Value = PixelType> {
     (1..=10u32).prop_map(|id| PixelType::try_from(id).unwrap())
 }
 
-pub(crate) fn layout() -> impl Strategy<Value = MemoryLayout> {
+/// Draws one of the three memory layouts.
+pub fn layout() -> impl Strategy<Value = MemoryLayout> {
     select(vec![MemoryLayout::Standard, MemoryLayout::Strict, MemoryLayout::AsIs])
 }
 
-/// Patterns that mean something as a number of some type, and any other.
-pub(crate) fn pixel_bytes() -> impl Strategy<Value = [u8; 8]> {
+/// Draws bytes of a pixel: often zeros, NaN, infinity or the extremes of a type, else any bytes.
+pub fn pixel_bytes() -> impl Strategy<Value = [u8; 8]> {
     let both = |value: f32| {
         let mut bytes = [0; 8];
         bytes[..4].copy_from_slice(&value.to_le_bytes());
@@ -45,7 +48,7 @@ pub(crate) fn pixel_bytes() -> impl Strategy<Value = [u8; 8]> {
     prop_oneof![select(known), any::<[u8; 8]>()]
 }
 
-/// One pixel to the left and right of the inline limit is what the smaller shapes have.
+/// Draws an axis. Extents are small, so that many arrays have 11 to 13 bytes: the limit of what Arrow stores inline.
 fn axis() -> impl Strategy<Value = AxisInMemory> {
     let extent = prop_oneof![1 => Just(0usize), 4 => Just(1), 12 => 2..5usize];
     let step = select(vec![1, 1, 1, 1, 1, -1, 2, -3, 0]);
@@ -58,8 +61,8 @@ fn axis() -> impl Strategy<Value = AxisInMemory> {
     })
 }
 
-pub(crate) fn memory(ndim: RangeInclusive<usize>) -> impl Strategy<Value = Memory> {
-    // In C order as often as not.
+/// Draws an array with as many axes, in C order half of the time.
+pub fn memory(ndim: RangeInclusive<usize>) -> impl Strategy<Value = Memory> {
     let axes = (vec(axis(), ndim), any::<bool>()).prop_map(|(mut axes, in_order)| {
         for axis in axes.iter_mut().filter(|_| in_order) {
             axis.place = 0;

@@ -1,16 +1,17 @@
-//! All ways to read a band, which must agree.
+//! Every way to read the pixels of a band gives the same pixels.
 
 use ndraster::arrow_buffer::ToByteSlice;
 use ndraster::ndarray::Axis;
 use ndraster::{BandRef, ErrorKind, Pixel};
 
-pub(crate) fn bytes<'a, T: Pixel>(pixels: impl IntoIterator<Item = &'a T>) -> Vec<u8> {
+/// Returns the bytes of pixels, one after the other.
+pub fn bytes<'a, T: Pixel>(pixels: impl IntoIterator<Item = &'a T>) -> Vec<u8> {
     pixels.into_iter().flat_map(ToByteSlice::to_byte_slice).copied().collect()
 }
 
-/// The band has this shape and these pixels in C order, whoever reads it. Returns the address of the first pixel,
-/// if they can be borrowed.
-pub(crate) fn assert_reads<T: Pixel>(band: &BandRef<'_>, shape: &[usize], expected: &[u8]) -> Option<*const T> {
+/// Asserts that every reader finds this shape and these pixels in C order. Returns the address of the first pixel if the
+/// pixels can be borrowed.
+pub fn assert_reads<T: Pixel>(band: &BandRef<'_>, shape: &[usize], expected: &[u8]) -> Option<*const T> {
     assert_eq!((band.shape(), band.pixel_type(), band.is_loaded()), (shape, T::PIXEL_TYPE, true));
     let owned = band.to_array::<T>().unwrap();
     assert!(owned.is_standard_layout());
@@ -49,7 +50,7 @@ pub(crate) fn assert_reads<T: Pixel>(band: &BandRef<'_>, shape: &[usize], expect
     }
 }
 
-/// `nodata`, `valid_mask` and `to_array_filled`, against a comparison of pixels one by one.
+/// Compares `nodata`, `valid_mask` and `to_array_filled` with a loop over pixels.
 fn assert_nodata<T: Pixel>(band: &BandRef<'_>, expected: &[u8]) {
     let pixels: Vec<T> = expected.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect();
     let mask = band.valid_mask().unwrap();

@@ -1,18 +1,19 @@
-//! Arrays anywhere in an allocation: axes in any order, backwards, with steps, with pixels around.
+//! Arrays that lie in an allocation in any way: axes in any order, backwards, with steps, with other pixels around.
 
 use ndraster::ndarray::{ArrayD, Axis, IxDyn, Slice};
 use ndraster::{Band, MemoryLayout, Pixel, Result};
 
 /// One visible axis, and where its pixels lie.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AxisInMemory {
-    pub(crate) extent: usize,
-    /// The slowest axis in memory has the lowest; equals stay in order.
-    pub(crate) place: u8,
-    /// How many pixels on from one index to the next, backwards if negative; zero repeats one pixel.
-    pub(crate) step: isize,
+pub struct AxisInMemory {
+    pub extent: usize,
+    /// The slowest axis in memory has the lowest place. Axes of one place keep their order.
+    pub place: u8,
+    /// How many pixels lie between one index and the next: negative for an axis that runs backwards, zero for one that
+    /// repeats a pixel.
+    pub step: isize,
     /// Pixels before the first and after the last along this axis.
-    pub(crate) around: (usize, usize),
+    pub around: (usize, usize),
 }
 
 impl AxisInMemory {
@@ -24,7 +25,7 @@ impl AxisInMemory {
         }
     }
 
-    /// The extent without repetition.
+    /// Returns the extent without repetition.
     fn once(&self) -> usize {
         if self.step == 0 { 1 } else { self.extent }
     }
@@ -39,35 +40,37 @@ impl AxisInMemory {
     }
 }
 
+/// An array, and the allocation that it lies in.
 #[derive(Clone, Debug)]
-pub(crate) struct Memory {
-    pub(crate) axes: Vec<AxisInMemory>,
-    /// The bytes of every third pixel; all others differ.
-    pub(crate) special: [u8; 8],
+pub struct Memory {
+    pub axes: Vec<AxisInMemory>,
+    /// The bytes of every third pixel. All other pixels differ from each other.
+    pub special: [u8; 8],
 }
 
 impl Memory {
-    pub(crate) fn shape(&self) -> Vec<usize> {
+    /// Returns the array's shape.
+    pub fn shape(&self) -> Vec<usize> {
         self.axes.iter().map(|axis| axis.extent).collect()
     }
 
-    /// Is there nothing in the allocation but the array's own pixels?
-    pub(crate) fn is_dense(&self) -> bool {
+    /// Returns whether the allocation holds the array's pixels alone.
+    pub fn is_dense(&self) -> bool {
         self.axes.iter().all(|axis| axis.extent_in_memory() == axis.extent)
     }
 
-    /// Is there an axis along which one pixel is repeated? No owned array is like that, only a view.
-    pub(crate) fn repeats(&self) -> bool {
+    /// Returns whether an axis repeats one pixel. Only a view can do that, no owned array.
+    pub fn repeats(&self) -> bool {
         self.axes.iter().any(|axis| axis.step == 0)
     }
 
-    /// The number of pixels without repetition.
-    pub(crate) fn pixels_once(&self) -> usize {
+    /// Returns the number of pixels, each counted once.
+    pub fn pixels_once(&self) -> usize {
         self.axes.iter().map(AxisInMemory::once).product()
     }
 
-    /// A band of the array, or of a view of it if it repeats.
-    pub(crate) fn band<T: Pixel>(&self, layout: MemoryLayout) -> Result<Band> {
+    /// Makes a band of the array, or of a view of it if an axis repeats.
+    pub fn band<T: Pixel>(&self, layout: MemoryLayout) -> Result<Band> {
         let array = self.array::<T>();
         if self.repeats() {
             return Band::from_ndarray_with(array.broadcast(self.shape()).unwrap(), layout);
@@ -75,19 +78,20 @@ impl Memory {
         Band::from_ndarray_with(array, layout)
     }
 
-    pub(crate) fn pixels_in_memory(&self) -> usize {
+    /// Returns the number of pixels in the allocation.
+    pub fn pixels_in_memory(&self) -> usize {
         self.axes.iter().map(AxisInMemory::extent_in_memory).product()
     }
 
-    /// The axes from the slowest to the fastest.
+    /// Returns the axes from the slowest to the fastest.
     fn order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.axes.len()).collect();
         order.sort_by_key(|axis| self.axes[*axis].place);
         order
     }
 
-    /// The array, in which repeated axes have an extent of one: `broadcast` to `shape` repeats them.
-    pub(crate) fn array<T: Pixel>(&self) -> ArrayD<T> {
+    /// Makes the array. An axis that repeats has extent one in it: `broadcast` to `shape` repeats it.
+    pub fn array<T: Pixel>(&self) -> ArrayD<T> {
         let order = self.order();
         let source: Vec<usize> = order.iter().map(|axis| self.axes[*axis].extent_in_memory()).collect();
         let pixels = (0..self.pixels_in_memory()).map(|number| pixel(&self.pixel_bytes(number)));
@@ -102,8 +106,8 @@ impl Memory {
         array.permuted_axes(IxDyn(&permutation))
     }
 
-    /// The bytes of the visible pixels in C order, by the definition of each axis.
-    pub(crate) fn expected<T: Pixel>(&self) -> Vec<u8> {
+    /// Returns the bytes of the visible pixels in C order, by the definition of each axis.
+    pub fn expected<T: Pixel>(&self) -> Vec<u8> {
         let (shape, order) = (self.shape(), self.order());
         let mut bytes = Vec::new();
         for_each_index(&shape, |index| {
@@ -124,13 +128,13 @@ impl Memory {
     }
 }
 
-/// The pixel with the first of these bytes.
-pub(crate) fn pixel<T: Pixel>(bytes: &[u8]) -> T {
+/// Returns the pixel whose bytes are the first ones.
+pub fn pixel<T: Pixel>(bytes: &[u8]) -> T {
     bytemuck::pod_read_unaligned(&bytes[..size_of::<T>()])
 }
 
-/// All indices of a shape in C order.
-pub(crate) fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
+/// Calls `f` with every index of a shape, in C order.
+pub fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
     let mut index = vec![0; shape.len()];
     let len = if shape.contains(&0) { 0 } else { shape.iter().product() };
     for number in 0..len {

@@ -1,5 +1,5 @@
-//! A raster column of one band, put together with arrow's own constructors: whatever a test wants, right or
-//! wrong, and nothing of the crate's writers.
+//! Raster columns put together by arrow's own constructors, right or wrong as a test needs them. No writer of ndraster's
+//! has a part in them.
 
 use std::sync::Arc;
 
@@ -11,16 +11,21 @@ use ndraster::arrow_array::{
 use ndraster::arrow_buffer::{Buffer, MutableBuffer, OffsetBuffer};
 use ndraster::arrow_schema::{DataType, FieldRef, Fields};
 
-/// One band, whose last dims are called `y` and `x`, the others `d0`, `d1`, ...; a single one is `x`.
-pub(crate) struct RawBand {
-    pub(crate) source_shape: Vec<i64>,
-    pub(crate) view: Option<Vec<[i64; 4]>>,
-    pub(crate) data_type: u32,
-    pub(crate) data: ArrayRef,
+use crate::payloads::bands;
+
+/// The one band of a column of one row. Its last dims are `y` and `x`, the others `d0`, `d1` and so on; a single dim is `x`.
+pub struct RawBand {
+    pub source_shape: Vec<i64>,
+    /// Entries of `[source_axis, start, step, steps]`.
+    pub view: Option<Vec<[i64; 4]>>,
+    pub data_type: u32,
+    /// The payload, an array of one value.
+    pub data: ArrayRef,
 }
 
 impl RawBand {
-    pub(crate) fn new(source_shape: &[i64], data_type: u32, data: ArrayRef) -> Self {
+    /// Makes a band without a view.
+    pub fn new(source_shape: &[i64], data_type: u32, data: ArrayRef) -> Self {
         RawBand { source_shape: source_shape.to_vec(), view: None, data_type, data }
     }
 
@@ -34,13 +39,13 @@ impl RawBand {
         names.chain(self.spatial_dims().iter().rev().map(|name| (*name).into())).collect()
     }
 
-    /// The spatial dims, x first.
+    /// Returns the spatial dims, x first.
     fn spatial_dims(&self) -> &'static [&'static str] {
         &["x", "y"][..self.source_shape.len().min(2)]
     }
 
-    /// The column, of one row.
-    pub(crate) fn column(self) -> StructArray {
+    /// Returns the column, of one row.
+    pub fn column(self) -> StructArray {
         let fields = fields(&RasterType::storage_type());
         let bands = item(&fields, 4);
         let band_fields = self::fields(bands.data_type());
@@ -81,16 +86,16 @@ impl RawBand {
     }
 }
 
-/// A payload that starts `offset` bytes into its buffer.
-pub(crate) fn payload_at(offset: usize, bytes: &[u8]) -> ArrayRef {
+/// Makes a payload that starts `offset` bytes into a buffer, whose address is a multiple of 64.
+pub fn payload_at(offset: usize, bytes: &[u8]) -> ArrayRef {
     let mut all = vec![0xeeu8; offset];
     all.extend_from_slice(bytes);
     let buffer = aligned_buffer(&all);
     Arc::new(BinaryViewArray::try_new(vec![view(bytes, 0, offset)].into(), vec![buffer], None).unwrap())
 }
 
-/// The view of a payload that starts there, or of one that is stored in the view.
-pub(crate) fn view(bytes: &[u8], buffer: usize, offset: usize) -> u128 {
+/// Makes arrow's 16-byte view of a payload: its place in a buffer, or up to 12 bytes themselves.
+pub fn view(bytes: &[u8], buffer: usize, offset: usize) -> u128 {
     let len = bytes.len() as u128;
     match bytes.first_chunk::<4>() {
         Some(prefix) if len > 12 => {
@@ -100,21 +105,26 @@ pub(crate) fn view(bytes: &[u8], buffer: usize, offset: usize) -> u128 {
     }
 }
 
-/// The same column with other payloads, one for each of all its bands.
-pub(crate) fn with_payloads(column: &StructArray, payloads: BinaryViewArray) -> StructArray {
+/// Returns the column with other payloads, one for each of its bands.
+pub fn with_payloads(column: &StructArray, payloads: BinaryViewArray) -> StructArray {
+    with_bands(column, |bands| {
+        let (fields, mut columns, nulls) = bands.clone().into_parts();
+        columns[8] = Arc::new(payloads);
+        StructArray::new(fields, columns, nulls)
+    })
+}
+
+/// Returns the column with other bands of the same type, as many as it has.
+pub fn with_bands(column: &StructArray, change: impl FnOnce(&StructArray) -> StructArray) -> StructArray {
     let (fields, mut columns, nulls) = column.clone().into_parts();
     let list: &ListArray = columns[4].as_any().downcast_ref().unwrap();
-    let (item, offsets, band, list_nulls) = list.clone().into_parts();
-    let band: &StructArray = band.as_any().downcast_ref().unwrap();
-    let (band_fields, mut band_columns, band_nulls) = band.clone().into_parts();
-    band_columns[8] = Arc::new(payloads);
-    let band = StructArray::new(band_fields, band_columns, band_nulls);
-    columns[4] = Arc::new(ListArray::new(item, offsets, Arc::new(band), list_nulls));
+    let (item, offsets, _, list_nulls) = list.clone().into_parts();
+    columns[4] = Arc::new(ListArray::new(item, offsets, Arc::new(change(bands(column))), list_nulls));
     StructArray::new(fields, columns, nulls)
 }
 
-/// Bytes at an address that is a multiple of 64.
-fn aligned_buffer(bytes: &[u8]) -> Buffer {
+/// Copies bytes to an address that is a multiple of 64, as arrow requires of typed buffers.
+pub fn aligned_buffer(bytes: &[u8]) -> Buffer {
     let mut buffer = MutableBuffer::with_capacity(bytes.len());
     buffer.extend_from_slice(bytes);
     buffer.into()
@@ -125,13 +135,13 @@ fn fields(data_type: &DataType) -> Fields {
     fields.clone()
 }
 
-/// The item field of a list.
+/// Returns the item field of a list.
 fn item(fields: &Fields, position: usize) -> FieldRef {
     let DataType::List(item) = fields[position].data_type() else { panic!("not a list") };
     Arc::clone(item)
 }
 
-/// One list with all the values.
+/// Makes one list of all the values.
 fn list(fields: &Fields, position: usize, values: ArrayRef) -> ArrayRef {
     Arc::new(ListArray::new(item(fields, position), OffsetBuffer::from_lengths([values.len()]), values, None))
 }

@@ -1,22 +1,23 @@
-//! An array goes in, through a column and an IPC stream, and comes out as it was.
+//! An array becomes a raster, goes through a column and an IPC stream, and comes out as it was.
 
 use std::io::Cursor;
 use std::sync::Arc;
 
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use ndraster::arrow_array::{Array as _, BinaryViewArray, ListArray, RecordBatch, StructArray};
+use ndraster::arrow_array::{Array as _, RecordBatch, StructArray};
 use ndraster::arrow_schema::Schema;
 use ndraster::ndarray::{ArcArray, ArrayD, CowArray, IxDyn};
 use ndraster::{Band, ErrorKind, MemoryLayout, Pixel, PixelType, Raster, RasterArray, Result};
 
-use super::for_pixel_type;
 use super::memory::{Memory, pixel};
 use super::reads::{assert_reads, bytes};
+use crate::for_pixel_type;
+use crate::payloads::payloads;
 
-/// Who holds the memory that goes in.
+/// Which kind of array goes in, and who else holds its memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Owner {
+pub enum Owner {
     Array,
     LastArc,
     SharedArc,
@@ -27,7 +28,8 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    pub(crate) const ALL: [Owner; 7] = [
+    /// Every owner.
+    pub const ALL: [Owner; 7] = [
         Owner::Array,
         Owner::LastArc,
         Owner::SharedArc,
@@ -38,17 +40,19 @@ impl Owner {
     ];
 }
 
+/// An array, and how it is stored.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
-    pub(crate) pixel_type: PixelType,
-    pub(crate) memory: Memory,
-    pub(crate) owner: Owner,
-    pub(crate) layout: MemoryLayout,
-    pub(crate) nodata: Option<[u8; 8]>,
+pub struct Case {
+    pub pixel_type: PixelType,
+    pub memory: Memory,
+    pub owner: Owner,
+    pub layout: MemoryLayout,
+    pub nodata: Option<[u8; 8]>,
 }
 
-pub(crate) fn check(case: &Case) {
-    for_pixel_type!(case.pixel_type, check_as(case));
+/// Stores the array and reads it back in every way.
+pub fn check(case: &Case) {
+    for_pixel_type!(case.pixel_type, T => check_as::<T>(case));
 }
 
 /// What is known of an array before it goes in.
@@ -59,7 +63,7 @@ struct Before<T> {
     ndim: usize,
 }
 
-/// Strides where they lead somewhere.
+/// Returns the strides, with zero for axes of at most one index, whose stride leads nowhere.
 fn strides<T>(array: &ArrayD<T>) -> Vec<isize> {
     array.strides().iter().zip(array.shape()).map(|(stride, extent)| if *extent > 1 { *stride } else { 0 }).collect()
 }
@@ -82,7 +86,7 @@ fn check_as<T: Pixel>(case: &Case) {
     let raster = raster::<T>(band, before.ndim, case.nodata).unwrap();
     let band = raster.band(0).unwrap();
     assert_eq!(band.nodata_bytes(), case.nodata.as_ref().map(|bytes| &bytes[..size_of::<T>()]));
-    // What is in C order needs no view, whoever holds it; axes of length one have no say in that.
+    // An array in C order needs no view. The strides of axes of length one do not count.
     let other_order = case.memory.repeats() || !before.c_order;
     assert!(band.view().is_identity() || case.layout == MemoryLayout::AsIs && other_order);
     let address = assert_reads::<T>(&band, &case.memory.shape(), &expected);
@@ -91,12 +95,12 @@ fn check_as<T: Pixel>(case: &Case) {
     if stays {
         assert_eq!(address, Some(before.address));
     } else if !expected.is_empty() && is_borrowed(case) {
-        assert_ne!(address, Some(before.address), "what somebody else holds is copied");
+        assert_ne!(address, Some(before.address), "borrowed memory must be copied");
         let once =
             if case.layout == MemoryLayout::AsIs { case.memory.pixels_once() * size_of::<T>() } else { expected.len() };
         assert_eq!(payload, once, "without gaps or repetition");
     }
-    assert_on_the_wire::<T>(&raster, &expected);
+    assert_through_ipc::<T>(&raster, &expected);
     let standard = raster.to_standard().unwrap();
     assert!(standard.band(0).unwrap().view().is_identity());
     assert_reads::<T>(&standard.band(0).unwrap(), &case.memory.shape(), &expected);
@@ -115,7 +119,7 @@ fn check_as<T: Pixel>(case: &Case) {
     drop(held);
 }
 
-/// The band, and what keeps the memory alive that it may share.
+/// Returns the band, and a handle on the memory that it may share.
 fn store<T: Pixel>(case: &Case, array: ArrayD<T>) -> (Result<Band>, Option<ArcArray<T, IxDyn>>) {
     let layout = case.layout;
     if case.memory.repeats() {
@@ -152,12 +156,12 @@ fn may_be_refused<T>(case: &Case, before: &Before<T>) -> bool {
     must_be_refused(case, before) || gaps
 }
 
-/// Whether the pixels stay where they are.
+/// Returns whether the pixels stay where they are.
 fn stays<T>(case: &Case, before: &Before<T>) -> bool {
     !is_borrowed(case) && (before.c_order || case.layout == MemoryLayout::AsIs)
 }
 
-pub(crate) fn raster<T: Pixel>(band: Band, ndim: usize, nodata: Option<[u8; 8]>) -> Result<Raster> {
+fn raster<T: Pixel>(band: Band, ndim: usize, nodata: Option<[u8; 8]>) -> Result<Raster> {
     let band = band.with_dim_names((0..ndim).map(|axis| format!("d{axis}")))?;
     let band = match nodata {
         Some(bytes) => band.with_nodata::<T>(pixel(&bytes))?,
@@ -166,9 +170,8 @@ pub(crate) fn raster<T: Pixel>(band: Band, ndim: usize, nodata: Option<[u8; 8]>)
     Raster::from_bands([band])
 }
 
-/// Arrow's own validation passes, no length or offset is beyond what Arrow can count, and a stream gives the same
-/// array back.
-fn assert_on_the_wire<T: Pixel>(raster: &Raster, expected: &[u8]) {
+/// Asserts that the raster is a valid array, and that an IPC stream gives the same array back.
+fn assert_through_ipc<T: Pixel>(raster: &Raster, expected: &[u8]) {
     let array = StructArray::from(raster.clone());
     assert_valid(&array);
     let back = through_ipc(&array);
@@ -178,19 +181,18 @@ fn assert_on_the_wire<T: Pixel>(raster: &Raster, expected: &[u8]) {
     assert_reads::<T>(&band, raster.band(0).unwrap().shape(), expected);
 }
 
-pub(crate) fn assert_valid(array: &StructArray) {
+/// Asserts that arrow's own validation passes, and that every length and offset is one that Arrow can count.
+pub fn assert_valid(array: &StructArray) {
     array.to_data().validate_full().unwrap();
-    let bands: &ListArray = array.column(4).as_any().downcast_ref().unwrap();
-    let band: &StructArray = bands.values().as_any().downcast_ref().unwrap();
-    let data: &BinaryViewArray = band.column(8).as_any().downcast_ref().unwrap();
-    for view in data.views() {
+    for view in payloads(array).views() {
         let word = |at: u32| (view >> (32 * at)) as u32;
         assert!(word(0) <= i32::MAX as u32);
         assert!(word(0) <= 12 || word(2) <= i32::MAX as u32 && word(3) <= i32::MAX as u32);
     }
 }
 
-pub(crate) fn through_ipc(array: &StructArray) -> StructArray {
+/// Writes an array as an IPC stream and reads it back.
+pub fn through_ipc(array: &StructArray) -> StructArray {
     let field = RasterArray::try_from(array).unwrap().field("rast");
     let schema = Arc::new(Schema::new(vec![field]));
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(array.clone())]).unwrap();

@@ -1,31 +1,31 @@
-//! Chains of slices on a raster and, by ndarray, on the array that it was made of; pixel centres stay where they are
-//! on the ground.
+//! A chain of slices shows what ndarray's own slices show of the array, and pixel centres stay where they are on the
+//! ground.
 
 use ndraster::ndarray::{Array1, ArrayD, Axis, Slice};
 use ndraster::{GeoTransform, MemoryLayout, Pixel, PixelType, Raster, RasterRef};
 
-use super::for_pixel_type;
 use super::memory::Memory;
 use super::reads::{assert_reads, bytes};
+use crate::for_pixel_type;
 
-/// Every number is taken modulo what there is at that point.
+/// A slice, a window or a tile. Every number is taken modulo the extent, or the count, that it chooses from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cut {
+pub enum Cut {
     Dim { axis: u8, range: Span, step: i8 },
     Window { rows: Span, cols: Span },
     Tile { height: u8, width: u8, overlap: u8, number: u8 },
 }
 
-/// A part of an axis, its ends given from the start or, if negative, from the end.
+/// A part of an axis. Each end counts from the start of the axis, or from its end where `negative` says so.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) from: u8,
-    pub(crate) to: u8,
-    pub(crate) negative: (bool, bool),
+pub struct Span {
+    pub from: u8,
+    pub to: u8,
+    pub negative: (bool, bool),
 }
 
 impl Span {
-    /// First index and the one past the last.
+    /// Returns the first index, and the one past the last.
     fn within(self, extent: usize) -> (usize, usize) {
         let (a, b) = (usize::from(self.from) % (extent + 1), usize::from(self.to) % (extent + 1));
         (a.min(b), a.max(b))
@@ -41,27 +41,29 @@ impl Span {
     }
 }
 
+/// An array, and the cuts that are made of it one after the other.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
-    pub(crate) pixel_type: PixelType,
-    pub(crate) memory: Memory,
-    pub(crate) layout: MemoryLayout,
-    /// Which axes are y and x; taken modulo what there is.
-    pub(crate) spatial: (u8, u8),
-    pub(crate) cuts: Vec<Cut>,
+pub struct Case {
+    pub pixel_type: PixelType,
+    pub memory: Memory,
+    pub layout: MemoryLayout,
+    /// Which axes are y and x, taken modulo their number.
+    pub spatial: (u8, u8),
+    pub cuts: Vec<Cut>,
 }
 
-/// Nothing of this rounds: halves and quarters of small numbers.
-pub(crate) const SKEWED: GeoTransform = GeoTransform::from_gdal([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
+/// A rotated grid of halves and quarters of small numbers, so that no product of them is rounded.
+pub const SKEWED: GeoTransform = GeoTransform::from_gdal([100.0, 2.0, 0.5, 50.0, -0.25, -3.0]);
 
-pub(crate) fn check(case: &Case) {
-    for_pixel_type!(case.pixel_type, check_as(case));
+/// Cuts the raster and the array, and compares them after each cut.
+pub fn check(case: &Case) {
+    for_pixel_type!(case.pixel_type, T => check_as::<T>(case));
 }
 
-/// What the raster should show by now.
+/// What the raster must show after the cuts so far.
 struct Expected<T> {
     array: ArrayD<T>,
-    /// Axis, and for each index that is left, which one it was.
+    /// The axis, and for each index that is left, its index before the first cut.
     y: (usize, Vec<usize>),
     x: (usize, Vec<usize>),
 }

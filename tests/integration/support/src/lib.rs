@@ -1,0 +1,25 @@
+//! What the tests of ndraster share: its integration tests, its fuzz targets and its integrations with other crates.
+//!
+//! - Columns to read: [`fixtures`] opens the files that SedonaDB wrote, [`raw`] puts a column together by arrow's own
+//!   constructors, [`random`] gives the same numbers in every run.
+//! - Expectations: [`cases`] says what must hold for any array, view or chain of slices, [`manifest`] what each file of
+//!   SedonaDB must read as.
+//! - Means: [`readers`] is the table of every call that reads, [`strategies`] draws cases for property tests,
+//!   [`allocations`] counts what a call allocates, [`payloads`] finds the payloads of a column in arrow's arrays.
+
+pub mod allocations;
+pub mod cases;
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
+#[cfg(feature = "fixtures")]
+pub mod manifest;
+pub mod payloads;
+pub mod random;
+pub mod raw;
+pub mod readers;
+#[cfg(feature = "proptest")]
+pub mod strategies;
+
+// For the macros of this package.
+#[doc(hidden)]
+pub use ndraster::PixelType;

@@ -1,0 +1,271 @@
+//! The table.
+
+use ndraster::ndarray::{ArrayD, Ix1, Ix2, Ix3, Ix4, IxDyn, Slice};
+use ndraster::{BandRef, ErrorKind, Pixel, PixelType, RasterArray, RasterRef, Result};
+
+use super::Copies::{Nothing, Shown, Stored};
+use super::everything::shows_few;
+use super::{Call, Copies, Parts, Reader};
+use crate::for_pixel_type;
+
+/// Evaluates an expression in which `$T` is the type of a band's pixels.
+macro_rules! as_type {
+    ($band:expr, $T:ident => $body:expr) => {
+        for_pixel_type!($band.pixel_type(), $T => $body)
+    };
+}
+
+/// Evaluates an expression in which `$T` is the pixel type of the raster's one band. Without such a band any type will do,
+/// since every reader then fails.
+macro_rules! as_type_of_one {
+    ($raster:expr, $T:ident => $body:expr) => {
+        for_pixel_type!($raster.only_band().map_or(PixelType::UInt8, |band| band.pixel_type()), $T => $body)
+    };
+}
+
+/// Evaluates an expression in which `$D` is the dimension type of as many axes.
+macro_rules! as_dim {
+    ($ndim:expr, $D:ident => $body:expr) => {
+        match $ndim {
+            1 => as_dim!(@is Ix1, $D => $body),
+            2 => as_dim!(@is Ix2, $D => $body),
+            3 => as_dim!(@is Ix3, $D => $body),
+            4 => as_dim!(@is Ix4, $D => $body),
+            _ => as_dim!(@is IxDyn, $D => $body),
+        }
+    };
+    (@is $dimension:ty, $D:ident => $body:expr) => {{
+        type $D = $dimension;
+        $body
+    }};
+}
+
+/// Every public function of [`RasterArray`], [`RasterRef`] and [`BandRef`] that takes `&self`, and their `Debug`.
+///
+/// Pixels are read as the type that the band has. First come the readers of one part of a row each, so that the first one
+/// that fails on a bad row is the one in charge of the part.
+pub const READERS: &[Reader] = &[
+    // One part of a row each.
+    raster("Debug of RasterRef", Parts::NONE, Nothing, |raster| done(format!("{raster:?}"))),
+    raster("RasterRef::num_bands", Parts::BANDS, Nothing, |raster| raster.num_bands().map(drop)),
+    raster("RasterRef::crs", Parts::CRS, Nothing, |raster| raster.crs().map(drop)),
+    raster("RasterRef::transform", Parts::TRANSFORM, Nothing, |raster| raster.transform().map(drop)),
+    raster("RasterRef::spatial_dims", Parts::SPATIAL_DIMS, Nothing, |raster| raster.spatial_dims().map(drop)),
+    raster("RasterRef::spatial_shape", Parts::SPATIAL_SHAPE, Nothing, |raster| raster.spatial_shape().map(drop)),
+    raster("RasterRef::width", Parts::SPATIAL_SHAPE.and(Parts::WIDTH), Nothing, |raster| raster.width().map(drop)),
+    raster("RasterRef::height", Parts::SPATIAL_SHAPE.and(Parts::HEIGHT), Nothing, |raster| raster.height().map(drop)),
+    raster("RasterRef::bbox", Parts::EXTENTS.and(Parts::TRANSFORM), Nothing, |raster| raster.bbox().map(drop)),
+    raster("RasterRef::tile_grid", Parts::EXTENTS, Nothing, |raster| raster.tile_grid(16, 16).map(drop)),
+    raster("RasterRef::band", Parts::BAND, Nothing, every_band),
+    // A band.
+    band("Debug of BandRef", Parts::BAND, Nothing, |band| done(format!("{band:?}"))),
+    band("BandRef::name", Parts::BAND, Nothing, |band| done(band.name())),
+    band("BandRef::dim_names", Parts::BAND, Nothing, |band| done(band.dim_names())),
+    band("BandRef::shape", Parts::BAND, Nothing, |band| done(band.shape())),
+    band("BandRef::ndim", Parts::BAND, Nothing, |band| done(band.ndim())),
+    band("BandRef::source_shape", Parts::BAND, Nothing, |band| done(band.source_shape())),
+    band("BandRef::view", Parts::BAND, Nothing, |band| done(band.view())),
+    band("BandRef::pixel_type", Parts::BAND, Nothing, |band| done(band.pixel_type())),
+    band("BandRef::outdb_uri", Parts::BAND, Nothing, |band| done(band.outdb_uri())),
+    band("BandRef::outdb_format", Parts::BAND, Nothing, |band| done(band.outdb_format())),
+    band("BandRef::nodata_bytes", Parts::BAND, Nothing, |band| done(band.nodata_bytes())),
+    band("BandRef::is_loaded", Parts::BAND, Nothing, |band| done(band.is_loaded())),
+    band("BandRef::source_data", Parts::SOURCE, Nothing, |band| band.source_data().map(drop)),
+    band("BandRef::as_any_view", Parts::PIXELS, Nothing, |band| band.as_any_view().map(drop)),
+    band(
+        "BandRef::as_array_view",
+        Parts::PIXELS,
+        Nothing,
+        |band| as_type!(band, T => band.as_array_view::<T>().map(drop)),
+    ),
+    band(
+        "BandRef::as_array_view2",
+        Parts::PIXELS,
+        Nothing,
+        |band| as_type!(band, T => band.as_array_view2::<T>().map(drop)),
+    ),
+    band(
+        "BandRef::as_array_view_dim",
+        Parts::PIXELS,
+        Nothing,
+        |band| as_type!(band, T => as_dim!(band.ndim(), D => band.as_array_view_dim::<T, D>().map(drop))),
+    ),
+    band("BandRef::to_cow_array", Parts::PIXELS, Shown, |band| as_type!(band, T => band.to_cow_array::<T>().map(drop))),
+    band("BandRef::to_array", Parts::PIXELS, Shown, |band| as_type!(band, T => band.to_array::<T>().map(drop))),
+    band(
+        "BandRef::copy_into",
+        Parts::PIXELS,
+        Shown,
+        |band| as_type!(band, T => band.copy_into(target::<T>(Some(band)).view_mut())),
+    ),
+    band("BandRef::to_array_exact", Parts::PIXELS, Shown, |band| band.to_array_exact::<f64>().map(drop)),
+    band("BandRef::to_array_cast", Parts::PIXELS, Shown, |band| band.to_array_cast::<f64>().map(drop)),
+    band(
+        "BandRef::nodata",
+        Parts::BAND.and(Parts::NODATA),
+        Nothing,
+        |band| as_type!(band, T => band.nodata::<T>().map(drop)),
+    ),
+    band("BandRef::valid_mask", Parts::BAND.and(Parts::NODATA), Shown, |band| band.valid_mask().map(drop))
+        .and_at_times(Parts::PIXELS),
+    band("BandRef::to_array_filled", Parts::PIXELS.and(Parts::NODATA), Shown, |band| {
+        band.to_array_filled(0f64).map(drop)
+    }),
+    // A raster: its one band, all its bands, parts of it, all of it.
+    raster("RasterRef::bands", Parts::BAND, Nothing, |raster| raster.bands().try_for_each(|band| band.map(drop))),
+    raster("RasterRef::band_by_name", Parts::BANDS, Nothing, |raster| found(raster.band_by_name("red")))
+        .and_at_times(Parts::BAND),
+    raster("RasterRef::only_band", Parts::BAND, Nothing, |raster| raster.only_band().map(drop)),
+    raster("RasterRef::as_any_view", Parts::PIXELS, Nothing, |raster| raster.as_any_view().map(drop)),
+    raster(
+        "RasterRef::as_array_view",
+        Parts::PIXELS,
+        Nothing,
+        |raster| as_type_of_one!(raster, T => raster.as_array_view::<T>().map(drop)),
+    ),
+    raster(
+        "RasterRef::as_array_view2",
+        Parts::PIXELS,
+        Nothing,
+        |raster| as_type_of_one!(raster, T => raster.as_array_view2::<T>().map(drop)),
+    ),
+    raster("RasterRef::as_array_view_dim", Parts::PIXELS, Nothing, |raster| {
+        let ndim = raster.only_band().map_or(2, |band| band.ndim());
+        as_type_of_one!(raster, T => as_dim!(ndim, D => raster.as_array_view_dim::<T, D>().map(drop)))
+    }),
+    raster(
+        "RasterRef::to_cow_array",
+        Parts::PIXELS,
+        Shown,
+        |raster| as_type_of_one!(raster, T => raster.to_cow_array::<T>().map(drop)),
+    ),
+    raster(
+        "RasterRef::to_array",
+        Parts::PIXELS,
+        Shown,
+        |raster| as_type_of_one!(raster, T => raster.to_array::<T>().map(drop)),
+    ),
+    raster(
+        "RasterRef::copy_into",
+        Parts::PIXELS,
+        Shown,
+        |raster| as_type_of_one!(raster, T => raster.copy_into(target::<T>(raster.only_band().ok().as_ref()).view_mut())),
+    ),
+    raster("RasterRef::to_array_exact", Parts::PIXELS, Shown, |raster| raster.to_array_exact::<f64>().map(drop)),
+    raster("RasterRef::to_array_cast", Parts::PIXELS, Shown, |raster| raster.to_array_cast::<f64>().map(drop)),
+    raster(
+        "RasterRef::nodata",
+        Parts::BAND.and(Parts::NODATA),
+        Nothing,
+        |raster| as_type_of_one!(raster, T => raster.nodata::<T>().map(drop)),
+    ),
+    raster("RasterRef::valid_mask", Parts::BAND.and(Parts::NODATA), Shown, |raster| raster.valid_mask().map(drop))
+        .and_at_times(Parts::PIXELS),
+    raster("RasterRef::to_array_filled", Parts::PIXELS.and(Parts::NODATA), Shown, |raster| {
+        raster.to_array_filled(0f64).map(drop)
+    }),
+    raster(
+        "RasterRef::as_stack_view",
+        Parts::PIXELS,
+        Nothing,
+        |raster| as_type_of_one!(raster, T => raster.as_stack_view::<T>().map(drop)),
+    ),
+    raster(
+        "RasterRef::to_stack",
+        Parts::PIXELS,
+        Shown,
+        |raster| as_type_of_one!(raster, T => raster.to_stack::<T>().map(drop)),
+    ),
+    raster("RasterRef::to_stack_cast", Parts::PIXELS, Shown, |raster| raster.to_stack_cast::<f32>().map(drop)),
+    raster("RasterRef::to_raster", Parts::WHOLE, Nothing, |raster| raster.to_raster().map(drop)),
+    raster("RasterRef::slice_dim", Parts::WHOLE, Nothing, |raster| {
+        found(raster.slice_dim("x", Slice::new(0, None, -1)))
+    }),
+    raster("RasterRef::window", Parts::WHOLE.and(Parts::EXTENTS), Nothing, |raster| {
+        raster.window(half(raster.height()).., ..half(raster.width())).map(drop)
+    }),
+    raster("RasterRef::tiles", Parts::WHOLE.and(Parts::EXTENTS), Nothing, |raster| {
+        raster.tiles(half(raster.height()) + 1, half(raster.width()) + 1).map(drop)
+    }),
+    raster("RasterRef::tiles_with_overlap", Parts::WHOLE.and(Parts::EXTENTS), Nothing, |raster| {
+        raster.tiles_with_overlap(half(raster.height()) + 1, half(raster.width()) + 1, 1).map(drop)
+    }),
+    raster("Raster::to_standard", Parts::WHOLE, Shown, |raster| raster.to_raster()?.to_standard().map(drop))
+        .and_at_times(Parts::SIZE),
+    // A column.
+    column("Debug of RasterArray", Parts::NONE, Nothing, |column| done(format!("{column:?}"))),
+    column("RasterArray::len", Parts::NONE, Nothing, |column| done(column.len())),
+    column("RasterArray::is_empty", Parts::NONE, Nothing, |column| done(column.is_empty())),
+    column("RasterArray::is_null", Parts::NONE, Nothing, |column| {
+        done((0..column.len()).filter(|&row| column.is_null(row)).count())
+    }),
+    column("RasterArray::get", Parts::NONE, Nothing, |column| {
+        done((0..=column.len()).filter_map(|row| column.get(row)).count())
+    }),
+    column("RasterArray::iter", Parts::NONE, Nothing, |column| done(column.iter().flatten().count())),
+    column("RasterArray::slice", Parts::NONE, Nothing, |column| {
+        column.slice(column.len() / 2, column.len().div_ceil(2)).map(drop)
+    }),
+    column("RasterArray::field", Parts::NONE, Nothing, |column| done(column.field("rast"))),
+    column("RasterArray::as_struct_array", Parts::NONE, Nothing, |column| done(column.as_struct_array())),
+    column("RasterArray::buffer_bytes", Parts::NONE, Nothing, |column| done(column.buffer_bytes())),
+    column("RasterArray::payload_bytes", Parts::BAND.and(Parts::PAYLOAD), Nothing, |column| {
+        column.payload_bytes().map(drop)
+    }),
+    column("RasterArray::to_canonical", Parts::NONE, Nothing, |column| column.to_canonical().map(drop))
+        .and_at_times(Parts::WHOLE),
+    column("RasterArray::to_standard", Parts::BAND, Shown, |column| column.to_standard().map(drop))
+        .and_at_times(Parts::WHOLE.and(Parts::SIZE)),
+    column("RasterArray::to_aligned", Parts::NONE, Stored, |column| column.to_aligned().map(drop))
+        .and_at_times(Parts::WHOLE),
+    column("RasterArray::to_compact", Parts::BAND.and(Parts::PAYLOAD), Stored, |column| column.to_compact().map(drop))
+        .and_at_times(Parts::WHOLE),
+    column("RasterArray::to_offset_types", Parts::NONE, Stored, |column| column.to_offset_types().map(drop))
+        .and_at_times(Parts::WHOLE),
+];
+
+const fn column(name: &'static str, reads: Parts, copies: Copies, read: fn(&RasterArray) -> Result<()>) -> Reader {
+    Reader { name, reads, may_read: Parts::NONE, copies, call: Call::Column(read) }
+}
+
+const fn raster(name: &'static str, reads: Parts, copies: Copies, read: fn(&RasterRef<'_>) -> Result<()>) -> Reader {
+    Reader { name, reads, may_read: Parts::NONE, copies, call: Call::Raster(read) }
+}
+
+const fn band(name: &'static str, reads: Parts, copies: Copies, read: fn(&BandRef<'_>) -> Result<()>) -> Reader {
+    Reader { name, reads, may_read: Parts::NONE, copies, call: Call::Band(read) }
+}
+
+impl Reader {
+    const fn and_at_times(self, may_read: Parts) -> Reader {
+        Reader { may_read, ..self }
+    }
+}
+
+/// What cannot fail.
+fn done<R>(_: R) -> Result<()> {
+    Ok(())
+}
+
+/// A band or a dimension of some name need not be there.
+fn found<R>(result: Result<R>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn every_band(raster: &RasterRef<'_>) -> Result<()> {
+    (0..raster.num_bands()?).try_for_each(|number| raster.band(number).map(drop))
+}
+
+/// Half of an extent. An extent that cannot be read makes the reader fail whatever it is given.
+fn half(extent: Result<usize>) -> usize {
+    extent.unwrap_or(0) / 2
+}
+
+/// An array of the band's shape to copy into, or of another shape if there is no band or it has many pixels.
+fn target<T: Pixel>(band: Option<&BandRef<'_>>) -> ArrayD<T> {
+    let shape = band.filter(|band| shows_few(band)).map(BandRef::shape);
+    ArrayD::default(shape.unwrap_or(&[2, 3]))
+}
