@@ -137,7 +137,7 @@ impl RasterArray {
         let (mut payloads, mut text) = (Usage::new(data), TextUsage::new(&columns)?);
         column.try_for_each_row(|raster| {
             let Some(raster) = raster else { return Ok(()) };
-            text.add_row(raster.row())?;
+            text.add_row(raster.row()).map_err(|e| raster.annotate(e))?;
             for (band, index) in raster.bands().zip(raster.band_range()?) {
                 band?.payload_if_loaded()?;
                 payloads.add(index);

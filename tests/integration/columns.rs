@@ -7,7 +7,6 @@ use ndraster::{
     AnyArrayView, Band, BandRef, Error, GeoTransform, PixelType, Raster, RasterArray, RasterArrayBuilder, RasterRef,
     Result, View,
 };
-
 use ndraster_test_support::payloads::payloads;
 use ndraster_test_support::random::Random;
 use ndraster_test_support::raw::{RawBand, payload_at};

@@ -6,7 +6,6 @@ use ndraster::arrow_array::{Array, ArrayRef, Int32Array, RecordBatch};
 use ndraster::arrow_schema::{ArrowError, Field, Schema};
 use ndraster::ndarray::{Array2, Ix2, Ix3, array};
 use ndraster::{Band, Error, ErrorKind, PixelType, Raster, RasterArray, RasterArrayBuilder, Result};
-
 use ndraster_test_support::raw::{RawBand, payload_at};
 
 fn message_of<T: std::fmt::Debug>(result: Result<T>, kind: ErrorKind) -> String {

@@ -3,7 +3,6 @@
 
 use ndraster::ndarray::{Array, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 use ndraster::{Band, MemoryLayout, Pixel, Raster, Result};
-
 use ndraster_test_support::random::Random;
 
 /// Copies a view into C order, pixel by pixel.

@@ -4,7 +4,6 @@ use arrow_data::ArrayData;
 use ndraster::RasterArray;
 use ndraster::arrow_array::{Array, StructArray, make_array};
 use ndraster::arrow_buffer::Buffer;
-
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::fixtures::batches;
 use ndraster_test_support::random::Random;

@@ -5,7 +5,6 @@ use ndraster::ndarray::{
     Ix2, Ix3, IxDyn, Slice, array,
 };
 use ndraster::{Band, ErrorKind, GeoTransform, Pixel, Raster, Result};
-
 use ndraster_test_support::random::Random;
 
 fn same<T: Pixel, S: Data<Elem = T>, D: Dimension>(raster: Result<Raster>, expected: &ArrayBase<S, D>) -> Result<()> {

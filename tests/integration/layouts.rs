@@ -3,7 +3,6 @@
 use ndraster::arrow_array::Array;
 use ndraster::ndarray::{Array1, Array2, Array3, ArrayView3, Axis, Ix3, ShapeBuilder, Slice, array};
 use ndraster::{Band, ErrorKind, MemoryLayout, Raster, RasterArray, Result};
-
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::random::Random;
 
@@ -320,7 +319,7 @@ fn bands_out_of_a_stack_share_one_buffer() -> Result<()> {
 
 #[test]
 fn beyond_two_gib_each_band_has_its_own_part_and_the_stack_is_a_copy() -> Result<()> {
-    // Zeroed lazily: 3 GiB of which no page is touched.
+    // 3 GiB. The system zeroes pages as they are touched, and none of these is.
     let images = Array3::<u8>::zeros((3, 1 << 15, 1 << 15));
     let address = images.as_ptr();
     let raster = Raster::from_bands(Band::split(images, Axis(0))?)?;

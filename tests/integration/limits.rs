@@ -4,7 +4,6 @@ use ndraster::arrow_array::StructArray;
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
 use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, Result};
-
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::for_pixel_type;
 use ndraster_test_support::payloads::payloads;

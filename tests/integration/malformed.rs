@@ -5,9 +5,7 @@ use ndraster::arrow_array::RecordBatch;
 use ndraster::{ErrorKind, RasterArray, RasterArrayBuilder};
 use ndraster_test_support::fixtures::{MANIFEST, batches, batches_unchecked};
 use ndraster_test_support::manifest::check_row;
-use ndraster_test_support::readers::{
-    Call, Failure, Parts, READERS, Reader, failures_of_column, failures_of_row, must_fail,
-};
+use ndraster_test_support::readers::{Parts, assert_column_failed, failures_of_column, failures_of_row, must_fail};
 use serde_json::Value;
 
 fn batch(case: &str) -> RecordBatch {
@@ -185,10 +183,11 @@ fn a_bad_row_fails_every_reader_of_its_bad_parts_and_no_other() {
         }
         let failed = failures_of_row(&raster, bad_band);
         // These rows have no band names, and nodata only where nodata is what is bad.
-        assert_eq!(names(&failed), must_fail(*bad, |reader| reader.reads), "{case}");
+        let names: Vec<_> = failed.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, must_fail(*bad, |reader| reader.reads), "{case}");
         assert_eq!(failed[0].1, *message, "{case}");
         let of_column = failures_of_column(&column);
-        assert_column_fails(case, *bad, &names(&of_column));
+        assert_column_failed(&of_column, *bad, case);
         for (reader, message) in failed.iter().chain(&of_column) {
             assert!(message.starts_with("row 1"), "{case}: {reader}: {message}");
         }
@@ -197,22 +196,6 @@ fn a_bad_row_fails_every_reader_of_its_bad_parts_and_no_other() {
         assert_eq!(copied.is_err(), bad.meets(Parts::WHOLE), "{case}: {copied:?}");
         assert_eq!(copied.is_err(), !COPIED.contains(case), "{case}: {copied:?}");
         assert!(format!("{column:?}").contains("2 rows"), "{case}");
-    }
-}
-
-fn names(failed: &[Failure]) -> Vec<&'static str> {
-    failed.iter().map(|(name, _)| *name).collect()
-}
-
-/// Asserts that the readers of columns which read a bad part fail, and besides at most those which may read one.
-fn assert_column_fails(case: &str, bad: Parts, failed: &[&str]) {
-    for Reader { name, reads, may_read, call, .. } in READERS {
-        let Call::Column(_) = call else { continue };
-        if failed.contains(name) {
-            assert!(reads.and(*may_read).meets(bad), "{case}: {name} fails");
-        } else {
-            assert!(!reads.meets(bad), "{case}: {name} does not fail");
-        }
     }
 }
 
@@ -232,7 +215,7 @@ fn a_wrong_type_is_named_by_its_path() {
 }
 
 #[test]
-fn what_may_be_read_reads_in_full() {
+fn a_row_that_may_be_read_reads_in_full() {
     for case in READS {
         let column = column(case);
         check_good_row(case, &column);

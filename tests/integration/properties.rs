@@ -6,12 +6,6 @@ use ndraster::ndarray::Array2;
 use ndraster::{
     Band, ErrorKind, MemoryLayout, Pixel, Raster, RasterArray, RasterArrayBuilder, RasterRef, View, ViewEntry,
 };
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::select;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
-
 use ndraster_test_support::cases::memory::{AxisInMemory, Memory, pixel};
 use ndraster_test_support::cases::reads::assert_reads;
 use ndraster_test_support::cases::round_trip::{Owner, assert_valid, through_ipc};
@@ -20,6 +14,11 @@ use ndraster_test_support::cases::{round_trip, slices, views};
 use ndraster_test_support::for_pixel_type;
 use ndraster_test_support::raw::{self, with_payloads};
 use ndraster_test_support::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 fn round_trips() -> impl Strategy<Value = round_trip::Case> {
     let nodata = prop_oneof![Just(None), Just(Some(None)), pixel_bytes().prop_map(|bytes| Some(Some(bytes)))];
@@ -304,7 +303,7 @@ proptest! {
     #![proptest_config(one_in(4))]
 
     #[test]
-    fn dense_memory_stays_where_it_is(
+    fn memory_without_gaps_stays_where_it_is(
         pixel_type in pixel_type(),
         memory in dense_memory(),
         owner in select(vec![Owner::SharedArc, Owner::SharedArc, Owner::Array, Owner::OwnedCow]),

@@ -1,10 +1,9 @@
 //! The table of readers is complete.
 
+use ndraster_test_support::readers::READERS;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
-use ndraster_test_support::readers::READERS;
 
 /// Types whose functions read a column, a raster, a band, or what was read from one.
 const TYPES: [&str; 5] = ["RasterArray", "RasterRef", "Raster", "BandRef", "AnyArrayView"];
@@ -19,7 +18,8 @@ const EXCEPTIONS: [(&str, &str); 3] = [
 #[test]
 fn every_public_function_that_reads_is_in_the_table() {
     let mut found = BTreeSet::new();
-    each_source(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |source| found.extend(readers(source)));
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    each_source(&sources, &mut |path| found.extend(readers(path)));
     let listed: BTreeSet<String> =
         READERS.iter().map(|reader| reader.name.to_owned()).filter(|name| name.contains("::")).collect();
     let excepted: BTreeSet<String> = EXCEPTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -40,29 +40,30 @@ fn no_reader_is_in_the_table_twice() {
     assert_eq!(names.len(), READERS.len());
 }
 
-fn each_source(folder: &Path, f: &mut impl FnMut(&str)) {
+fn each_source(folder: &Path, f: &mut impl FnMut(&Path)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             each_source(&path, f);
         } else if path.extension().is_some_and(|end| end == "rs") {
-            f(&fs::read_to_string(&path).unwrap());
+            f(&path);
         }
     }
 }
 
 /// Returns the public functions of the types above that take `&self`, as `Type::function`.
-fn readers(source: &str) -> Vec<String> {
-    let mut readers = Vec::new();
-    let mut owner = None;
+fn readers(path: &Path) -> Vec<String> {
+    let source = fs::read_to_string(path).unwrap();
+    // A macro of this file writes out what a raster has for its one band, for `RasterRef` and for `Raster`.
+    let of_macro = path.ends_with("only_band.rs").then_some("RasterRef");
+    let (mut readers, mut owner) = (Vec::new(), None);
     let lines: Vec<&str> = source.lines().collect();
     for (number, line) in lines.iter().enumerate() {
         let code = line.trim_start();
         if code.starts_with("impl") {
             owner = type_of_impl(code);
-        } else if code.starts_with("macro_rules! only_band_readers") {
-            // Writes the shorthands for the one band out, for `RasterRef` and for `Raster`.
-            owner = Some("RasterRef");
+        } else if code.starts_with("macro_rules!") {
+            owner = of_macro;
         } else if *line == "}" {
             owner = None;
         }

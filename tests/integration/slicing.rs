@@ -2,7 +2,6 @@
 
 use ndraster::ndarray::{Array2, Array3, Axis, Slice};
 use ndraster::{Band, ErrorKind, MemoryLayout, PixelType, Raster, RasterArray, Registration, Result, Strips};
-
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::cases::slices::SKEWED;
 use ndraster_test_support::payloads::payloads;

@@ -4,17 +4,16 @@ use ndraster::arrow_array::{BinaryViewArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, Array3, Axis, array};
 use ndraster::{Band, ErrorKind, Raster, RasterArray, Result};
-use sha2::{Digest, Sha256};
-
 use ndraster_test_support::fixtures::{MANIFEST, batches, hex};
 use ndraster_test_support::raw::{self, with_payloads};
+use sha2::{Digest, Sha256};
 
 fn cube() -> Array3<f32> {
     Array3::from_shape_fn((3, 8, 16), |(band, row, col)| (100 * band + 10 * row + col) as f32)
 }
 
 #[test]
-fn sedonadb_s_own_bands_in_one_buffer_stack_without_a_copy() -> Result<()> {
+fn sedonadbs_own_bands_in_one_buffer_stack_without_a_copy() -> Result<()> {
     // RS_Example: three bands in one buffer at 0, 2048 and 4096.
     let batch = batches("23_rs_example.arrow").remove(0);
     let column = RasterArray::from_batch(&batch, batch.schema_ref().field(0).name())?;

@@ -10,7 +10,6 @@ use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
 use ndraster::arrow_schema::extension::ExtensionType;
 use ndraster::arrow_schema::{DataType, Field};
 use ndraster::{PixelType, RasterArray, RasterType, Result};
-
 use ndraster_test_support::fixtures::{MANIFEST, batches};
 use ndraster_test_support::manifest::check_row;
 use ndraster_test_support::raw::{RawBand, payload_at};

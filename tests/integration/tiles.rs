@@ -31,7 +31,7 @@ fn the_mosaic_is_the_model_and_its_mirror_images() {
 }
 
 #[test]
-fn each_tile_s_statistics_are_those_of_its_part_of_the_mosaic() -> Result<()> {
+fn the_statistics_of_a_tile_are_those_of_its_part_of_the_mosaic() -> Result<()> {
     let mosaic = mirrored(&model(), 3);
     let raster = Raster::from_ndarray(&mosaic)?;
     let (tiles, (rows, cols)) = (raster.tiles(TILE, TILE)?, raster.tile_grid(TILE, TILE)?);

@@ -6,7 +6,6 @@ use ndraster::arrow_array::{Array, BinaryViewArray, LargeBinaryArray, ListArray,
 use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
 use ndraster::ndarray::{Array2, Array3, Axis};
 use ndraster::{Band, ErrorKind, PixelType, Raster, RasterArray, RasterType, Result};
-
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::manifest::every_column_survives;
 use ndraster_test_support::payloads::{bands, payloads as data};

@@ -2,7 +2,6 @@
 
 use ndraster::ndarray::array;
 use ndraster::{RasterArray, View, ViewEntry};
-
 use ndraster_test_support::raw::{RawBand, payload_at};
 
 #[test]

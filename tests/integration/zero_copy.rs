@@ -188,7 +188,7 @@ fn in_an_ipc_stream_the_view_points_into_the_batch() -> Result<()> {
 
 #[test]
 #[allow(unsafe_code, reason = "arrow imports a C structure by an unsafe call only")]
-fn through_the_c_data_interface_the_view_points_into_the_exporter_s_memory() -> Result<()> {
+fn through_the_c_data_interface_the_view_points_into_the_exporters_memory() -> Result<()> {
     let column = RasterArray::from_iter([Some(Raster::from_ndarray(pixels())?), None]);
     let address = column.get(0).unwrap().as_array_view2::<f32>()?.as_ptr();
     let (array, schema) = to_ffi(&column.as_struct_array().to_data())?;
@@ -203,7 +203,7 @@ fn through_the_c_data_interface_the_view_points_into_the_exporter_s_memory() -> 
 }
 
 #[test]
-fn the_array_passes_arrow_s_own_validation() -> Result<()> {
+fn a_column_passes_arrows_own_validation() -> Result<()> {
     let column = RasterArray::from_iter([Some(Raster::from_ndarray(pixels())?), None]);
     Ok(column.as_struct_array().to_data().validate_full()?)
 }

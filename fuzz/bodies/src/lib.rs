@@ -10,10 +10,9 @@ mod read_columns;
 mod read_ipc;
 
 pub use arrow::let_arrow_panic;
+use ndraster_test_support::cases;
 pub use read_columns::read_columns;
 pub use read_ipc::read_ipc;
-
-use ndraster_test_support::cases;
 
 /// Checks an array of any type, layout and owner, as [`cases::round_trip`] says.
 pub fn round_trip(bytes: &[u8]) {

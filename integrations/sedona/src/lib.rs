@@ -6,7 +6,7 @@ use arrow_array::StructArray;
 use arrow_buffer::ToByteSlice;
 use ndraster::{BandRef, Pixel, RasterArray, RasterRef};
 use sedona_raster::array::RasterStructArray;
-use sedona_raster::traits::{BandRef, NdBuffer, RasterRef as _};
+use sedona_raster::traits::{BandRef as PeerBand, NdBuffer, RasterRef as _};
 use sedona_schema::raster::BandDataType;
 
 /// Asserts that both readers see the same rasters in a column.
@@ -38,7 +38,7 @@ fn assert_same_bands(ours: &RasterRef<'_>, theirs: &sedona_raster::array::Raster
     }
 }
 
-fn assert_same_band(ours: &BandRef<'_>, theirs: &dyn BandRef, place: &str) {
+fn assert_same_band(ours: &BandRef<'_>, theirs: &dyn PeerBand, place: &str) {
     assert_eq!(ours.name(), theirs.name(), "{place}");
     assert_eq!(ours.dim_names(), theirs.dim_names(), "{place}");
     assert_eq!(as_i64(ours.shape()), theirs.shape(), "{place}");

@@ -118,6 +118,18 @@ fn failures(read: impl Fn(Call) -> Option<Result<()>>) -> Vec<Failure> {
     READERS.iter().filter_map(failure).collect()
 }
 
+/// Asserts that the readers of columns which read a bad part failed, and besides at most those that may read one.
+pub fn assert_column_failed(failed: &[Failure], bad: Parts, place: &str) {
+    for Reader { name, reads, may_read, call, .. } in READERS {
+        let Call::Column(_) = call else { continue };
+        if failed.iter().any(|(failed, _)| failed == name) {
+            assert!(reads.and(*may_read).meets(bad), "{place}: {name} fails");
+        } else {
+            assert!(!reads.meets(bad), "{place}: {name} does not fail");
+        }
+    }
+}
+
 /// Returns the names of the readers of rasters and bands that fail on a row with bad parts, in the table's order: those that
 /// read one of them by `parts`. Where a band cannot be read there is none for a reader of bands to fail on.
 pub fn must_fail(bad: Parts, parts: impl Fn(&Reader) -> Parts) -> Vec<&'static str> {
