@@ -223,6 +223,22 @@ impl From<ArrowError> for Error {
     }
 }
 
+/// So that `?` works on ndarray's constructors, in a function that returns this crate's `Result`.
+impl From<ndarray::ShapeError> for Error {
+    #[cold]
+    fn from(source: ndarray::ShapeError) -> Self {
+        Self::of_source(ErrorKind::Shape, source.into())
+    }
+}
+
+/// So that `?` works on files, in a function that returns this crate's `Result`.
+impl From<std::io::Error> for Error {
+    #[cold]
+    fn from(source: std::io::Error) -> Self {
+        Self::of_source(ErrorKind::Other, source.into())
+    }
+}
+
 impl From<Error> for ArrowError {
     /// Returns the original if the error was made from an [`ArrowError`], else an [`ArrowError::ExternalError`] that
     /// can be downcast to [`Error`].

@@ -26,6 +26,7 @@
 //! - [Be generic over pixel types](#be-generic-over-pixel-types)
 //! - [Handle nodata](#handle-nodata)
 //! - [Cut windows and tiles](#cut-windows-and-tiles)
+//! - [Go from the ground to pixels, and back](#go-from-the-ground-to-pixels-and-back)
 //! - [Choose a memory layout](#choose-a-memory-layout)
 //! - [Store more than 2 GiB](#store-more-than-2-gib)
 //! - [Send a column on](#send-a-column-on)
@@ -33,26 +34,38 @@
 //! ## Write a function over a column
 //!
 //! Iterate over the column: each row gives an `Option<`[`RasterRef`]`>`, which is `None` for a null row. Compute the
-//! result from array views, then collect the results into a new column. Return `None` for a null row to keep it null.
-//! The first error ends the loop. [`with_grid_of`](Raster::with_grid_of) gives the result the grid of its input:
+//! result, then collect the results into a new column. Return `None` for a null row to keep it null. The first error ends the
+//! loop. [`map`](RasterRef::map) applies a function to each valid pixel, and keeps grid, dims, names and nodata. For everything
+//! else, compute from array views: [`as_array_view2`](RasterRef::as_array_view2) is always (y, x), and
+//! [`with_grid_of`](Raster::with_grid_of) gives a result of that order the grid of its input:
 //!
 //! ```
-//! use ndraster::{Raster, RasterArray, Result, ndarray::array};
+//! use ndraster::{Raster, RasterArray, RasterRef, Result, ndarray::{Array2, array, s}};
 //!
 //! fn doubled(column: &RasterArray) -> Result<RasterArray> {
 //!     column
 //!         .iter()
 //!         .map(|raster| {
 //!             let Some(raster) = raster else { return Ok(None) };
-//!             let pixels = raster.as_array_view2::<f32>()?.mapv(|pixel| 2.0 * pixel);
-//!             Raster::from_ndarray(pixels)?.with_grid_of(raster).map(Some)
+//!             raster.map(|pixel: f32| 2.0 * pixel).map(Some)
 //!         })
 //!         .collect()
 //! }
 //!
-//! let column: RasterArray = [Some(Raster::from_ndarray(array![[1.5f32, 4.0]])?), None].into_iter().collect();
+//! /// The difference of each pixel and the one below it.
+//! fn falls(raster: RasterRef<'_>) -> Result<Raster> {
+//!     let heights = raster.as_array_view2::<f32>()?;
+//!     let mut falls = Array2::zeros(heights.raw_dim());
+//!     let below = heights.slice(s![1.., ..]);
+//!     falls.slice_mut(s![..-1, ..]).assign(&(&heights.slice(s![..-1, ..]) - &below));
+//!     Raster::from_ndarray(falls)?.with_grid_of(raster)
+//! }
+//!
+//! let raster = Raster::from_ndarray(array![[1.5f32, -9999.0], [4.0, 3.0]])?.with_nodata(-9999f32)?;
+//! let column: RasterArray = [Some(raster), None].into_iter().collect();
 //! let column = doubled(&column)?;
-//! assert_eq!(column.get(0).unwrap().as_array_view2::<f32>()?, array![[3.0, 8.0]]);
+//! assert_eq!(column.get(0).unwrap().as_array_view2::<f32>()?, array![[3.0, -9999.0], [8.0, 6.0]]);
+//! assert_eq!(falls(column.get(0).unwrap())?.as_array_view2::<f32>()?[[0, 0]], -5.0);
 //! assert!(column.is_null(1));
 //! # Ok::<(), ndraster::Error>(())
 //! ```
@@ -99,8 +112,9 @@
 //!
 //! [`Raster::from_ndarray`] makes a raster of one band from a 2-D array. [`Raster::from_bands`] makes one from several
 //! [`Band`]s; a [`Band`] can have a name, and more than two axes with names. [`Raster::with_bbox`] places the raster on
-//! the ground by a bounding box. [`Raster::with_transform`] does so by a [`GeoTransform`], which
-//! [`GeoTransform::from_gdal`] makes from GDAL's six numbers:
+//! the ground by a bounding box, whose north is row 0. [`Raster::with_coords`] does so by the coordinates of rows and columns,
+//! and [`Raster::with_transform`] by a [`GeoTransform`], which [`GeoTransform::from_gdal`] makes from GDAL's six numbers and
+//! [`GeoTransform::from_affine`] from rasterio's:
 //!
 //! ```
 //! use ndraster::{Band, Raster, Registration, ndarray::{Array2, Array3, Axis}};
@@ -111,9 +125,12 @@
 //!     .with_nodata(-9999i16)?;
 //! assert_eq!(elevation.bbox()?[0], -84.41);
 //!
-//! let cube = Band::from_ndarray(Array3::<f32>::zeros((12, 100, 200)))?.with_dim_names(["time", "lat", "lon"])?;
-//! let climate = Raster::from_bands([cube.with_name("temperature")])?;
-//! assert_eq!((climate.width()?, climate.height()?), (200, 100));
+//! // A climate cube, whose latitudes ascend as they do in netCDF files.
+//! let lon: Vec<f64> = (0..360).map(|degree| f64::from(degree) + 0.5).collect();
+//! let lat: Vec<f64> = (-90..90).map(|degree| f64::from(degree) + 0.5).collect();
+//! let cube = Band::from_ndarray(Array3::<f32>::zeros((12, 180, 360)))?.with_dim_names(["time", "lat", "lon"])?;
+//! let climate = Raster::from_bands([cube.with_name("temperature")])?.with_coords(&lon, &lat)?;
+//! assert_eq!(climate.index_at(0.5, -89.5)?, Some((0, 0))); // row 0 is in the south
 //!
 //! // Splits an image of three channels into three bands.
 //! let rgb = Raster::from_bands(Band::split(Array3::<u8>::zeros((3, 64, 64)), Axis(0))?)?;
@@ -157,16 +174,20 @@
 //! -0.0 equals 0.0, and NaN equals any NaN.
 //!
 //! ```
-//! use ndraster::{Raster, ndarray::array};
+//! use ndraster::{MapNodata, Raster, ndarray::array};
 //!
 //! let raster = Raster::from_ndarray(array![[7i16, -9999, 9]])?.with_nodata(-9999i16)?;
 //! assert_eq!(raster.valid_mask()?, Some(array![[true, false, true]].into_dyn()));
 //! let metres = raster.to_array_filled(f32::NAN)?; // integers become floats, exactly
 //! assert!(metres[[0, 1]].is_nan());
 //! // Or without a new array:
-//! let nodata = raster.nodata::<i16>()?;
-//! let valid = raster.as_array_view2::<i16>()?.iter().filter(|pixel| Some(**pixel) != nodata).count();
+//! assert_eq!(raster.valid_pixels::<i16>()?.map(i64::from).sum::<i64>(), 16);
+//! let is_valid = raster.is_valid::<i16>()?;
+//! let valid = raster.as_array_view2::<i16>()?.iter().filter(|pixel| is_valid(**pixel)).count();
 //! assert_eq!(valid, 2);
+//! // `map` leaves nodata alone, or puts another value in its place.
+//! let feet = raster.map_with(MapNodata::Replace(f32::NAN), |pixel: i16| f32::from(pixel) * 3.28)?;
+//! assert!(feet.as_array_view2::<f32>()?[[0, 1]].is_nan());
 //! # Ok::<(), ndraster::Error>(())
 //! ```
 //!
@@ -193,6 +214,38 @@
 //!     tile.copy_into(slot.slice_mut(ndraster::ndarray::s![..height, ..width]))?;
 //! }
 //! assert_eq!(batch.sum(), 12.0 * 12.0); // the last tile: 4 rows and columns, and 8 of overlap
+//! # Ok::<(), ndraster::Error>(())
+//! ```
+//!
+//! ## Go from the ground to pixels, and back
+//!
+//! Points and boxes are (x, y) in units of the CRS. A pixel owns its edges with the smaller row and column:
+//!
+//! ```
+//! use ndraster::{Raster, Registration, WindowRounding, ndarray::Array2};
+//!
+//! let raster = Raster::from_ndarray(Array2::from_shape_fn((100, 100), |(row, col)| (row * col) as i32))?
+//!     .with_bbox([0.0, 0.0, 1000.0, 1000.0], Registration::Pixel)?
+//!     .with_nodata(0)?;
+//! assert_eq!(raster.index_at(125.0, 975.0)?, Some((2, 12)));
+//! assert_eq!(raster.sample::<i32>(125.0, 975.0)?, Some(24));
+//! assert_eq!(raster.sample_many::<i32>(&[(5.0, 995.0), (-5.0, 5.0)])?, [None, None]); // nodata, and outside
+//! let box_ = raster.clip_bbox([200.0, 200.0, 415.0, 300.0])?; // every pixel that the box touches
+//! assert_eq!(box_.bbox()?, [200.0, 200.0, 420.0, 300.0]);
+//! let (rows, cols) = raster.window_of([200.0, 200.0, 415.0, 300.0], WindowRounding::Centers)?;
+//! assert_eq!((rows, cols), (70..80, 20..41));
+//!
+//! // Tiles, filtered one by one with some overlap, and put together again.
+//! let filtered: ndraster::RasterArray = raster
+//!     .tiles_with_overlap(32, 32, 1)?
+//!     .iter()
+//!     .flatten()
+//!     .map(|tile| tile.map(|pixel: i32| pixel + 1))
+//!     .collect::<ndraster::Result<Vec<_>>>()?
+//!     .into_iter()
+//!     .collect();
+//! let whole = filtered.to_mosaic(1)?;
+//! assert_eq!(whole.transform()?, raster.transform()?);
 //! # Ok::<(), ndraster::Error>(())
 //! ```
 //!
@@ -339,14 +392,19 @@ pub use error::{Error, ErrorKind, Result};
 pub use format::schema::RasterType;
 pub use geo::{GeoTransform, Registration};
 pub use pixel::{Pixel, PixelType};
-pub use read::any_view::AnyArrayView;
+pub use read::any_view::{AnyArrayView, AnyCowArray};
 pub use read::band::BandRef;
+pub use read::ground::WindowRounding;
+#[cfg(feature = "rayon")]
+pub use read::parallel::ParIter;
 pub use read::raster_array::{Iter, RasterArray};
 pub use read::raster_ref::RasterRef;
+pub use slice::tiles::TileWindow;
 pub use view::{View, ViewEntry};
 pub use write::band::Band;
 pub use write::builder::{RasterArrayBuilder, RasterRow};
 pub use write::into_array::IntoArrayError;
+pub use write::map::MapNodata;
 pub use write::raster::Raster;
 pub use write::storage::{MemoryLayout, PixelArray};
 pub use write::strips::Strips;

@@ -98,14 +98,10 @@ impl<'a> Columns<'a> {
         TextColumn::new(child(self.rasters, raster::CRS, "crs")?, "crs")
     }
 
-    /// Returns the numbers of a row's transform. There may be more or fewer than six.
-    #[inline]
-    pub(crate) fn transform(&self, row: usize) -> Result<&'a [f64]> {
-        let lists = ListColumn::new(self.rasters, raster::TRANSFORM, "transform")?;
-        let range = lists.required(row, "transform")?;
-        values(downcast::<Float64Array>(lists.values(), "transform")?, range, "transform")
+    /// The struct array of the rows, for [`transform`].
+    pub(crate) fn rasters(&self) -> &'a StructArray {
+        self.rasters
     }
-
     #[inline]
     pub(crate) fn spatial_dims(&self) -> TextListColumn<'a> {
         self.spatial_dims
@@ -200,4 +196,12 @@ impl<'a> Columns<'a> {
     pub(crate) fn has_default_dims(&self, row: usize, index: usize) -> bool {
         self.dim_names.is_pair(index, YX_LETTERS) && self.spatial_dims.is_pair(row, XY_LETTERS)
     }
+}
+
+/// Returns the numbers of a row's transform, however many there are.
+#[inline]
+pub(crate) fn transform(rasters: &StructArray, row: usize) -> Result<&[f64]> {
+    let lists = ListColumn::new(rasters, raster::TRANSFORM, "transform")?;
+    let range = lists.required(row, "transform")?;
+    values(downcast::<Float64Array>(lists.values(), "transform")?, range, "transform")
 }

@@ -1,6 +1,6 @@
 //! Defines array views whose pixel type is known at run time only.
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayViewD, CowArray, IxDyn};
 
 use crate::error::Result;
 use crate::pixel::{PixelType, pixel_types};
@@ -64,6 +64,49 @@ macro_rules! define {
                 $(PixelType::$variant => AnyArrayView::$variant(band.as_array_view()?),)*
             })
         }
+
+        /// The pixels of a band, of any of the ten pixel types: borrowed, or copied because they are misaligned.
+        ///
+        /// [`BandRef::to_any_cow_array`](crate::BandRef::to_any_cow_array) makes one. [`view`](Self::view) borrows from it what
+        /// [`dispatch!`](crate::dispatch) takes.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use ndraster::{Raster, dispatch, ndarray::array};
+        ///
+        /// let raster = Raster::from_ndarray(array![[1i16, 2], [3, 4]])?;
+        /// let pixels = raster.band(0)?.to_any_cow_array()?;
+        /// assert_eq!(dispatch!(pixels.view(), view => view.iter().map(|&pixel| pixel as f64).sum::<f64>()), 10.0);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "each variant's name says all there is")]
+        pub enum AnyCowArray<'a> {
+            $($variant(CowArray<'a, $rust, IxDyn>),)*
+        }
+
+        impl AnyCowArray<'_> {
+            /// Borrows the pixels.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # use ndraster::{Raster, ndarray::array};
+            /// let raster = Raster::from_ndarray(array![[1u8, 2, 3]])?;
+            /// assert_eq!(raster.band(0)?.to_any_cow_array()?.view().shape(), [1, 3]);
+            /// # Ok::<(), ndraster::Error>(())
+            /// ```
+            pub fn view(&self) -> AnyArrayView<'_> {
+                match self { $(Self::$variant(pixels) => AnyArrayView::$variant(pixels.view()),)* }
+            }
+        }
+
+        fn any_cow_array<'a>(band: &BandRef<'a>) -> Result<AnyCowArray<'a>> {
+            Ok(match band.pixel_type() {
+                $(PixelType::$variant => AnyCowArray::$variant(band.to_cow_array()?),)*
+            })
+        }
     };
 }
 pixel_types!(define);
@@ -97,6 +140,33 @@ impl<'a> BandRef<'a> {
     /// ```
     pub fn as_any_view(&self) -> Result<AnyArrayView<'a>> {
         any_view(self)
+    }
+
+    /// Borrows the pixels with the band's own pixel type, or copies them if they are misaligned.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the shape has more pixels than memory can address, or if
+    ///   misaligned pixels that a view repeats would be copied as more than 2^31 - 1 bytes.
+    ///
+    /// # Cost
+    ///
+    /// No allocation up to four axes; one array, if the pixels are misaligned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{AnyCowArray, Raster, ndarray::array};
+    /// let raster = Raster::from_ndarray(array![[0.5f64]])?; // a single pixel of 8 bytes cannot be borrowed
+    /// assert!(raster.band(0)?.as_any_view().is_err());
+    /// assert!(matches!(raster.band(0)?.to_any_cow_array()?, AnyCowArray::Float64(_)));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_any_cow_array(&self) -> Result<AnyCowArray<'a>> {
+        any_cow_array(self)
     }
 }
 

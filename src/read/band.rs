@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use arrow_array::StructArray;
+
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
 use crate::format::payload::Location;
 use crate::format::values::PayloadColumn;
+use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, PixelType};
-use crate::read::band_metadata::{read_dims, read_pixel_type, read_view};
-use crate::read::dim_names::DimNames;
+use crate::read::band_metadata::{Dims, read_dims, read_pixel_type, read_transform, read_view};
 use crate::strided::layout::{Layout, num_pixels};
 use crate::view::View;
 
@@ -37,12 +39,15 @@ use crate::view::View;
 /// ```
 #[derive(Clone)]
 pub struct BandRef<'a> {
+    /// The row that errors name.
     row: Option<usize>,
     number: usize,
+    /// The rows of the column, and which one this is.
+    rasters: (&'a StructArray, usize),
     payloads: PayloadColumn<'a>,
     index: usize,
     pixel_type: PixelType,
-    dim_names: DimNames<'a>,
+    dims: Dims<'a>,
     view: View,
     name: Option<&'a str>,
     outdb_uri: Option<&'a str>,
@@ -67,14 +72,15 @@ impl<'a> BandRef<'a> {
         }
         let pixel_type = read_pixel_type(columns, index).map_err(annotate)?;
         let view = read_view(columns, index).map_err(annotate)?;
-        let dim_names = read_dims(columns, row, index, view.shape()).map_err(annotate)?;
+        let dims = read_dims(columns, row, index, view.shape()).map_err(annotate)?;
         Ok(BandRef {
             row: shown_row,
             number,
+            rasters: (columns.rasters(), row),
             payloads: columns.payloads(),
             index,
             pixel_type,
-            dim_names,
+            dims,
             view,
             name: columns.name(index).map_err(annotate)?,
             outdb_uri: columns.outdb_uri(index).map_err(annotate)?,
@@ -113,7 +119,7 @@ impl<'a> BandRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn dim_names(&self) -> &[&'a str] {
-        self.dim_names.as_slice()
+        self.dims.names.as_slice()
     }
 
     /// Returns the extents of the visible axes, in pixels.
@@ -299,6 +305,23 @@ impl<'a> BandRef<'a> {
         error!(Malformed, "data: it has {found} bytes, where the source_shape {shape:?} of {name} needs {needed}")
     }
 
+    /// Are the axes x and y, in this order?
+    pub(super) fn is_x_first(&self) -> bool {
+        self.dims.x_first
+    }
+
+    /// Returns the transform of the band's raster.
+    pub(super) fn transform(&self) -> Result<GeoTransform> {
+        let (rasters, row) = self.rasters;
+        read_transform(rasters, row).map_err(|e| e.in_row(self.row))
+    }
+
+    /// Returns the dims with their extents, for a message: "y 3, x 4".
+    pub(super) fn described(&self) -> String {
+        let axes = self.dim_names().iter().zip(self.shape()).map(|(name, extent)| format!("{name} {extent}"));
+        axes.collect::<Vec<_>>().join(", ")
+    }
+
     /// Returns the payload, or no bytes for a band that is not loaded. Checks the length of any other payload.
     pub(crate) fn payload_if_loaded(&self) -> Result<&'a [u8]> {
         let bytes = self.payloads.get(self.index).map_err(|e| self.annotate(e))?;
@@ -335,7 +358,7 @@ impl<'a> BandRef<'a> {
         error!(TooLarge, "the shape {:?} has more pixels than memory can address", self.shape())
     }
 
-    pub(super) fn require_type<T: Pixel>(&self) -> Result<()> {
+    pub(crate) fn require_type<T: Pixel>(&self) -> Result<()> {
         require_type::<T>(self.pixel_type).map_err(|e| self.annotate(e))
     }
 }
@@ -373,7 +396,7 @@ impl fmt::Debug for BandRef<'_> {
         f.debug_struct("BandRef")
             .field("name", &self.name)
             .field("pixel_type", &self.pixel_type)
-            .field("dim_names", &self.dim_names.as_slice())
+            .field("dim_names", &self.dims.names.as_slice())
             .field("shape", &self.shape())
             .field("is_loaded", &self.is_loaded())
             .finish_non_exhaustive()

@@ -1,10 +1,23 @@
 //! Reads a band's metadata from the columns, and checks that they do not contradict each other.
 
+use arrow_array::StructArray;
+
 use crate::error::{Result, error};
-use crate::format::columns::Columns;
+use crate::format::columns::{Columns, transform};
+use crate::geo::GeoTransform;
 use crate::pixel::PixelType;
 use crate::read::dim_names::DimNames;
 use crate::view::{Axes, View, ViewEntry, for_each_axis};
+
+/// Reads the transform of a row.
+#[inline]
+pub(crate) fn read_transform(rasters: &StructArray, row: usize) -> Result<GeoTransform> {
+    let found = transform(rasters, row)?;
+    match <[f64; 6]>::try_from(found) {
+        Ok(gdal) => Ok(GeoTransform::from_stored(gdal)),
+        Err(_) => Err(error!(Malformed, "transform: expected six numbers, found {}", found.len())),
+    }
+}
 
 pub(crate) fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<PixelType> {
     PixelType::try_from(columns.pixel_type_id(index)?)
@@ -38,16 +51,24 @@ pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
 /// Checks that the band has each spatial dimension of its row, with the extent that the row says. First tries the
 /// default dims, which need no list of names.
 #[inline]
-pub(crate) fn read_dims<'a>(columns: &Columns<'a>, row: usize, index: usize, shape: &[usize]) -> Result<DimNames<'a>> {
+pub(crate) fn read_dims<'a>(columns: &Columns<'a>, row: usize, index: usize, shape: &[usize]) -> Result<Dims<'a>> {
     if let &[height, width] = shape
         && is_on_grid(columns, row, [height, width])
         && columns.has_default_dims(row, index)
     {
-        return Ok(DimNames::yx());
+        return Ok(Dims { names: DimNames::yx(), x_first: false });
     }
-    let dim_names = read_dim_names(columns, index, shape.len())?;
-    check_grid(columns, row, dim_names.as_slice(), shape)?;
-    Ok(dim_names)
+    let names = read_dim_names(columns, index, shape.len())?;
+    let x_first = check_grid(columns, row, names.as_slice(), shape)?;
+    Ok(Dims { names, x_first })
+}
+
+/// The dims of a band.
+#[derive(Clone)]
+pub(crate) struct Dims<'a> {
+    pub(crate) names: DimNames<'a>,
+    /// Are they x and y, in this order?
+    pub(crate) x_first: bool,
 }
 
 /// Returns whether the spatial extents of a row are exactly this height and width.
@@ -70,9 +91,10 @@ fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Resul
     Ok(dim_names)
 }
 
-/// Checks that the band has each spatial dimension of its row exactly once, with the extent that the row says.
+/// Checks that the band has each spatial dimension of its row exactly once, with the extent that the row says. Returns whether
+/// the band's dims are x and y, in this order.
 #[inline]
-fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[usize]) -> Result<()> {
+fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[usize]) -> Result<bool> {
     let extents = columns.spatial_shape(row)?;
     // Needs no UTF-8 validation: a name is only accepted if it equals a dim name of the band, which was validated.
     let dims = columns.spatial_dims().get_bytes(row, "spatial_dims")?;
@@ -80,8 +102,13 @@ fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[us
         let (dims, extents) = (dims.len(), extents.len());
         return Err(error!(Malformed, "spatial_shape: it has {extents} extents for {dims} spatial_dims"));
     }
+    let has_x_and_y = dim_names.len() == 2 && dims.len() == 2;
+    let mut x_first = false;
     for (position, (dim, &extent)) in dims.zip(extents).enumerate() {
         let dim = dim?;
+        if position == 0 {
+            x_first = has_x_and_y && dim_names.first().is_some_and(|name| name.as_bytes() == dim);
+        }
         let mut found = dim_names.iter().zip(shape).filter(|(name, _)| name.as_bytes() == dim);
         match (found.next(), found.next()) {
             (Some((_, &size)), None) if i64::try_from(size) == Ok(extent) => {}
@@ -98,7 +125,7 @@ fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[us
             refuse_repeated(columns, row, position, dim)?;
         }
     }
-    Ok(())
+    Ok(x_first)
 }
 
 /// Refuses a spatial dimension that is also at an earlier position of the row's list.

@@ -10,9 +10,8 @@ use ndarray::ArrayD;
 
 use crate::error::Result;
 use crate::format::nodata::parse;
-use crate::pixel::{Pixel, match_pixel_type};
+use crate::pixel::{Pixel, cast_exactly, match_pixel_type, same_value};
 use crate::read::band::BandRef;
-use crate::strided::convert::{cast_exactly, same_value};
 
 impl BandRef<'_> {
     /// Returns the value that marks pixels without data, if the band has one.

@@ -15,7 +15,13 @@ mod pixels;
 pub(crate) mod any_view;
 pub(crate) mod band_metadata;
 mod dim_names;
+mod display;
 pub(crate) mod fast_path;
+pub(crate) mod ground;
 mod mask;
 pub(crate) mod only_band;
+#[cfg(feature = "rayon")]
+pub(crate) mod parallel;
+mod sample;
 mod stack;
+mod validity;

@@ -35,7 +35,7 @@ macro_rules! only_band_readers {
             self.only_view()
         }
 
-        /// Borrows the pixels of the only band as a matrix.
+        /// Borrows the pixels of the only band as a matrix: rows are y, columns are x, whatever the order of the dims.
         ///
         /// # Errors
         ///
@@ -382,15 +382,217 @@ macro_rules! only_band_readers {
         pub fn valid_mask(&self) -> Result<Option<ArrayD<bool>>> {
             self.only_band()?.valid_mask()
         }
+
+        /// Copies the pixels of the only band into a matrix in C order: rows are y, columns are x, whatever the order
+        /// of the dims.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+        ///   more bytes than the payload.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata. One array and one copy.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Band, Raster, ndarray::array};
+        /// let band = Band::from_ndarray(array![[1u8, 2, 3], [4, 5, 6]])?.with_dim_names(["lon", "lat"])?;
+        /// assert_eq!(Raster::from_bands([band])?.to_array2::<u8>()?, array![[1, 4], [2, 5], [3, 6]]); // (lat, lon)
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn to_array2<T: Pixel>(&self) -> Result<Array2<T>> {
+            self.only_band()?.to_array2()
+        }
+
+        /// Copies the pixels of the only band into an array in C order, with a number of axes that is fixed at compile
+        /// time. A matrix (`Ix2`) is always (y, x), all others have the band's own order of axes.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+        ///   more bytes than the payload.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata. One array and one copy.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::{Ix2, array}};
+        /// let raster = Raster::from_ndarray(array![[1u8, 2], [3, 4]])?;
+        /// assert_eq!(raster.to_array_dim::<u8, Ix2>()?.row(1).sum(), 7);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn to_array_dim<T: Pixel, D: Dimension>(&self) -> Result<Array<T, D>> {
+            self.only_band()?.to_array_dim()
+        }
+
+        /// Borrows the pixels of the only band, whatever their type, or copies them if they are misaligned.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+        ///   more bytes than the payload.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata; and one array, if the pixels are misaligned.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, dispatch, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[0.5f64]])?; // a single pixel of 8 bytes cannot be borrowed
+        /// let pixels = raster.to_any_cow_array()?;
+        /// assert_eq!(dispatch!(pixels.view(), view => view.len()), 1);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn to_any_cow_array(&self) -> Result<AnyCowArray<$a>> {
+            self.only_band()?.to_any_cow_array()
+        }
+
+        /// Returns the pixel of the only band under a point on the ground: `None` outside of the raster, and `None` for
+        /// nodata.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than x and y: slice it first.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `x` or `y` is not finite, or if the transform
+        ///   cannot be inverted.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata and one pixel. No allocation.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[1u8, 2], [3, 4]])?;
+        /// assert_eq!(raster.sample::<u8>(1.5, -0.5)?, Some(2));
+        /// assert_eq!(raster.sample::<u8>(2.5, -0.5)?, None);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn sample<T: Pixel>(&self, x: f64, y: f64) -> Result<Option<T>> {
+            self.only_band()?.sample(x, y)
+        }
+
+        /// Returns the pixel of the only band under each of many points `(x, y)`: `None` outside of the raster, and
+        /// `None` for nodata.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than x and y: slice it first.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a point is not finite, or if the transform cannot
+        ///   be inverted.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata once, and one pixel a point. One allocation.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[1u8, 2], [3, 4]])?;
+        /// assert_eq!(raster.sample_many::<u8>(&[(1.5, -0.5), (9.0, 9.0)])?, [Some(2), None]);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn sample_many<T: Pixel>(&self, points: &[(f64, f64)]) -> Result<Vec<Option<T>>> {
+            self.only_band()?.sample_many(points)
+        }
+
+        /// Returns a test for pixels of the only band: is a pixel valid, that is, anything but nodata? -0.0 is 0.0, and
+        /// NaN is any NaN.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[1.5f32, f32::NAN]])?.with_nodata(f32::NAN)?;
+        /// let is_valid = raster.is_valid::<f32>()?;
+        /// assert_eq!(raster.as_array_view2::<f32>()?.mapv(is_valid), array![[true, false]]);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn is_valid<T: Pixel>(&self) -> Result<impl Fn(T) -> bool + Copy + use<T>> {
+            self.only_band()?.is_valid()
+        }
+
+        /// Iterates over the pixels of the only band that are not nodata, in C order of the band's own axes.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
+        ///   value are malformed.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata. Copies the pixels if they are misaligned.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[7i16, -9999, 9]])?.with_nodata(-9999i16)?;
+        /// assert_eq!(raster.valid_pixels::<i16>()?.map(i64::from).sum::<i64>(), 16);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn valid_pixels<T: Pixel>(&self) -> Result<impl Iterator<Item = T> + use<$a, T>> {
+            self.only_band()?.valid_pixels()
+        }
     };
 }
 pub(crate) use only_band_readers;
 
-use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, IxDyn};
+use ndarray::{Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, IxDyn};
 
 use crate::error::Result;
 use crate::pixel::Pixel;
-use crate::read::any_view::AnyArrayView;
+use crate::read::any_view::{AnyArrayView, AnyCowArray};
 use crate::read::fast_path;
 use crate::read::raster_ref::RasterRef;
 

@@ -1,26 +1,40 @@
 //! Reads the pixels of a band: borrows, copies or converts them.
 
-use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn};
+use ndarray::{
+    Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn,
+};
 
 use crate::error::{Error, Result, error};
 use crate::limits::check_result;
-use crate::pixel::{Pixel, aligned, match_pixel_type};
+use crate::pixel::{Pixel, aligned, cast, cast_exactly, match_pixel_type};
 use crate::read::band::BandRef;
 use crate::strided::array_view;
-use crate::strided::convert::{cast, cast_exactly, map_to_standard};
+use crate::strided::convert::map_to_standard;
 use crate::strided::copy::Walk;
 use crate::strided::gather;
-use crate::strided::layout::{Layout, num_pixels};
+use crate::strided::layout::{Layout, c_strides, num_pixels};
+use crate::view::{Axes, for_each_axis};
 
-/// The bytes of the payload from the lowest to the highest visible pixel.
-struct Region<'a> {
+/// The visible pixels of a band, with the axes in the order of a result.
+///
+/// That is the band's own order; but a matrix has rows and columns, and so is always (y, x).
+pub(super) struct Region<'a> {
+    /// The bytes of the payload from the lowest to the highest visible pixel.
     bytes: &'a [u8],
-    /// Where the visible pixels lie: `None` for C order without gaps.
-    layout: Option<Layout>,
+    shape: Axes<usize>,
+    /// Where the pixels lie: `None` for C order without gaps.
+    strided: Option<Strided>,
+}
+
+struct Strided {
+    strides: Axes<isize>,
+    /// The first pixel, counted from the lowest.
+    first: usize,
 }
 
 impl<'a> BandRef<'a> {
-    /// Borrows the pixels, with as many axes as the band has.
+    /// Borrows the pixels, with as many axes as the band has, in the band's own order: [`dim_names`](BandRef::dim_names) says
+    /// it.
     ///
     /// The memory is the column's own. The array view has the order, direction and repetition that the band's view
     /// says.
@@ -55,7 +69,7 @@ impl<'a> BandRef<'a> {
         self.as_array_view_dim::<T, IxDyn>()
     }
 
-    /// Borrows the pixels as a matrix.
+    /// Borrows the pixels of a band of two axes as a matrix: rows are y, columns are x, whatever the order of the band's dims.
     ///
     /// Making and indexing it is cheaper than with any number of axes, as in [`as_array_view`](BandRef::as_array_view).
     ///
@@ -88,6 +102,8 @@ impl<'a> BandRef<'a> {
 
     /// Borrows the pixels with a number of axes that is fixed at compile time.
     ///
+    /// A matrix (`Ix2`) is always (y, x). All others have the band's own order of axes.
+    ///
     /// Making and indexing it is cheaper than with any number of axes, as in [`as_array_view`](BandRef::as_array_view).
     ///
     /// # Errors
@@ -117,9 +133,9 @@ impl<'a> BandRef<'a> {
     pub fn as_array_view_dim<T: Pixel, D: Dimension>(&self) -> Result<ArrayView<'a, T, D>> {
         self.require_type::<T>()?;
         self.require_ndim::<D>()?;
-        let region = self.region()?;
+        let region = self.region::<D>()?;
         let pixels = aligned(region.bytes).ok_or_else(|| self.annotate(self.misaligned::<T>()))?;
-        self.over(pixels, region.layout.as_ref())
+        self.over(pixels, &region)
     }
 
     /// Borrows the pixels, or copies them if they are misaligned.
@@ -150,9 +166,9 @@ impl<'a> BandRef<'a> {
     /// ```
     pub fn to_cow_array<T: Pixel>(&self) -> Result<CowArray<'a, T, IxDyn>> {
         self.require_type::<T>()?;
-        let region = self.region()?;
+        let region = self.region::<IxDyn>()?;
         match aligned(region.bytes) {
-            Some(pixels) => Ok(self.over(pixels, region.layout.as_ref())?.into()),
+            Some(pixels) => Ok(self.over(pixels, &region)?.into()),
             None => Ok(self.to_array::<T>()?.into()),
         }
     }
@@ -184,17 +200,83 @@ impl<'a> BandRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_array<T: Pixel>(&self) -> Result<ArrayD<T>> {
+        self.to_array_dim()
+    }
+
+    /// Copies the pixels of a band of two axes into a matrix in C order: rows are y, columns are x, whatever the order of the
+    /// band's dims.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
+    ///
+    /// # Cost
+    ///
+    /// One array and one copy.
+    /// If the pixels are misaligned and do not lie in C order, the bytes from the first to the last visible pixel are copied
+    /// once more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::array};
+    /// let band = Band::from_ndarray(array![[1u8, 2, 3], [4, 5, 6]])?.with_dim_names(["lon", "lat"])?;
+    /// let raster = Raster::from_bands([band])?;
+    /// assert_eq!(raster.band(0)?.to_array2::<u8>()?, array![[1, 4], [2, 5], [3, 6]]); // (lat, lon)
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_array2<T: Pixel>(&self) -> Result<Array2<T>> {
+        self.to_array_dim()
+    }
+
+    /// Copies the pixels into an array in C order, with a number of axes that is fixed at compile time.
+    ///
+    /// A matrix (`Ix2`) is always (y, x). All others have the band's own order of axes.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
+    ///
+    /// # Cost
+    ///
+    /// One array and one copy.
+    /// If the pixels are misaligned and do not lie in C order, the bytes from the first to the last visible pixel are copied
+    /// once more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::{Array3, Ix3}};
+    /// let cube = Band::from_ndarray(Array3::<u8>::zeros((5, 2, 3)))?.with_dim_names(["time", "y", "x"])?;
+    /// let raster = Raster::from_bands([cube])?;
+    /// assert_eq!(raster.band(0)?.to_array_dim::<u8, Ix3>()?.dim(), (5, 2, 3));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_array_dim<T: Pixel, D: Dimension>(&self) -> Result<Array<T, D>> {
         self.require_type::<T>()?;
-        let region = self.region()?;
+        self.require_ndim::<D>()?;
+        let region = self.region::<D>()?;
         self.check_result_of::<T>()?;
-        let pixels = match &region.layout {
+        let pixels = match region.strided {
             None => {
                 Some(aligned(region.bytes).map_or_else(|| bytemuck::pod_collect_to_vec(region.bytes), <[T]>::to_vec))
             }
-            Some(layout) => with_pixels(region.bytes, |pixels| self.walk(layout)?.collect(pixels)),
+            Some(_) => with_pixels(region.bytes, |pixels| region.walk()?.collect(pixels)),
         };
         let pixels = pixels.ok_or_else(|| self.annotate(leaves_the_payload()))?;
-        gather::from_pixels(self.shape(), pixels).map_err(|e| self.annotate(e))
+        gather::from_pixels(&region.shape, pixels).map_err(|e| self.annotate(e))
     }
 
     /// Converts the pixels exactly to any type, into an array in C order.
@@ -224,7 +306,8 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(raster.band(0)?.to_array_exact::<f64>()?[[1, 1]], 400.0);
     /// assert_eq!(
     ///     raster.band(0)?.to_array_exact::<u8>().unwrap_err().to_string(),
-    ///     "band 0: the pixel at [1, 1] is 400, which uint8 cannot hold: round it with `to_array_cast::<u8>()`"
+    ///     "band 0: the pixel at [1, 1] is 400, which uint8 cannot hold: ask for a type that can, or take \
+    ///      `to_array_cast::<u8>()`, which makes it 144"
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
@@ -297,18 +380,18 @@ impl<'a> BandRef<'a> {
     /// ```
     pub fn copy_into<T: Pixel, D: Dimension>(&self, mut target: ArrayViewMut<'_, T, D>) -> Result<()> {
         self.require_type::<T>()?;
-        self.check_target(target.shape())?;
-        let region = self.region()?;
+        let region = self.region::<D>()?;
+        self.check_target(target.shape(), &region)?;
         let Some(pixels) = target.as_slice_mut() else {
             return self.read_region(&region, |pixels| target.into_dyn().assign(&pixels));
         };
-        let copied = match &region.layout {
+        let copied = match region.strided {
             None => {
                 // Copies bytes, not pixels, because the payload may be misaligned.
                 bytemuck::cast_slice_mut(pixels).copy_from_slice(region.bytes);
                 Some(())
             }
-            Some(layout) => with_pixels(region.bytes, |from| self.walk(layout)?.copy(from, pixels)),
+            Some(_) => with_pixels(region.bytes, |from| region.walk()?.copy(from, pixels)),
         };
         copied.ok_or_else(|| self.annotate(leaves_the_payload()))
     }
@@ -342,14 +425,9 @@ impl<'a> BandRef<'a> {
         )
     }
 
-    /// Plans the copy of a region's pixels into C order.
-    fn walk(&self, layout: &Layout) -> Option<Walk> {
-        Walk::new(self.shape(), &layout.strides, layout.offset - layout.lowest)
-    }
-
     /// Calls `f` with the visible pixels of a region, which are copied first if they are misaligned.
     fn read_region<T: Pixel, R>(&self, region: &Region<'_>, f: impl FnOnce(ArrayViewD<'_, T>) -> R) -> Result<R> {
-        with_pixels(region.bytes, |pixels| Ok(f(self.over(pixels, region.layout.as_ref())?)))
+        with_pixels(region.bytes, |pixels| Ok(f(self.over(pixels, region)?)))
     }
 
     /// Refuses an array of `T` in the visible shape that is larger than one call may allocate.
@@ -362,14 +440,14 @@ impl<'a> BandRef<'a> {
     ///
     /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel for which `f` returns `None`.
     pub(crate) fn convert<P: Pixel, T: Pixel>(&self, f: impl Fn(P) -> Option<T>) -> Result<ArrayD<T>> {
-        let region = self.region()?;
+        let region = self.region::<IxDyn>()?;
         self.check_result_of::<T>()?;
         self.read_region(&region, |pixels| map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f)))?
     }
 
     /// Applies `f` to each pixel, into an array in C order. `P` is the band's pixel type.
     pub(crate) fn map_pixels<P: Pixel, R>(&self, f: impl Fn(P) -> R) -> Result<ArrayD<R>> {
-        let region = self.region()?;
+        let region = self.region::<IxDyn>()?;
         self.check_result_of::<R>()?;
         self.read_region(&region, |pixels| map_to_standard(&pixels, |pixel| Some(f(pixel))))?
             .ok_or_else(|| self.annotate(self.too_many()))
@@ -379,48 +457,94 @@ impl<'a> BandRef<'a> {
     #[cold]
     fn lost<P: Pixel, T: Pixel>(&self, pixels: &ArrayViewD<'_, P>, f: &impl Fn(P) -> Option<T>) -> Error {
         let lost = pixels.indexed_iter().find(|(_, pixel)| f(**pixel).is_none());
-        let (index, pixel) = lost.map_or((String::new(), String::new()), |(index, pixel)| {
-            (format!("{:?}", index.slice()), format!("{pixel:?}"))
+        let (index, pixel, cast) = lost.map_or_else(Default::default, |(index, pixel)| {
+            (format!("{:?}", index.slice()), format!("{pixel:?}"), format!("{:?}", cast::<T, P>(*pixel)))
         });
         self.annotate(error!(
             Inexact,
-            "the pixel at {index} is {pixel}, which {} cannot hold: round it with `to_array_cast::<{}>()`",
+            "the pixel at {index} is {pixel}, which {} cannot hold: ask for a type that can, or take `to_array_cast::<{}>()`, which makes it {cast}",
             T::PIXEL_TYPE,
             T::PIXEL_TYPE.rust_name()
         ))
     }
 
-    fn check_target(&self, found: &[usize]) -> Result<()> {
-        if found == self.shape() {
+    fn check_target(&self, found: &[usize], region: &Region<'_>) -> Result<()> {
+        if found == &*region.shape {
             return Ok(());
         }
-        Err(self.annotate(error!(Shape, "it has the shape {:?}, the target {found:?}", self.shape())))
+        let order = if *region.shape == *self.shape() { "" } else { ", and a matrix of it is (y, x)" };
+        let (dims, expected) = (self.described(), region.shape.as_slice());
+        Err(self.annotate(error!(
+            Shape,
+            "its dims are {dims}{order}: the target must have the shape {expected:?}, not {found:?}"
+        )))
     }
 
-    /// Finds the visible pixels in the payload.
-    fn region(&self) -> Result<Region<'a>> {
+    /// Finds the visible pixels in the payload, with the axes as a result of `D` has them.
+    #[inline]
+    pub(super) fn region<D: Dimension>(&self) -> Result<Region<'a>> {
+        let region = self.own_region()?;
+        Ok(if D::NDIM == Some(2) && self.is_x_first() { region.reversed_axes() } else { region })
+    }
+
+    fn own_region(&self) -> Result<Region<'a>> {
         let bytes = self.source_data()?;
+        let shape = for_each_axis(self.ndim(), |axis| self.shape().get(axis).copied().unwrap_or_default());
         if self.is_empty() {
-            num_pixels(self.shape()).ok_or_else(|| self.annotate(self.too_many()))?;
-            return Ok(Region { bytes: &[], layout: None });
+            num_pixels(&shape).ok_or_else(|| self.annotate(self.too_many()))?;
+            return Ok(Region { bytes: &[], shape, strided: None });
         }
-        let Some(layout) = self.layout()? else {
-            return Ok(Region { bytes, layout: None });
+        let Some(Layout { strides, offset, lowest, extent }) = self.layout()? else {
+            return Ok(Region { bytes, shape, strided: None });
         };
         let size = self.pixel_type().size();
-        let part = layout.lowest.checked_mul(size).zip(layout.extent.checked_mul(size));
+        let part = lowest.checked_mul(size).zip(extent.checked_mul(size));
         let bytes = part.and_then(|(start, len)| bytes.get(start..)?.get(..len));
         let bytes = bytes.ok_or_else(|| self.annotate(leaves_the_payload()))?;
-        Ok(Region { bytes, layout: Some(layout) })
+        Ok(Region { bytes, shape, strided: Some(Strided { strides, first: offset - lowest }) })
     }
 
-    /// Makes an array view of the visible shape over the pixels of a region.
-    fn over<'b, T: Pixel, D: Dimension>(
-        &self,
-        pixels: &'b [T],
-        layout: Option<&Layout>,
-    ) -> Result<ArrayView<'b, T, D>> {
-        array_view::view(pixels, self.shape(), layout.map(|l| l.strides.as_slice())).map_err(|e| self.annotate(e))
+    /// Makes an array view over the pixels of a region.
+    fn over<'b, T: Pixel, D: Dimension>(&self, pixels: &'b [T], region: &Region<'_>) -> Result<ArrayView<'b, T, D>> {
+        let strides = region.strided.as_ref().map(|strided| strided.strides.as_slice());
+        array_view::view(pixels, &region.shape, strides).map_err(|e| self.annotate(e))
+    }
+}
+
+impl Region<'_> {
+    pub(super) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Reads one pixel, at any address. `None` if it lies outside.
+    pub(super) fn pixel<T: Pixel>(&self, [row, col]: [usize; 2]) -> Option<T> {
+        let index = match &self.strided {
+            None => row.checked_mul(*self.shape.last()?)?.checked_add(col)?,
+            Some(Strided { strides, first }) => {
+                let &[down, across] = strides.as_slice() else { return None };
+                let along = |index: usize, stride: isize| isize::try_from(index).ok()?.checked_mul(stride);
+                first.checked_add_signed(along(row, down)?.checked_add(along(col, across)?)?)?
+            }
+        };
+        let start = index.checked_mul(size_of::<T>())?;
+        bytemuck::try_pod_read_unaligned(self.bytes.get(start..)?.get(..size_of::<T>())?).ok()
+    }
+
+    fn reversed_axes(mut self) -> Self {
+        if self.strided.is_none() && !self.bytes.is_empty() {
+            self.strided = c_strides(&self.shape).map(|strides| Strided { strides, first: 0 });
+        }
+        self.shape.reverse();
+        if let Some(strided) = &mut self.strided {
+            strided.strides.reverse();
+        }
+        self
+    }
+
+    /// Plans the copy of the pixels into C order. `None` if that overflows.
+    fn walk(&self) -> Option<Walk> {
+        let Strided { strides, first } = self.strided.as_ref()?;
+        Walk::new(&self.shape, strides, *first)
     }
 }
 

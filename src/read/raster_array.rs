@@ -179,7 +179,12 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn iter(&self) -> Iter<'_> {
-        Iter { columns: Columns::new(&self.array).ok(), rows: 0..self.len() }
+        self.iter_rows(0..self.len())
+    }
+
+    /// The rows of a range that is not longer than the column.
+    pub(crate) fn iter_rows(&self, rows: Range<usize>) -> Iter<'_> {
+        Iter { columns: Columns::new(&self.array).ok(), rows }
     }
 
     /// Returns the `len` rows that begin at row `offset`.

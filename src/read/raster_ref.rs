@@ -8,7 +8,7 @@ use crate::format::columns::Columns;
 use crate::format::values::broken_offsets;
 use crate::geo::GeoTransform;
 use crate::read::band::BandRef;
-use crate::read::band_metadata::extents;
+use crate::read::band_metadata::{extents, read_transform};
 use crate::view::{Axes, MAX_AXES};
 
 /// One raster of a column, borrowed: a handle that can be copied.
@@ -289,15 +289,7 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn transform(&self) -> Result<GeoTransform> {
-        self.read_transform().map_err(|e| self.annotate(e))
-    }
-
-    fn read_transform(&self) -> Result<GeoTransform> {
-        let found = self.columns.transform(self.row)?;
-        match <[f64; 6]>::try_from(found) {
-            Ok(gdal) => Ok(GeoTransform::from_gdal(gdal)),
-            Err(_) => Err(error!(Malformed, "transform: expected six numbers, found {}", found.len())),
-        }
+        read_transform(self.columns.rasters(), self.row).map_err(|e| self.annotate(e))
     }
 
     /// Returns the extent of the first spatial dimension: the number of columns of pixels.
@@ -440,7 +432,7 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn bbox(&self) -> Result<[f64; 4]> {
-        Ok(self.transform()?.bbox(self.width()?, self.height()?))
+        self.transform()?.bbox(self.width()?, self.height()?).map_err(|e| self.annotate(e))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Copies whole arrays into C order.
 
-use ndarray::{ArrayD, ArrayViewD, IxDyn};
+use ndarray::{Array, ArrayD, ArrayViewD, Dimension, IxDyn};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixel::Pixel;
@@ -25,8 +25,8 @@ pub(crate) fn to_standard<T: Pixel>(view: &ArrayViewD<'_, T>) -> ArrayD<T> {
 }
 
 /// Makes an array from its pixels in C order.
-pub(crate) fn from_pixels<T>(shape: &[usize], pixels: Vec<T>) -> Result<ArrayD<T>> {
+pub(crate) fn from_pixels<T, D: Dimension>(shape: &[usize], pixels: Vec<T>) -> Result<Array<T, D>> {
     let found = pixels.len();
-    ArrayD::from_shape_vec(IxDyn(shape), pixels)
-        .map_err(|_| Error::new(ErrorKind::Shape, format!("{found} pixels do not fill the shape {shape:?}")))
+    let array = ArrayD::from_shape_vec(IxDyn(shape), pixels).and_then(ArrayD::into_dimensionality);
+    array.map_err(|_| Error::new(ErrorKind::Shape, format!("{found} pixels do not fill the shape {shape:?}")))
 }

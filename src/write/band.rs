@@ -405,8 +405,8 @@ impl Band {
     }
 
     /// Replaces the nodata value, which must have the type of the pixels.
-    pub(crate) fn set_nodata(&mut self, nodata: Nodata) {
-        self.nodata = Some(nodata);
+    pub(crate) fn set_nodata(&mut self, nodata: Option<Nodata>) {
+        self.nodata = nodata;
     }
 
     pub(crate) fn view(&self) -> &View {

@@ -8,6 +8,9 @@ pub(crate) mod raster;
 
 mod raster_readers;
 
+mod bands;
+pub(crate) mod map;
+
 pub(crate) mod builder;
 pub(crate) mod column_builder;
 pub(crate) mod into_array;

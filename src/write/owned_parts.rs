@@ -25,15 +25,22 @@ impl OwnedParts {
     /// Makes parts from bands. The dim names of the first band say which dims are the spatial ones.
     pub(crate) fn from_bands(bands: Vec<Band>) -> Result<Self> {
         let default_shape = bands.first().and_then(Band::default_shape);
-        let (spatial_dims, spatial_shape) = match default_shape {
-            Some([height, width]) if bands.iter().all(|band| band.default_shape() == default_shape) => {
-                (None, [width, height].into_iter().collect())
-            }
-            _ => {
-                let parts = RasterParts::of_bands(&bands)?;
-                (unless_default(parts.spatial_dims(), XY), Axes::from(parts.spatial_shape()))
-            }
+        let Some([height, width]) = default_shape.filter(|_| bands.iter().all(|b| b.default_shape() == default_shape))
+        else {
+            return Self::new(bands, None);
         };
+        Self::checked(bands, None, [width, height].into_iter().collect())
+    }
+
+    /// Makes parts from bands, of which two dims are the spatial ones, x first.
+    pub(crate) fn new(bands: Vec<Band>, spatial: Option<[&str; 2]>) -> Result<Self> {
+        let borrowed = RasterParts::of_bands(&bands, spatial)?;
+        let spatial_dims = unless_default(borrowed.spatial_dims(), XY);
+        let spatial_shape = Axes::from(borrowed.spatial_shape());
+        Self::checked(bands, spatial_dims, spatial_shape)
+    }
+
+    fn checked(bands: Vec<Band>, spatial_dims: Option<Vec<String>>, spatial_shape: Axes<usize>) -> Result<Self> {
         let parts = OwnedParts { crs: None, transform: GeoTransform::default(), spatial_dims, spatial_shape, bands };
         parts.check_lengths()?;
         Ok(parts)
@@ -117,7 +124,7 @@ impl OwnedParts {
     }
 
     /// Sets the nodata value of every band, which must have the type of the pixels.
-    pub(crate) fn set_nodata(&mut self, nodata: Nodata) {
+    pub(crate) fn set_nodata(&mut self, nodata: Option<Nodata>) {
         self.bands.iter_mut().for_each(|band| band.set_nodata(nodata));
     }
 
@@ -127,14 +134,21 @@ impl OwnedParts {
 }
 
 impl<'a> RasterParts<'a> {
-    /// Borrows bands. The dim names of the first band say which dims are the spatial ones.
-    fn of_bands(bands: &'a [Band]) -> Result<Self> {
+    /// Borrows bands on spatial dims, which the dim names of the first band say unless they are given.
+    fn of_bands(bands: &'a [Band], spatial: Option<[&'a str; 2]>) -> Result<Self> {
         let parts = |(number, band): (usize, &'a Band)| band.parts().map_err(|e| e.in_band(number));
         let bands = bands.iter().enumerate().map(parts).collect::<Result<Vec<_>>>()?;
         let Some(first) = bands.first() else {
             return Err(error!(Argument, "a raster is made of at least one band"));
         };
-        let spatial = spatial_pair(first.dim_names());
+        let Some(spatial) = spatial.or_else(|| spatial_pair(first.dim_names())) else {
+            return Err(error!(
+                Argument,
+                "the dims {:?} do not say which ones are x and y: name them with \
+                 `Raster::from_bands_with_spatial_dims(bands, x, y)`",
+                first.dim_names()
+            ));
+        };
         Self::new(bands, spatial)
     }
 }

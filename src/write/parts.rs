@@ -13,7 +13,7 @@ use crate::format::defaults::{XY, YX};
 use crate::format::payload::{Location, MAX_INLINE, Payload};
 use crate::geo::GeoTransform;
 use crate::pixel::PixelType;
-use crate::view::{Axes, View};
+use crate::view::{Axes, View, ViewEntry};
 
 /// A raster on its way into a column.
 #[derive(Clone)]
@@ -101,6 +101,10 @@ impl<'a> RasterParts<'a> {
         }
     }
 
+    pub(super) fn with_bands(self, bands: Vec<BandParts<'a>>) -> Self {
+        RasterParts { bands: BandList::Any(bands), ..self }
+    }
+
     pub(crate) fn bands_mut(&mut self) -> &mut [BandParts<'a>] {
         match &mut self.bands {
             BandList::One(band) => std::slice::from_mut(band),
@@ -135,6 +139,31 @@ impl<'a> RasterParts<'a> {
         Ok(())
     }
 
+    /// Refuses a grid of other extents, or one that is not of two dims.
+    pub(super) fn require_grid(&self, dims: &[&str], shape: &[usize]) -> Result<()> {
+        let (&[x, y], &[own_x, own_y]) = (dims, self.spatial_dims()) else {
+            let own = self.spatial_dims();
+            return Err(error!(Shape, "grid: a grid has two spatial dims, here they are {own:?} and {dims:?}"));
+        };
+        let (&[width, height], &[own_width, own_height]) = (shape, self.spatial_shape()) else {
+            let own = self.spatial_shape();
+            return Err(error!(Shape, "grid: a grid has two extents, here they are {own:?} and {shape:?}"));
+        };
+        if [width, height] == [own_width, own_height] {
+            return Ok(());
+        }
+        let hint = if [width, height] == [own_height, own_width] {
+            ": the array is transposed, a matrix is (y, x)"
+        } else {
+            ": cut or tile the other raster in the same way first"
+        };
+        Err(error!(
+            Shape,
+            "grid: this raster has {own_y} {own_height} and {own_x} {own_width}, the other one has {y} {height} and {x} \
+             {width}{hint}"
+        ))
+    }
+
     /// Renames the spatial dims, in the raster and in every band.
     pub(super) fn rename_spatial_dims(&mut self, names: &[&'a str]) -> Result<()> {
         let old = self.spatial_dims().to_vec();
@@ -155,7 +184,7 @@ impl<'a> RasterParts<'a> {
     }
 
     /// Keeps `steps` indices along a spatial dim (0 is x): every `step`-th, from `start` on.
-    pub(crate) fn slice_grid(&mut self, position: usize, start: usize, step: isize, steps: usize) {
+    pub(crate) fn slice_grid(&mut self, position: usize, start: usize, step: isize, steps: usize) -> Result<()> {
         let shape: &mut [usize] = match &mut self.grid {
             GridAxes::Default(shape) => shape,
             GridAxes::Named(grid) => &mut grid.shape,
@@ -164,11 +193,12 @@ impl<'a> RasterParts<'a> {
             *extent = steps;
         }
         match position {
-            0 => self.transform = self.transform.slice_x(start, step),
-            1 => self.transform = self.transform.slice_y(start, step),
+            0 => self.transform = self.transform.slice_x(start, step)?,
+            1 => self.transform = self.transform.slice_y(start, step)?,
             // A transform has no third axis.
             _ => {}
         }
+        Ok(())
     }
 
     fn common_extent(&self, dim: &str) -> Result<usize> {
@@ -221,6 +251,25 @@ impl<'a> BandParts<'a> {
             BandAxes::Named(axes) => Ok(axes),
             BandAxes::Default(_) => Err(error!(Shape, "the band has no named axes")),
         }
+    }
+
+    /// Puts the axes into another order, in which each of the dims stands once.
+    pub(crate) fn transpose(&mut self, order: &[&str]) -> Result<()> {
+        let NamedAxes { dim_names, view } = self.named_axes()?;
+        let axis = |dim: &&str| dim_names.iter().position(|name| name == dim);
+        let axes: Axes<usize> = order.iter().filter_map(axis).collect();
+        let is_permutation = (0..dim_names.len()).all(|axis| axes.contains(&axis));
+        if order.len() != dim_names.len() || !is_permutation {
+            let dims = dim_names.as_slice();
+            return Err(error!(
+                Argument,
+                "transpose_dims: {order:?} is no order of the dims {dims:?}: name each of them once"
+            ));
+        }
+        let entries: Axes<ViewEntry> = axes.iter().filter_map(|axis| view.entries().get(*axis).copied()).collect();
+        *view = View::new(view.source_shape(), &entries)?;
+        *dim_names = axes.iter().filter_map(|axis| dim_names.get(*axis).copied()).collect();
+        Ok(())
     }
 
     /// Keeps `steps` indices along a dim: every `step`-th, from `start` on.
@@ -276,15 +325,24 @@ impl BandFields<'_> {
     }
 }
 
-/// The pairs of names that mean x and y, in that order.
-const SPATIAL_PAIRS: [[&str; 2]; 4] = [XY, ["lon", "lat"], ["longitude", "latitude"], ["easting", "northing"]];
+/// The pairs of names that mean x and y, in that order and in any case.
+const SPATIAL_PAIRS: [[&str; 2]; 7] = [
+    XY,
+    ["lon", "lat"],
+    ["longitude", "latitude"],
+    ["easting", "northing"],
+    ["col", "row"],
+    ["cols", "rows"],
+    ["column", "row"],
+];
 
-/// Finds x and y among dims: a known pair in any position, otherwise the last two, y before x.
-pub(super) fn spatial_pair<'a>(dim_names: &[&'a str]) -> [&'a str; 2] {
-    let find = |name: &str| dim_names.iter().copied().find(|found| *found == name);
+/// Finds x and y among dims: a known pair in any position, or the only two dims there are, y before x. More dims than that
+/// do not say which ones are x and y.
+pub(super) fn spatial_pair<'a>(dim_names: &[&'a str]) -> Option<[&'a str; 2]> {
+    let find = |name: &str| dim_names.iter().copied().find(|found| found.eq_ignore_ascii_case(name));
     let known = SPATIAL_PAIRS.iter().find_map(|[x, y]| Some([find(x)?, find(y)?]));
-    known.unwrap_or(match dim_names {
-        [.., y, x] => [x, y],
-        _ => XY,
+    known.or(match dim_names {
+        [y, x] => Some([x, y]),
+        _ => None,
     })
 }

@@ -143,14 +143,15 @@ impl Raster {
 
     /// Makes a raster from one or more bands on one grid.
     ///
-    /// The spatial dims are x/y, lon/lat, longitude/latitude or easting/northing, if the first band has such a pair, in
-    /// any position. Otherwise they are the last two dims of the first band, y before x.
-    /// [`with_spatial_dims`](Raster::with_spatial_dims) chooses others.
+    /// The spatial dims are x/y, lon/lat, longitude/latitude, easting/northing or col/row, if the first band has such a pair,
+    /// in any position and in any case. Bands of two axes without such names have y first and x second.
+    /// [`from_bands_with_spatial_dims`](Raster::from_bands_with_spatial_dims) takes any names.
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::Argument`] if there are no bands.
     /// - [`ErrorKind::Argument`] if a band has more than two axes and no names for them.
+    /// - [`ErrorKind::Argument`] if the first band has more than two axes, and their names do not say which ones are x and y.
     /// - [`ErrorKind::Argument`] if a band does not have both spatial dims.
     /// - [`ErrorKind::Shape`] unless all bands have the same extents along the spatial dims.
     /// - [`ErrorKind::TooLarge`] if all names and other text have more than 2^31 - 1 bytes together.
@@ -170,6 +171,32 @@ impl Raster {
     /// ```
     pub fn from_bands(bands: impl IntoIterator<Item = Band>) -> Result<Self> {
         OwnedParts::from_bands(bands.into_iter().collect()).map(Self::new)
+    }
+
+    /// Makes a raster from one or more bands on one grid, whose spatial dims have these names.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`] if there are no bands, or if `x` and `y` are the same.
+    /// - [`ErrorKind::Argument`] if a band has more than two axes and no names for them, or does not have both spatial dims.
+    /// - [`ErrorKind::Shape`] unless all bands have the same extents along the spatial dims.
+    /// - [`ErrorKind::TooLarge`] if all names and other text have more than 2^31 - 1 bytes together.
+    ///
+    /// # Cost
+    ///
+    /// A few small allocations. The payloads stay where they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::Array3};
+    /// let scan = Band::from_ndarray(Array3::<u8>::zeros((2, 3, 4)))?.with_dim_names(["line", "pixel", "channel"])?;
+    /// let raster = Raster::from_bands_with_spatial_dims([scan], "pixel", "line")?;
+    /// assert_eq!((raster.width()?, raster.height()?), (3, 2));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_bands_with_spatial_dims(bands: impl IntoIterator<Item = Band>, x: &str, y: &str) -> Result<Self> {
+        OwnedParts::new(bands.into_iter().collect(), Some([x, y])).map(Self::new)
     }
 
     /// Makes a raster from parts: copies everything but the payloads, which are shared.
@@ -201,11 +228,9 @@ impl Raster {
         self
     }
 
-    /// Copies the raster and makes a change to the copy, which may turn out not to fit.
-    fn try_with<'s>(&'s self, change: impl FnOnce(&mut RasterParts<'s>) -> Result<()>) -> Result<Self> {
-        let mut parts = self.parts().borrow()?;
-        change(&mut parts)?;
-        Self::copy(&parts)
+    /// Makes another raster of the parts of this one.
+    pub(super) fn try_with<'s>(&'s self, change: impl FnOnce(&RasterParts<'s>) -> Result<Self>) -> Result<Self> {
+        change(&self.parts().borrow()?)
     }
 
     /// Sets the coordinate reference system: PROJJSON, WKT, or an authority's code such as `EPSG:4326`.
@@ -246,7 +271,7 @@ impl Raster {
     ///
     /// ```
     /// # use ndraster::{GeoTransform, Raster, ndarray::array};
-    /// let transform = GeoTransform::from_gdal([500.0, 30.0, 0.0, 900.0, 0.0, -30.0]);
+    /// let transform = GeoTransform::from_gdal([500.0, 30.0, 0.0, 900.0, 0.0, -30.0])?;
     /// let raster = Raster::from_ndarray(array![[1u8, 2]])?.with_transform(transform);
     /// assert_eq!(raster.bbox()?, [500.0, 870.0, 560.0, 900.0]);
     /// # Ok::<(), ndraster::Error>(())
@@ -289,14 +314,52 @@ impl Raster {
         Ok(self.with_transform(transform))
     }
 
-    /// Sets the nodata value of the only band. It must have the type of the pixels.
+    /// Sets the unrotated transform of pixels with these centres: the x of each column, and the y of each row, as netCDF and
+    /// xarray have them.
     ///
-    /// Several bands get theirs by [`Band::with_nodata`], before they go into the raster.
+    /// Coordinates may ascend or descend: latitudes that ascend make a raster that is south-up.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] unless the raster has exactly one band.
-    /// - [`ErrorKind::PixelType`] if the value has another type than the pixels.
+    /// - [`ErrorKind::Shape`] unless there is one x for each column and one y for each row.
+    /// - [`ErrorKind::Argument`] if coordinates are not regular to a hundredth of a pixel, or fewer than two, as
+    ///   [`GeoTransform::from_coords`] says.
+    ///
+    /// # Cost
+    ///
+    /// A look at each coordinate. Drops the cached Arrow array. If the raster has other handles, copies all metadata.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::Array2};
+    /// let (lon, lat) = ([0.5, 1.5, 2.5, 3.5], [-89.5, -88.5, -87.5]);
+    /// let field = Band::from_ndarray(Array2::<f32>::zeros((3, 4)))?.with_dim_names(["lat", "lon"])?;
+    /// let raster = Raster::from_bands([field])?.with_coords(&lon, &lat)?;
+    /// assert_eq!(raster.bbox()?, [0.0, -90.0, 4.0, -87.0]);
+    /// assert_eq!(raster.index_at(0.5, -89.5)?, Some((0, 0)));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_coords(self, x: &[f64], y: &[f64]) -> Result<Self> {
+        if self.parts().spatial_shape() != [x.len(), y.len()] {
+            let (dims, extents) = (self.spatial_dims()?, self.spatial_shape()?);
+            return Err(error!(
+                Shape,
+                "with_coords: {} x and {} y are given for the spatial dims {dims:?} with the extents {extents:?}",
+                x.len(),
+                y.len()
+            ));
+        }
+        Ok(self.with_transform(GeoTransform::from_coords(x, y)?))
+    }
+
+    /// Sets the nodata value of every band. It must have the type of their pixels.
+    ///
+    /// For one band of several, use [`Band::with_nodata`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PixelType`] if the value has another type than the pixels of a band.
     ///
     /// # Cost
     ///
@@ -311,12 +374,30 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_nodata<T: Pixel>(self, nodata: T) -> Result<Self> {
-        let [band] = self.parts().bands() else {
-            let count = self.parts().bands().len();
-            return Err(error!(Shape, "nodata of {count} bands: set each by `Band::with_nodata`"));
-        };
-        let nodata = Nodata::new(nodata, band.pixel_type())?;
-        Ok(self.set(|parts| parts.set_nodata(nodata)))
+        for (number, band) in self.parts().bands().iter().enumerate() {
+            Nodata::new(nodata, band.pixel_type()).map_err(|e| e.in_band(number))?;
+        }
+        let nodata = Nodata::new(nodata, T::PIXEL_TYPE)?;
+        Ok(self.set(|parts| parts.set_nodata(Some(nodata))))
+    }
+
+    /// Removes the nodata value of every band: all pixels are valid then.
+    ///
+    /// # Cost
+    ///
+    /// None for a raster without other handles; else copies all metadata. Drops the cached Arrow array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::array};
+    /// let raster = Raster::from_ndarray(array![[1u8, 255]])?.with_nodata(255u8)?.without_nodata();
+    /// assert_eq!(raster.nodata::<u8>()?, None);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[must_use]
+    pub fn without_nodata(self) -> Self {
+        self.set(|parts| parts.set_nodata(None))
     }
 
     /// Sets which two dims are the spatial ones, x first. Every band must have both, with the same extents.
@@ -342,16 +423,23 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn with_spatial_dims(self, x: &str, y: &str) -> Result<Self> {
-        self.try_with(|parts| parts.set_spatial_dims(x, y))
+        self.try_with(|parts| {
+            let mut parts = parts.clone();
+            parts.set_spatial_dims(x, y)?;
+            Self::copy(&parts)
+        })
     }
 
     /// Sets the grid of another raster: its CRS, its transform, and the names of its spatial dims, also in the bands.
     ///
-    /// Use it for the result of a computation on that raster, because an ndarray array carries none of these.
+    /// Use it for the result of a computation on that raster, because an ndarray array carries none of these. It knows names
+    /// and extents only: a matrix that is square, and in another order than (y, x), is taken as it is. Matrices that this crate
+    /// lends ([`as_array_view2`](Self::as_array_view2)) are always (y, x). [`map`](Self::map) needs no such care, and keeps
+    /// nodata and the names of bands too.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] unless both rasters have the same spatial extents.
+    /// - [`ErrorKind::Shape`] unless both rasters have two spatial dims with the same extents.
     /// - [`ErrorKind::Argument`] if a band has another axis with the name of a spatial dim of the other raster.
     /// - [`ErrorKind::Malformed`] if the CRS, the transform or the spatial dims of the other raster cannot be read.
     /// - [`ErrorKind::TooLarge`] if all names and other text, or the CRS, then have more than 2^31 - 1 bytes.
@@ -376,16 +464,12 @@ impl Raster {
         let other = other.into();
         let (dims, shape) = (other.spatial_dims()?, other.spatial_shape()?);
         self.try_with(|parts| {
-            if parts.spatial_shape() != shape {
-                let found = parts.spatial_shape();
-                return Err(error!(
-                    Shape,
-                    "grid: the spatial extents are {found:?}, those of the other raster {shape:?}"
-                ));
-            }
+            parts.require_grid(&dims, &shape)?;
+            let mut parts = parts.clone();
             parts.crs = other.crs()?;
             parts.transform = other.transform()?;
-            parts.rename_spatial_dims(&dims)
+            parts.rename_spatial_dims(&dims)?;
+            Self::copy(&parts)
         })
     }
 
@@ -575,9 +659,32 @@ impl<T: Pixel, S: Data<Elem = T>, D: Dimension> TryFrom<&ArrayBase<S, D>> for Ra
     }
 }
 
+/// Shows size, CRS, grid and bands, as [`RasterRef`] does; never pixels.
+///
+/// # Examples
+///
+/// ```
+/// # use ndraster::{Raster, Registration, ndarray::Array2};
+/// let raster = Raster::from_ndarray(Array2::<i16>::zeros((3, 4)))?
+///     .with_crs("EPSG:4326")
+///     .with_bbox([0.0, 0.0, 8.0, 6.0], Registration::Pixel)?
+///     .with_nodata(-9999i16)?;
+/// assert_eq!(
+///     raster.to_string(),
+///     "Raster: height 3, width 4, EPSG:4326\n  bounds [0.0, 0.0, 8.0, 6.0], pixel 2 x -2\n  \
+///      band 0: int16 (y 3, x 4), nodata -9999"
+/// );
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+impl fmt::Display for Raster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.as_ref(), f)
+    }
+}
+
 impl fmt::Debug for Raster {
     /// Shows shape, types and CRS, never pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_ref().fmt(f)
+        fmt::Debug::fmt(&self.as_ref(), f)
     }
 }

@@ -1,12 +1,15 @@
 //! Reads an owned raster. Every call goes to the [`RasterRef`](crate::RasterRef) that it lends.
 
-use ndarray::{ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, IxDyn};
+use std::ops::Range;
+
+use ndarray::{Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, IxDyn};
 
 use crate::error::Result;
 use crate::geo::GeoTransform;
 use crate::pixel::Pixel;
-use crate::read::any_view::AnyArrayView;
+use crate::read::any_view::{AnyArrayView, AnyCowArray};
 use crate::read::band::BandRef;
+use crate::read::ground::WindowRounding;
 use crate::read::only_band::only_band_readers;
 use crate::write::raster::Raster;
 
@@ -318,6 +321,60 @@ impl Raster {
     /// ```
     pub fn to_stack_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
         self.as_ref().to_stack_cast()
+    }
+
+    /// Returns the `(row, col)` of the pixel under a point on the ground, or `None` outside of the raster.
+    ///
+    /// A point on an edge belongs to the pixel with the larger row or column, to within the rounding error of its coordinates.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `x` or `y` is not finite, or if the transform cannot be inverted.
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications and divisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, Registration, ndarray::Array2};
+    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((10, 20)))?
+    ///     .with_bbox([0.0, 0.0, 200.0, 100.0], Registration::Pixel)?;
+    /// assert_eq!(raster.index_at(55.0, 95.0)?, Some((0, 5)));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn index_at(&self, x: f64, y: f64) -> Result<Option<(usize, usize)>> {
+        self.as_ref().index_at(x, y)
+    }
+
+    /// Returns the rows and columns of the pixels in a box `[xmin, ymin, xmax, ymax]` on the ground, as far as the raster
+    /// goes.
+    ///
+    /// In a rotated raster these are the rows and columns around the box.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box is empty or not finite, or if the transform cannot
+    ///   be inverted.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no pixel in the box.
+    ///
+    /// # Cost
+    ///
+    /// A few multiplications and divisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, Registration, WindowRounding, ndarray::Array2};
+    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((10, 20)))?
+    ///     .with_bbox([0.0, 0.0, 200.0, 100.0], Registration::Pixel)?;
+    /// let (rows, cols) = raster.window_of([55.0, 20.0, 80.0, 300.0], WindowRounding::Touched)?;
+    /// assert_eq!(raster.window(rows, cols)?.bbox()?, [50.0, 20.0, 80.0, 100.0]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn window_of(&self, bbox: [f64; 4], rounding: WindowRounding) -> Result<(Range<usize>, Range<usize>)> {
+        self.as_ref().window_of(bbox, rounding)
     }
 
     only_band_readers!('_);

@@ -1,6 +1,6 @@
 //! Reads a row of a column as parts, and checks all of it.
 
-use crate::error::Result;
+use crate::error::{Result, error};
 use crate::format::columns::Columns;
 use crate::format::nodata;
 use crate::read::band::BandRef;
@@ -25,12 +25,23 @@ impl<'a> RasterParts<'a> {
         for band in raster.bands() {
             bands.push(BandParts::read(band?)?);
         }
+        Ok(Self::read_grid(raster)?.with_bands(bands))
+    }
+
+    /// Reads what a row holds beside its bands.
+    pub(super) fn read_grid(raster: RasterRef<'a>) -> Result<Self> {
         let (spatial_dims, spatial_shape) = raster.spatial_axes()?;
+        // Bands say this too, but a row may have none.
+        if spatial_dims.len() != spatial_shape.len() {
+            let (dims, extents) = (spatial_dims.len(), spatial_shape.len());
+            let error = error!(Malformed, "spatial_shape: it has {extents} extents for {dims} spatial_dims");
+            return Err(raster.annotate(error));
+        }
         Ok(RasterParts {
             crs: raster.crs()?,
             transform: raster.transform()?,
             grid: GridAxes::named(spatial_dims, spatial_shape),
-            bands: BandList::Any(bands),
+            bands: BandList::Any(Vec::new()),
         })
     }
 
@@ -54,7 +65,7 @@ impl<'a> RasterParts<'a> {
 }
 
 impl<'a> BandParts<'a> {
-    fn read(band: BandRef<'a>) -> Result<Self> {
+    pub(super) fn read(band: BandRef<'a>) -> Result<Self> {
         if let Some(nodata) = band.nodata_bytes() {
             nodata::check_length(nodata, band.pixel_type()).map_err(|e| band.annotate(e))?;
         }

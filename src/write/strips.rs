@@ -46,6 +46,8 @@ pub struct Strips {
     shape: Vec<usize>,
     pixel_type: PixelType,
     dim_names: Option<Vec<String>>,
+    /// x first.
+    spatial_dims: Option<[String; 2]>,
     rows: Option<usize>,
     crs: Option<String>,
     transform: GeoTransform,
@@ -118,6 +120,7 @@ impl Strips {
                 shape,
                 pixel_type: A::Pixel::PIXEL_TYPE,
                 dim_names: None,
+                spatial_dims: None,
                 rows: None,
                 crs: None,
                 transform: GeoTransform::default(),
@@ -205,7 +208,7 @@ impl Strips {
     /// ```
     /// # use ndraster::{GeoTransform, Strips, ndarray::Array2};
     /// let strips = Strips::from_ndarray(Array2::<u8>::zeros((4, 3)))?.with_rows(2)?;
-    /// let column = strips.with_transform(GeoTransform::from_gdal([100.0, 2.0, 0.0, 50.0, 0.0, -2.0])).finish()?;
+    /// let column = strips.with_transform(GeoTransform::from_gdal([100.0, 2.0, 0.0, 50.0, 0.0, -2.0])?).finish()?;
     /// assert_eq!(column.get(1).unwrap().transform()?.to_gdal(), [100.0, 2.0, 0.0, 46.0, 0.0, -2.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
@@ -239,11 +242,34 @@ impl Strips {
     /// ```
     pub fn with_bbox(mut self, bbox: [f64; 4], registration: Registration) -> Result<Self> {
         let names = self.names()?;
-        let [x, _] = spatial_pair(&names);
+        let [x, _] = self.spatial_dims(&names)?;
         let width = names.iter().zip(&self.shape).find(|(name, _)| **name == x).map_or(0, |(_, extent)| *extent);
         let height = self.shape.first().copied().unwrap_or_default();
         self.transform = GeoTransform::from_bbox(bbox, width, height, registration)?;
         Ok(self)
+    }
+
+    /// Sets which two dims are the spatial ones, x first. y must be the first, the slowest one.
+    ///
+    /// Known pairs, such as x and y or lon and lat, need not be set. [`with_bbox`](Self::with_bbox) goes after this.
+    ///
+    /// # Cost
+    ///
+    /// Keeps the names.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Strips, ndarray::Array3};
+    /// let strips = Strips::from_ndarray(Array3::<u8>::zeros((10, 20, 3)))?.with_dim_names(["along", "across", "rgb"])?;
+    /// let column = strips.with_spatial_dims("across", "along").finish()?;
+    /// assert_eq!(column.get(0).unwrap().width()?, 20);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_spatial_dims(mut self, x: impl Into<String>, y: impl Into<String>) -> Self {
+        self.spatial_dims = Some([x.into(), y.into()]);
+        self
     }
 
     /// Sets the nodata value of every strip. It must have the type of the pixels.
@@ -263,6 +289,17 @@ impl Strips {
     pub fn with_nodata<T: Pixel>(mut self, nodata: T) -> Result<Self> {
         self.nodata = Some(Nodata::new(nodata, self.pixel_type)?);
         Ok(self)
+    }
+
+    /// The spatial dims, x first: those that were set, or those that the names of the axes say.
+    fn spatial_dims<'s>(&'s self, names: &[&'s str]) -> Result<[&'s str; 2]> {
+        let chosen = self.spatial_dims.as_ref().map(|[x, y]| [x.as_str(), y.as_str()]);
+        chosen.or_else(|| spatial_pair(names)).ok_or_else(|| {
+            error!(
+                Argument,
+                "the dims {names:?} do not say which ones are x and y: name them with `Strips::with_spatial_dims(x, y)`"
+            )
+        })
     }
 
     fn names(&self) -> Result<Vec<&str>> {
@@ -302,7 +339,7 @@ impl Strips {
     /// ```
     pub fn finish(self) -> Result<RasterArray> {
         let names = self.names()?;
-        let [x, y] = spatial_pair(&names);
+        let [x, y] = self.spatial_dims(&names)?;
         if names.first() != Some(&y) {
             return Err(error!(
                 Argument,
@@ -369,7 +406,7 @@ impl Strips {
         let band = BandParts { axes, fields };
         let mut parts = RasterParts::new(vec![band], [x, y])?;
         parts.crs = self.crs.as_deref();
-        parts.transform = self.transform.slice_y(rows.start, 1);
+        parts.transform = self.transform.slice_y(rows.start, 1)?;
         column.push(&parts)
     }
 }

@@ -49,8 +49,9 @@ fn other_orders_and_views_are_copied_once() -> Result<()> {
 fn changing_and_appending_a_raster_makes_no_arrays_of_it() -> Result<()> {
     let transform = [500.0, 30.0, 0.0, 900.0, 0.0, -30.0];
     let raster = Raster::from_ndarray(Array2::<f32>::ones((64, 64)))?;
-    let (count, _, raster) =
-        allocated(|| raster.with_crs("EPSG:4326").with_transform(GeoTransform::from_gdal(transform)).with_nodata(0f32));
+    let (count, _, raster) = allocated(|| {
+        raster.with_crs("EPSG:4326").with_transform(GeoTransform::from_gdal(transform).unwrap()).with_nodata(0f32)
+    });
     assert_eq!(count, 1, "the text");
     let raster = raster?;
     let mut column = RasterArrayBuilder::new();

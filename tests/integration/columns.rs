@@ -38,7 +38,8 @@ fn zoo(random: &mut Random, count: usize) -> Vec<Option<Raster>> {
                 raster = raster.with_crs(crs[random.below(2)]);
             }
             if random.below(2) > 0 {
-                raster = raster.with_transform(GeoTransform::from_gdal([i as f64, 1.0, 0.5, -0.0, 0.25, -1.0]));
+                raster =
+                    raster.with_transform(GeoTransform::from_gdal([i as f64, 1.0, 0.5, -0.0, 0.25, -1.0]).unwrap());
             }
             Some(raster)
         })

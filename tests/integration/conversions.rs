@@ -42,7 +42,7 @@ fn the_pixel_that_does_not_convert_is_named() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1.0f64, 2.0], [3.0, 4.5]])?;
     assert_eq!(
         raster.to_array_exact::<i32>().unwrap_err().to_string(),
-        "band 0: the pixel at [1, 1] is 4.5, which int32 cannot hold: round it with `to_array_cast::<i32>()`"
+        "band 0: the pixel at [1, 1] is 4.5, which int32 cannot hold: ask for a type that can, or take `to_array_cast::<i32>()`, which makes it 4"
     );
     assert_eq!(raster.to_array_cast::<i32>()?, array![[1, 2], [3, 4]].into_dyn());
     Ok(())

@@ -71,7 +71,9 @@ fn assert_claim_is_refused(column: &RasterArray) {
             (Copies::Nothing | Copies::Stored, _) => continue,
             // Without nodata there is no mask.
             (_, "valid_mask") => &[],
-            (_, "to_cow_array") if is_borrowed => &[],
+            (_, "to_cow_array" | "to_any_cow_array" | "valid_pixels") if is_borrowed => &[],
+            // These do not ask whether rasters fit each other where nothing is put together.
+            (_, "to_mosaic" | "copy_mosaic_into") => &[ErrorKind::TooLarge, ErrorKind::NotLoaded],
             // A band that is not loaded keeps its view.
             (_, "to_standard") if !raster.only_band().unwrap().is_loaded() => &[],
             // The target is smaller than the claim.

@@ -38,7 +38,7 @@ fn another_number_of_axes_is_an_error_that_names_them() -> Result<()> {
     let mut target = Array2::<u8>::zeros((2, 1));
     assert_eq!(
         message_of(raster.copy_into(target.view_mut()), ErrorKind::Shape),
-        "band 0: it has the shape [1, 2], the target [2, 1]"
+        "band 0: its dims are y 1, x 2: the target must have the shape [1, 2], not [2, 1]"
     );
     Ok(())
 }
@@ -114,9 +114,12 @@ fn several_bands_where_one_is_meant_are_an_error_that_says_how_to_choose() -> Re
         message_of(raster.as_array_view::<u8>(), ErrorKind::Shape),
         "the raster has 2 bands, not one: take one with `band(i)`, or all with `as_stack_view` or `to_stack`"
     );
+    // What can be meant of all bands is.
+    let with_nodata = raster.clone().with_nodata(0u8)?;
+    assert!(with_nodata.bands().all(|band| band.is_ok_and(|band| band.nodata_bytes() == Some(&[0]))));
     assert_eq!(
-        message_of(raster.clone().with_nodata(0u8), ErrorKind::Shape),
-        "nodata of 2 bands: set each by `Band::with_nodata`"
+        message_of(raster.clone().with_nodata(0i16), ErrorKind::PixelType),
+        "band 0: nodata is int16, the pixels are uint8: write it as `u8`"
     );
     assert_eq!(
         message_of(raster.as_stack_view::<u8>(), ErrorKind::Layout),

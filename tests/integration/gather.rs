@@ -3,6 +3,7 @@
 
 use ndraster::ndarray::{Array, ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 use ndraster::{Band, MemoryLayout, Pixel, Raster, Result};
+use ndraster_test_support::cases::dim_names;
 use ndraster_test_support::random::Random;
 
 /// Copies a view into C order, pixel by pixel.
@@ -31,7 +32,7 @@ fn noise<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) -
 }
 
 fn stored<T: Pixel>(array: ArrayD<T>, layout: MemoryLayout) -> Result<Raster> {
-    let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
+    let names = dim_names(array.ndim());
     Raster::from_bands([Band::from_ndarray_with(array, layout)?.with_dim_names(names)?])
 }
 
@@ -72,7 +73,7 @@ fn sliced<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) 
     for axis in 0..shape.len() {
         let (start, step) = (random.below(3) as isize, [1, 1, 1, -1, 2, -3][random.below(6)]);
         let slice = Slice::new(start.min(view.shape()[axis] as isize - 1), None, step);
-        raster = raster.slice_dim(&format!("d{axis}"), slice)?;
+        raster = raster.slice_dim(&dim_names(shape.len())[axis], slice)?;
         view.slice_axis_inplace(Axis(axis), slice);
         place += &format!(", {slice:?}");
     }
@@ -84,7 +85,7 @@ fn sliced<T: Pixel>(random: &mut Random, shape: &[usize], pixel: impl Fn(usize) 
     assert_eq!(target, expected, "copy_into, {place}");
     // An array with gaps, which is copied as it is stored.
     assert_eq!(stored(view.to_owned(), MemoryLayout::Standard)?.to_array::<T>()?, expected, "owned, {place}");
-    let names: Vec<String> = (0..shape.len()).map(|axis| format!("d{axis}")).collect();
+    let names = dim_names(shape.len());
     let from_view = Raster::from_bands([Band::from_ndarray(view)?.with_dim_names(names)?])?;
     assert_eq!(from_view.to_array::<T>()?, expected, "a view in, {place}");
     Ok(())

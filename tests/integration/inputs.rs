@@ -5,6 +5,7 @@ use ndraster::ndarray::{
     Ix2, Ix3, IxDyn, Slice, array,
 };
 use ndraster::{Band, ErrorKind, GeoTransform, Pixel, Raster, Result};
+use ndraster_test_support::cases::dim_names;
 use ndraster_test_support::random::Random;
 
 fn same<T: Pixel, S: Data<Elem = T>, D: Dimension>(raster: Result<Raster>, expected: &ArrayBase<S, D>) -> Result<()> {
@@ -69,7 +70,7 @@ fn an_array_in_any_order_reads_back_equal() -> Result<()> {
     let mut random = Random::new(11);
     for _ in 0..2000 {
         let array = random_layout(&mut random);
-        let names: Vec<String> = (0..array.ndim()).map(|axis| format!("a{axis}")).collect();
+        let names = dim_names(array.ndim());
         let band = |band: Result<Band>| Raster::from_bands([band?.with_dim_names(names.clone())?]);
         same(band(Band::from_ndarray(&array)), &array)?;
         let shared = array.to_shared();
@@ -119,7 +120,7 @@ fn named<const N: usize>(shape: [usize; N], names: [&str; N]) -> Band {
 }
 
 #[test]
-fn the_spatial_dims_are_a_pair_known_by_name_or_the_last_two() -> Result<()> {
+fn the_spatial_dims_are_a_pair_known_by_name_or_the_only_two() -> Result<()> {
     let dims = |band: Band| -> Result<_> {
         let raster = Raster::from_bands([band])?;
         Ok((raster.spatial_dims()?.join(","), raster.spatial_shape()?))
@@ -129,8 +130,27 @@ fn the_spatial_dims_are_a_pair_known_by_name_or_the_last_two() -> Result<()> {
     assert_eq!(dims(named([2, 3, 4], ["lat", "lon", "rgba"]))?, ("lon,lat".into(), vec![3, 2]));
     assert_eq!(dims(named([2, 3, 4], ["longitude", "time", "latitude"]))?, ("longitude,latitude".into(), vec![2, 4]));
     assert_eq!(dims(named([2, 3, 4], ["northing", "t", "easting"]))?, ("easting,northing".into(), vec![4, 2]));
-    assert_eq!(dims(named([2, 3, 4], ["a", "b", "c"]))?, ("c,b".into(), vec![4, 3]));
-    assert_eq!(dims(named([2, 3, 4], ["a", "x", "c"]))?, ("c,x".into(), vec![4, 3]));
+    assert_eq!(dims(named([2, 3], ["a", "b"]))?, ("b,a".into(), vec![3, 2]));
+    assert_eq!(dims(named([2, 3, 4], ["row", "col", "rgb"]))?, ("col,row".into(), vec![3, 2]));
+    assert_eq!(dims(named([2, 3, 4], ["Y", "X", "band"]))?, ("X,Y".into(), vec![3, 2]));
+    assert_eq!(dims(named([2, 3, 4], ["Band", "LAT", "Lon"]))?, ("Lon,LAT".into(), vec![4, 3]));
+    Ok(())
+}
+
+#[test]
+fn three_dims_that_say_nothing_of_x_and_y_are_refused_unless_two_are_chosen() -> Result<()> {
+    for names in [["a", "b", "c"], ["a", "x", "c"], ["line", "sample", "channel"]] {
+        assert_eq!(
+            Raster::from_bands([named([2, 3, 4], names)]).unwrap_err().to_string(),
+            format!(
+                "the dims {names:?} do not say which ones are x and y: name them with \
+                 `Raster::from_bands_with_spatial_dims(bands, x, y)`"
+            )
+        );
+    }
+    let chosen =
+        Raster::from_bands_with_spatial_dims([named([2, 3, 4], ["line", "sample", "channel"])], "sample", "line")?;
+    assert_eq!((chosen.spatial_dims()?, chosen.spatial_shape()?), (vec!["sample", "line"], vec![3, 2]));
     Ok(())
 }
 
@@ -170,7 +190,7 @@ fn spatial_dims_can_be_chosen() -> Result<()> {
 fn a_result_takes_over_the_grid_of_its_input() -> Result<()> {
     let input = Raster::from_bands([named([2, 3], ["lat", "lon"])])?
         .with_crs("OGC:CRS84")
-        .with_transform(GeoTransform::from_gdal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        .with_transform(GeoTransform::from_gdal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?);
     let output = Raster::from_ndarray(Array2::<f32>::zeros((2, 3)))?.with_grid_of(&input)?;
     assert_eq!(output.crs()?, Some("OGC:CRS84"));
     assert_eq!(output.transform()?.to_gdal(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
@@ -179,7 +199,7 @@ fn a_result_takes_over_the_grid_of_its_input() -> Result<()> {
     let other_size = Raster::from_ndarray(Array2::<f32>::zeros((3, 2)))?;
     assert_eq!(
         other_size.with_grid_of(&input).unwrap_err().to_string(),
-        "grid: the spatial extents are [2, 3], those of the other raster [3, 2]"
+        "grid: this raster has y 3 and x 2, the other one has lat 2 and lon 3: the array is transposed, a matrix is (y, x)"
     );
     let taken = Raster::from_bands([named([7, 2, 3], ["lat", "y", "x"])])?;
     assert_eq!(

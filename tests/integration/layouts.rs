@@ -4,10 +4,11 @@ use ndraster::arrow_array::Array;
 use ndraster::ndarray::{Array1, Array2, Array3, ArrayView3, Axis, Ix3, ShapeBuilder, Slice, array};
 use ndraster::{Band, ErrorKind, MemoryLayout, Raster, RasterArray, Result};
 use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::cases::dim_names;
 use ndraster_test_support::random::Random;
 
 fn raster(band: Result<Band>, ndim: usize) -> Result<Raster> {
-    let names: Vec<String> = (0..ndim).map(|axis| format!("a{axis}")).collect();
+    let names = dim_names(ndim);
     Raster::from_bands([band?.with_dim_names(names)?])
 }
 

@@ -5,6 +5,7 @@ use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
 use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, Result};
 use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::cases::dim_names;
 use ndraster_test_support::for_pixel_type;
 use ndraster_test_support::payloads::payloads;
 
@@ -148,7 +149,7 @@ fn up_to_nine_axes_are_borrowed_also_those_of_length_one() -> Result<()> {
         for shape in [vec![1; ndim], (1..=ndim).collect::<Vec<_>>().iter().map(|n| n % 4 + 1).collect()] {
             let len: usize = shape.iter().product();
             let pixels = ArrayD::from_shape_vec(IxDyn(&shape), (0..len as i32).collect()).unwrap();
-            let names: Vec<String> = (0..ndim).map(|axis| format!("axis {axis}")).collect();
+            let names = dim_names(ndim);
             let raster = Raster::from_bands([Band::from_ndarray(pixels.clone())?.with_dim_names(names)?])?;
             assert_eq!(raster.as_array_view::<i32>()?, pixels);
             assert_eq!(raster.spatial_shape()?, [shape[ndim - 1], shape[ndim - 2]]);

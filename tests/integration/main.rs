@@ -11,6 +11,8 @@ mod dem;
 mod errors;
 mod gather;
 mod geo;
+mod grids;
+mod ground;
 mod hostile;
 mod inputs;
 mod layouts;

@@ -3,7 +3,7 @@
 use ndraster::ndarray::{Array2, Array3, Axis, Slice};
 use ndraster::{Band, ErrorKind, MemoryLayout, PixelType, Raster, RasterArray, Registration, Result, Strips};
 use ndraster_test_support::allocations::allocated;
-use ndraster_test_support::cases::slices::SKEWED;
+use ndraster_test_support::cases::slices::skewed;
 use ndraster_test_support::payloads::payloads;
 
 fn numbered(height: usize, width: usize) -> Array2<i32> {
@@ -13,14 +13,14 @@ fn numbered(height: usize, width: usize) -> Array2<i32> {
 #[test]
 fn a_window_is_a_slice_of_rows_and_columns_and_shares_the_payload() -> Result<()> {
     let array = numbered(40, 60);
-    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED);
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(skewed());
     let window = raster.window(10..20, 5..=9)?;
     let mut expected = array.view();
     expected.slice_axis_inplace(Axis(0), Slice::from(10..20));
     expected.slice_axis_inplace(Axis(1), Slice::from(5..10));
     assert_eq!(window.as_array_view2::<i32>()?, expected);
     assert_eq!(window.band(0)?.source_data()?.as_ptr(), raster.band(0)?.source_data()?.as_ptr());
-    assert_eq!(window.transform()?.apply(0.0, 0.0), SKEWED.apply(5.0, 10.0));
+    assert_eq!(window.transform()?.apply(0.0, 0.0), skewed().apply(5.0, 10.0));
     // A window of a window counts from the window's own corner.
     let inner = window.window(2..4, ..)?.window(1.., 3..)?;
     assert_eq!(inner.to_array::<i32>()?, ndraster::ndarray::array![[130008, 130009]].into_dyn());
@@ -75,7 +75,8 @@ fn a_band_that_is_not_loaded_is_sliced() -> Result<()> {
 #[test]
 fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
     let array = numbered(50, 70);
-    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED).with_crs("EPSG:32616").with_nodata(-1)?;
+    let raster =
+        Raster::from_ndarray(array.clone())?.with_transform(skewed()).with_crs("EPSG:32616").with_nodata(-1)?;
     let tiles = raster.tiles(16, 32)?;
     assert_eq!((raster.tile_grid(16, 32)?, tiles.len()), ((4, 3), 12));
     assert_eq!(payloads(tiles.as_struct_array()).data_buffers().len(), 1);
@@ -84,7 +85,7 @@ fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
         let view = tile.as_array_view2::<i32>()?;
         let (row, col) = (number / 3 * 16, number % 3 * 32);
         assert_eq!(view.as_ptr(), raster.as_array_view2::<i32>()?.get((row, col)).unwrap() as *const i32);
-        assert_eq!(tile.transform()?.apply(0.0, 0.0), SKEWED.apply(col as f64, row as f64));
+        assert_eq!(tile.transform()?.apply(0.0, 0.0), skewed().apply(col as f64, row as f64));
         assert_eq!((tile.crs()?, tile.nodata::<i32>()?), (Some("EPSG:32616"), Some(-1)));
         for ((i, j), pixel) in view.indexed_iter() {
             assert_eq!(std::mem::replace(&mut seen[[row + i, col + j]], *pixel), -1);
@@ -98,7 +99,7 @@ fn tiles_cover_the_raster_once_over_its_own_memory() -> Result<()> {
 #[test]
 fn tiles_overlap_as_far_as_the_raster_goes() -> Result<()> {
     let array = numbered(50, 70);
-    let raster = Raster::from_ndarray(array.clone())?.with_transform(SKEWED);
+    let raster = Raster::from_ndarray(array.clone())?.with_transform(skewed());
     let tiles = raster.tiles_with_overlap(16, 32, 3)?;
     assert_eq!(tiles.len(), 12);
     for (number, tile) in tiles.iter().flatten().enumerate() {
@@ -109,7 +110,7 @@ fn tiles_overlap_as_far_as_the_raster_goes() -> Result<()> {
         expected.slice_axis_inplace(Axis(0), Slice::from(rows.clone()));
         expected.slice_axis_inplace(Axis(1), Slice::from(cols.clone()));
         assert_eq!(tile.as_array_view2::<i32>()?, expected);
-        assert_eq!(tile.transform()?.apply(0.0, 0.0), SKEWED.apply(cols.start as f64, rows.start as f64));
+        assert_eq!(tile.transform()?.apply(0.0, 0.0), skewed().apply(cols.start as f64, rows.start as f64));
     }
     let whole = raster.tiles_with_overlap(16, 32, usize::MAX)?;
     assert!(whole.iter().flatten().all(|tile| tile.spatial_shape().unwrap() == [70, 50]));

@@ -4,6 +4,7 @@ use arrow_array::StructArray;
 use ndarray::Slice;
 use ndraster::{MemoryLayout, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder};
 use ndraster_sedona::assert_same_reading;
+use ndraster_test_support::cases::dim_names;
 use ndraster_test_support::cases::memory::{Memory, pixel};
 use ndraster_test_support::for_pixel_type;
 use ndraster_test_support::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
@@ -33,7 +34,7 @@ fn rows() -> impl Strategy<Value = Vec<Option<Row>>> {
 impl Row {
     /// Returns `None` if the layout refuses the array, which other tests check.
     fn raster<T: Pixel>(&self) -> Option<Raster> {
-        let names: Vec<String> = (0..self.memory.shape().len()).map(|axis| format!("d{axis}")).collect();
+        let names = dim_names(self.memory.shape().len());
         let mut band = self.memory.band::<T>(self.layout).ok()?.with_dim_names(&names).unwrap();
         if let Some(bytes) = self.nodata {
             band = band.with_nodata::<T>(pixel(&bytes)).unwrap();

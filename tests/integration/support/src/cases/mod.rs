@@ -25,3 +25,13 @@ macro_rules! for_pixel_type {
         }
     };
 }
+
+/// The names of so many axes: the last two are y and x.
+pub fn dim_names(ndim: usize) -> Vec<String> {
+    let name = |axis: usize| match ndim - axis {
+        1 => "x".to_owned(),
+        2 => "y".to_owned(),
+        _ => format!("d{axis}"),
+    };
+    (0..ndim).map(name).collect()
+}

@@ -162,7 +162,7 @@ fn stays<T>(case: &Case, before: &Before<T>) -> bool {
 }
 
 fn raster<T: Pixel>(band: Band, ndim: usize, nodata: Option<[u8; 8]>) -> Result<Raster> {
-    let band = band.with_dim_names((0..ndim).map(|axis| format!("d{axis}")))?;
+    let band = band.with_dim_names(super::dim_names(ndim))?;
     let band = match nodata {
         Some(bytes) => band.with_nodata::<T>(pixel(&bytes))?,
         None => band,

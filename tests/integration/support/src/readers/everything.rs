@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{ArrayViewD, Slice};
-use ndraster::{BandRef, Error, GeoTransform, Pixel, Raster, RasterArray, RasterRef, Registration, Result};
+use ndraster::{BandRef, Error, GeoTransform, Pixel, PixelType, Raster, RasterArray, RasterRef, Registration, Result};
 
 use super::{Call, Copies, READERS, Reader};
 
@@ -133,9 +133,15 @@ fn assert_borrows_the_one_band<T: Pixel>(raster: &RasterRef<'_>) {
 /// Calls what an owner alone can call. Returns whether all of it works that must work for a valid raster.
 fn owner_can_change(raster: &Raster) -> bool {
     let changed = [
-        raster.clone().with_crs("EPSG:4326").with_transform(GeoTransform::from_gdal([0.0; 6])).num_bands().is_ok(),
-        raster.clone().with_grid_of(raster).is_ok(),
-        raster.clone().with_nodata(0u8).is_ok() == raster.as_ref().only_band().is_ok_and(|b| b.pixel_type().id() == 1),
+        raster
+            .clone()
+            .with_crs("EPSG:4326")
+            .with_transform(GeoTransform::from_gdal([0.0; 6]).unwrap())
+            .num_bands()
+            .is_ok(),
+        raster.clone().with_grid_of(raster).is_ok() == raster.spatial_dims().is_ok_and(|dims| dims.len() == 2),
+        raster.clone().with_nodata(0u8).is_ok()
+            == raster.bands().all(|band| band.is_ok_and(|band| band.pixel_type() == PixelType::UInt8)),
     ];
     let _ = raster.clone().with_bbox([0.0, 0.0, 1.0, 1.0], Registration::Pixel);
     let _ = raster.clone().with_spatial_dims("x", "y");

@@ -1,13 +1,20 @@
 //! Converts between pixels and coordinates on the ground.
+//!
+//! [`order`] tells GDAL's order of the six numbers from rasterio's, [`inverse`] finds the pixel under a point, [`coords`] has
+//! the coordinates of xarray dimensions.
 
-use crate::error::{Result, error};
-use crate::limits::MAX_LEN;
+mod coords;
+mod inverse;
+mod order;
+
+use crate::error::{Error, Result, error};
 
 /// The affine transform from pixels to ground coordinates: six numbers, kept in GDAL's order
 /// `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
 ///
 /// Make one from GDAL's numbers by [`from_gdal`](Self::from_gdal), from rasterio's by
-/// [`from_affine`](Self::from_affine), or from a bounding box by [`from_bbox`](Self::from_bbox).
+/// [`from_affine`](Self::from_affine), from a bounding box by [`from_bbox`](Self::from_bbox), or from the coordinates of
+/// pixel centres, as netCDF and xarray have them, by [`from_coords`](Self::from_coords).
 ///
 /// ```text
 /// x = origin_x + col * scale_x + row * skew_x
@@ -23,9 +30,10 @@ use crate::limits::MAX_LEN;
 /// use ndraster::GeoTransform;
 ///
 /// // 30 m pixels, the upper left corner at (500000, 4600000).
-/// let transform = GeoTransform::from_gdal([500_000.0, 30.0, 0.0, 4_600_000.0, 0.0, -30.0]);
+/// let transform = GeoTransform::from_gdal([500_000.0, 30.0, 0.0, 4_600_000.0, 0.0, -30.0])?;
 /// assert_eq!(transform.apply(10.0, 2.0), (500_300.0, 4_599_940.0));
 /// assert_eq!(transform.pixel_center(0, 0), (500_015.0, 4_599_985.0));
+/// # Ok::<(), ndraster::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GeoTransform([f64; 6]);
@@ -61,15 +69,8 @@ impl Default for GeoTransform {
 }
 
 impl GeoTransform {
-    /// Makes a transform from numbers in GDAL's order: `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::GeoTransform;
-    /// assert_eq!(GeoTransform::from_gdal([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]), GeoTransform::default());
-    /// ```
-    pub const fn from_gdal(gdal: [f64; 6]) -> Self {
+    /// The numbers that a column stores, whatever they are.
+    pub(crate) const fn from_stored(gdal: [f64; 6]) -> Self {
         GeoTransform(gdal)
     }
 
@@ -83,20 +84,6 @@ impl GeoTransform {
     /// ```
     pub const fn to_gdal(self) -> [f64; 6] {
         self.0
-    }
-
-    /// Makes a transform from numbers in the order of rasterio and the `affine` package:
-    /// `scale_x, skew_x, origin_x, skew_y, scale_y, origin_y`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::GeoTransform;
-    /// let transform = GeoTransform::from_affine([30.0, 0.0, 500.0, 0.0, -30.0, 900.0]);
-    /// assert_eq!(transform.to_gdal(), [500.0, 30.0, 0.0, 900.0, 0.0, -30.0]);
-    /// ```
-    pub const fn from_affine([a, b, c, d, e, f]: [f64; 6]) -> Self {
-        GeoTransform([c, a, b, f, d, e])
     }
 
     /// Returns the numbers in the order of rasterio and the `affine` package:
@@ -115,6 +102,8 @@ impl GeoTransform {
 
     /// Makes the north-up transform of `width` x `height` pixels in the bounding box `[xmin, ymin, xmax, ymax]`.
     ///
+    /// Row 0 is the northern one, at `ymax`. For rows that go north, use [`from_coords`](Self::from_coords).
+    ///
     /// With [`Registration::Node`] the box runs through the centres of the border pixels, so the raster reaches half a
     /// pixel beyond the box on each side.
     ///
@@ -125,6 +114,7 @@ impl GeoTransform {
     /// - A number of the box is not finite, or `xmin < xmax` or `ymin < ymax` does not hold.
     /// - `width` or `height` is zero.
     /// - `width` or `height` is one, with [`Registration::Node`].
+    /// - A pixel is too small or too large for `f64`.
     ///
     /// # Cost
     ///
@@ -161,7 +151,14 @@ impl GeoTransform {
         let scale_x = (xmax - xmin) / (width as f64 - border);
         let scale_y = -(ymax - ymin) / (height as f64 - border);
         let half = border / 2.0;
-        Ok(GeoTransform([xmin - half * scale_x, scale_x, 0.0, ymax - half * scale_y, 0.0, scale_y]))
+        let transform = GeoTransform([xmin - half * scale_x, scale_x, 0.0, ymax - half * scale_y, 0.0, scale_y]);
+        if [scale_x, scale_y].iter().any(|scale| scale.abs() < f64::MIN_POSITIVE) {
+            return Err(error!(
+                Argument,
+                "bbox: {bbox:?} is too small for {width} x {height} pixels of `f64` coordinates"
+            ));
+        }
+        transform.require_finite(format_args!("bbox: {bbox:?} is too large"))
     }
 
     /// Returns the ground coordinates `(x, y)` of a point in the raster, given in columns and rows.
@@ -179,35 +176,6 @@ impl GeoTransform {
     pub fn apply(self, col: f64, row: f64) -> (f64, f64) {
         let [origin_x, scale_x, skew_x, origin_y, skew_y, scale_y] = self.0;
         (origin_x + col * scale_x + row * skew_x, origin_y + col * skew_y + row * scale_y)
-    }
-
-    /// Returns the inverse transform, from ground coordinates to `(col, row)`.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a pixel has no area on the ground, or if a number
-    /// of the transform is not finite.
-    ///
-    /// # Cost
-    ///
-    /// A few multiplications.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::GeoTransform;
-    /// let transform = GeoTransform::from_gdal([100.0, 2.0, 0.0, 50.0, 0.0, -2.0]);
-    /// assert_eq!(transform.invert()?.apply(104.0, 44.0), (2.0, 3.0));
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn invert(self) -> Result<Self> {
-        let [origin_x, scale_x, skew_x, origin_y, skew_y, scale_y] = self.0;
-        let det = scale_x * scale_y - skew_x * skew_y;
-        if det == 0.0 || !det.is_finite() || !origin_x.is_finite() || !origin_y.is_finite() {
-            return Err(error!(Argument, "transform: {:?} cannot be inverted", self.0));
-        }
-        let (a, b, d, e) = (scale_y / det, -skew_x / det, -skew_y / det, scale_x / det);
-        Ok(GeoTransform([-(a * origin_x + b * origin_y), a, b, -(d * origin_x + e * origin_y), d, e]))
     }
 
     /// Returns the ground coordinates `(x, y)` of a pixel's centre.
@@ -228,103 +196,16 @@ impl GeoTransform {
         self.apply(col as f64 + 0.5, row as f64 + 0.5)
     }
 
-    /// Returns the `(row, col)` of the pixel that contains a point on the ground.
-    ///
-    /// The pixel may lie outside of the raster, so compare with the height and the width of the raster. A point on an
-    /// edge belongs to the pixel with the larger row or column.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a pixel has no area on the ground, if a number of
-    /// the transform is not finite, or if `x`, `y`, the row or the column is not finite.
-    ///
-    /// # Cost
-    ///
-    /// A few multiplications.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::GeoTransform;
-    /// assert_eq!(GeoTransform::default().pixel_at(3.5, -2.5)?, (2, 3));
-    /// assert_eq!(GeoTransform::default().pixel_at(-0.5, 0.5)?, (-1, -1));
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn pixel_at(self, x: f64, y: f64) -> Result<(i64, i64)> {
-        let (col, row) = self.invert()?.apply(x, y);
-        if !col.is_finite() || !row.is_finite() {
-            return Err(error!(Argument, "pixel_at: ({x}, {y}) is no place on the ground"));
-        }
-        Ok((row.floor() as i64, col.floor() as i64))
-    }
-
-    /// Returns the x coordinate of the centre of each of `width` columns, like the coordinates of an xarray dimension.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, because a column
-    /// then has no single x.
-    ///
-    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes.
-    /// The limit exists because a raster may claim any width.
-    ///
-    /// # Cost
-    ///
-    /// One allocation of eight bytes for each column.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::GeoTransform;
-    /// assert_eq!(GeoTransform::default().x_coords(3)?, [0.5, 1.5, 2.5]);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn x_coords(self, width: usize) -> Result<Vec<f64>> {
-        self.require_unrotated("x_coords")?;
-        require_few(width)?;
-        Ok((0..width).map(|col| self.pixel_center(0, col as i64).0).collect())
-    }
-
-    /// Returns the y coordinate of the centre of each of `height` rows, like the coordinates of an xarray dimension.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a rotated or skewed transform, because a row
-    /// then has no single y.
-    ///
-    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes.
-    /// The limit exists because a raster may claim any height.
-    ///
-    /// # Cost
-    ///
-    /// One allocation of eight bytes for each row.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::GeoTransform;
-    /// assert_eq!(GeoTransform::default().y_coords(2)?, [-0.5, -1.5]);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn y_coords(self, height: usize) -> Result<Vec<f64>> {
-        self.require_unrotated("y_coords")?;
-        require_few(height)?;
-        Ok((0..height).map(|row| self.pixel_center(row as i64, 0).1).collect())
-    }
-
-    fn require_unrotated(self, call: &str) -> Result<()> {
-        let [_, _, skew_x, _, skew_y, _] = self.0;
-        if skew_x == 0.0 && skew_y == 0.0 {
-            return Ok(());
-        }
-        Err(error!(Argument, "{call}: the transform is rotated (skew_x {skew_x}, skew_y {skew_y}): use pixel_center"))
-    }
-
     /// Returns the transform for a raster of which only every `step`-th column is kept, starting with column `start`.
     ///
     /// The centres of the kept pixels stay where they are on the ground. Their outer edges move, because each pixel
     /// becomes `|step|` times as wide: the raster reaches `(|step| - 1) / 2` old pixels beyond the first and the last
     /// kept column. A negative `step` reverses the order of the columns, so the sign of `scale_x` changes.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a number of the result is not finite, or if `start`
+    /// or `step` is beyond 2^51, where `f64` loses half pixels.
     ///
     /// # Cost
     ///
@@ -335,13 +216,14 @@ impl GeoTransform {
     /// ```
     /// # use ndraster::GeoTransform;
     /// let transform = GeoTransform::default();
-    /// let sliced = transform.slice_x(3, 2);
+    /// let sliced = transform.slice_x(3, 2)?;
     /// assert_eq!(sliced.pixel_center(0, 0), transform.pixel_center(0, 3));
     /// assert_eq!(sliced.pixel_center(0, 1), transform.pixel_center(0, 5));
+    /// # Ok::<(), ndraster::Error>(())
     /// ```
-    pub fn slice_x(self, start: usize, step: isize) -> Self {
+    pub fn slice_x(self, start: usize, step: isize) -> Result<Self> {
         let [origin_x, scale_x, skew_x, origin_y, skew_y, scale_y] = self.0;
-        let (shift, step) = (start as f64 + (1.0 - step as f64) / 2.0, step as f64);
+        let (shift, step) = shift("slice_x", start, step)?;
         GeoTransform([
             origin_x + shift * scale_x,
             step * scale_x,
@@ -350,6 +232,7 @@ impl GeoTransform {
             step * skew_y,
             scale_y,
         ])
+        .require_finite("slice_x")
     }
 
     /// Returns the transform for a raster of which only every `step`-th row is kept, starting with row `start`.
@@ -357,6 +240,11 @@ impl GeoTransform {
     /// The centres of the kept pixels stay where they are on the ground. Their outer edges move, because each pixel
     /// becomes `|step|` times as high: the raster reaches `(|step| - 1) / 2` old pixels beyond the first and the last
     /// kept row. A negative `step` reverses the order of the rows, so the sign of `scale_y` changes.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a number of the result is not finite, or if `start`
+    /// or `step` is beyond 2^51, where `f64` loses half pixels.
     ///
     /// # Cost
     ///
@@ -367,13 +255,14 @@ impl GeoTransform {
     /// ```
     /// # use ndraster::GeoTransform;
     /// let transform = GeoTransform::default();
-    /// let flipped = transform.slice_y(9, -1);
+    /// let flipped = transform.slice_y(9, -1)?;
     /// assert_eq!(flipped.pixel_center(0, 0), transform.pixel_center(9, 0));
     /// assert_eq!(flipped.pixel_center(9, 0), transform.pixel_center(0, 0));
+    /// # Ok::<(), ndraster::Error>(())
     /// ```
-    pub fn slice_y(self, start: usize, step: isize) -> Self {
+    pub fn slice_y(self, start: usize, step: isize) -> Result<Self> {
         let [origin_x, scale_x, skew_x, origin_y, skew_y, scale_y] = self.0;
-        let (shift, step) = (start as f64 + (1.0 - step as f64) / 2.0, step as f64);
+        let (shift, step) = shift("slice_y", start, step)?;
         GeoTransform([
             origin_x + shift * skew_x,
             scale_x,
@@ -382,9 +271,14 @@ impl GeoTransform {
             skew_y,
             step * scale_y,
         ])
+        .require_finite("slice_y")
     }
 
     /// Returns the bounding box `[xmin, ymin, xmax, ymax]` of the outer corners of `width` x `height` pixels.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a corner is not finite.
     ///
     /// # Cost
     ///
@@ -394,21 +288,51 @@ impl GeoTransform {
     ///
     /// ```
     /// # use ndraster::GeoTransform;
-    /// assert_eq!(GeoTransform::default().bbox(4, 3), [0.0, -3.0, 4.0, 0.0]);
+    /// assert_eq!(GeoTransform::default().bbox(4, 3)?, [0.0, -3.0, 4.0, 0.0]);
+    /// # Ok::<(), ndraster::Error>(())
     /// ```
-    pub fn bbox(self, width: usize, height: usize) -> [f64; 4] {
+    pub fn bbox(self, width: usize, height: usize) -> Result<[f64; 4]> {
         let (right, bottom) = (width as f64, height as f64);
         let corners = [(0.0, 0.0), (right, 0.0), (0.0, bottom), (right, bottom)].map(|(c, r)| self.apply(c, r));
         let (xs, ys) = (corners.map(|c| c.0), corners.map(|c| c.1));
         let least = |values: [f64; 4]| values.into_iter().fold(f64::INFINITY, f64::min);
         let most = |values: [f64; 4]| values.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        [least(xs), least(ys), most(xs), most(ys)]
+        let bbox = [least(xs), least(ys), most(xs), most(ys)];
+        // A minimum leaves NaN out, so all corners are looked at.
+        if xs.iter().chain(&ys).all(|coordinate| coordinate.is_finite()) {
+            return Ok(bbox);
+        }
+        Err(error!(Argument, "bbox: the transform {:?} has no bounds for {width} x {height} pixels", self.0))
+    }
+
+    /// The same grid, with the origin at another corner of a pixel.
+    pub(crate) fn moved(self, row: i64, col: i64) -> Self {
+        let [_, scale_x, skew_x, _, skew_y, scale_y] = self.0;
+        let (x, y) = self.apply(col as f64, row as f64);
+        GeoTransform([x, scale_x, skew_x, y, skew_y, scale_y])
+    }
+
+    /// The transform, unless one of its numbers is NaN or infinite.
+    fn require_finite(self, what: impl std::fmt::Display) -> Result<Self> {
+        if self.0.iter().all(|number| number.is_finite()) {
+            return Ok(self);
+        }
+        Err(not_finite(self.0, what))
     }
 }
 
-fn require_few(coords: usize) -> Result<()> {
-    if coords > MAX_LEN / size_of::<f64>() {
-        return Err(error!(TooLarge, "{coords} coordinates are more than {MAX_LEN} bytes: use pixel_center"));
+#[cold]
+fn not_finite(gdal: [f64; 6], what: impl std::fmt::Display) -> Error {
+    error!(Argument, "{what}: the transform {gdal:?} is not finite")
+}
+
+/// The most pixels for which `f64` still has half ones.
+const MAX_PIXELS: u64 = 1 << 51;
+
+/// How far the origin moves if every `step`-th pixel is kept from `start` on, and the step.
+fn shift(call: &str, start: usize, step: isize) -> Result<(f64, f64)> {
+    if start as u64 > MAX_PIXELS || step.unsigned_abs() as u64 > MAX_PIXELS {
+        return Err(error!(Argument, "{call}: start {start} by step {step} is beyond {MAX_PIXELS} pixels"));
     }
-    Ok(())
+    Ok((start as f64 + (1.0 - step as f64) / 2.0, step as f64))
 }

@@ -1,0 +1,98 @@
+//! GDAL's order of the six numbers, and rasterio's.
+//!
+//! Both are six bare numbers, and nearly every array of them is a transform in either order. So each way in names its order,
+//! and refuses numbers that make sense in the other order only.
+
+use crate::error::{Result, error};
+use crate::geo::GeoTransform;
+
+impl GeoTransform {
+    /// Makes a transform from numbers in GDAL's order: `origin_x, scale_x, skew_x, origin_y, skew_y, scale_y`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
+    ///
+    /// - A number is not finite.
+    /// - The numbers make sense in rasterio's order only: as GDAL's they are extremely long or skewed pixels, as rasterio's
+    ///   upright ones. [`from_affine`](Self::from_affine) takes that order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::GeoTransform;
+    /// let transform = GeoTransform::from_gdal([399_960.0, 10.0, 0.0, 5_000_040.0, 0.0, -10.0])?;
+    /// assert_eq!(transform.apply(0.0, 0.0), (399_960.0, 5_000_040.0));
+    /// // rasterio's order
+    /// assert!(GeoTransform::from_gdal([10.0, 0.0, 399_960.0, 0.0, -10.0, 5_000_040.0]).is_err());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_gdal(gdal: [f64; 6]) -> Result<Self> {
+        let (transform, other) = (GeoTransform(gdal), GeoTransform::permuted(gdal));
+        if !transform.is_plausible() && other.is_upright() && other.is_plausible() {
+            return Err(error!(
+                Argument,
+                "from_gdal: {gdal:?} has no upright pixels in GDAL's order (origin_x, scale_x, skew_x, origin_y, skew_y, \
+                 scale_y), but has in rasterio's: use `GeoTransform::from_affine`"
+            ));
+        }
+        transform.require_finite("from_gdal")
+    }
+
+    /// Makes a transform from numbers in the order of rasterio and the `affine` package:
+    /// `scale_x, skew_x, origin_x, skew_y, scale_y, origin_y`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
+    ///
+    /// - A number is not finite.
+    /// - The numbers make sense in GDAL's order only: as rasterio's they are extremely long or skewed pixels, as GDAL's
+    ///   upright ones. [`from_gdal`](Self::from_gdal) takes that order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::GeoTransform;
+    /// let transform = GeoTransform::from_affine([30.0, 0.0, 500.0, 0.0, -30.0, 900.0])?;
+    /// assert_eq!(transform.to_gdal(), [500.0, 30.0, 0.0, 900.0, 0.0, -30.0]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_affine(affine: [f64; 6]) -> Result<Self> {
+        let (transform, other) = (GeoTransform::permuted(affine), GeoTransform(affine));
+        if !transform.is_plausible() && other.is_upright() && other.is_plausible() {
+            return Err(error!(
+                Argument,
+                "from_affine: {affine:?} has no upright pixels in rasterio's order (scale_x, skew_x, origin_x, skew_y, \
+                 scale_y, origin_y), but has in GDAL's: use `GeoTransform::from_gdal`"
+            ));
+        }
+        transform.require_finite("from_affine")
+    }
+
+    /// Numbers in rasterio's order.
+    const fn permuted([a, b, c, d, e, f]: [f64; 6]) -> Self {
+        GeoTransform([c, a, b, f, d, e])
+    }
+
+    /// Do columns go along x, and rows along y?
+    fn is_upright(self) -> bool {
+        let [_, _, skew_x, _, skew_y, _] = self.0;
+        skew_x == 0.0 && skew_y == 0.0
+    }
+
+    /// Could a pixel look like that: of some extent both ways, not extremely long, not extremely skewed?
+    fn is_plausible(self) -> bool {
+        let [_, scale_x, skew_x, _, skew_y, scale_y] = self.0;
+        let (along_col, along_row) = (scale_x.hypot(skew_y), skew_x.hypot(scale_y));
+        let ratio = along_col.max(along_row) / along_col.min(along_row);
+        let cosine = (scale_x * skew_x + skew_y * scale_y) / (along_col * along_row);
+        ratio <= MAX_RATIO && cosine.abs() <= MAX_COSINE
+    }
+}
+
+/// The longest pixel, by its width and height, that is taken for one.
+const MAX_RATIO: f64 = 100.0;
+
+/// The most that the angle between the sides of a pixel may differ from a right one: its cosine.
+const MAX_COSINE: f64 = 0.1;

@@ -1,0 +1,156 @@
+//! From places on the ground to pixels.
+
+use std::ops::Range;
+
+use crate::error::{Error, Result, error};
+use crate::read::raster_ref::RasterRef;
+
+/// Which pixels a box on the ground selects.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Raster, Registration, WindowRounding, ndarray::Array2};
+///
+/// let raster = Raster::from_ndarray(Array2::<u8>::zeros((10, 10)))?
+///     .with_bbox([0.0, 0.0, 100.0, 100.0], Registration::Pixel)?;
+/// let columns = |rounding| raster.window_of([14.0, 0.0, 47.0, 100.0], rounding).unwrap().1;
+/// assert_eq!(columns(WindowRounding::Touched), 1..5);
+/// assert_eq!(columns(WindowRounding::Centers), 1..5);
+/// assert_eq!(columns(WindowRounding::Nearest), 1..5);
+/// let columns = |rounding| raster.window_of([16.0, 0.0, 44.0, 100.0], rounding).unwrap().1;
+/// assert_eq!(columns(WindowRounding::Touched), 1..5);
+/// assert_eq!(columns(WindowRounding::Centers), 2..4);
+/// # Ok::<(), ndraster::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WindowRounding {
+    /// Every pixel of which the box covers some part: rasterio's `from_bounds`, with offsets rounded down and ends up.
+    #[default]
+    Touched,
+    /// Every pixel whose centre lies in the box.
+    Centers,
+    /// The pixels between the edges that are nearest to those of the box, as `gdal_translate -projwin` has them.
+    Nearest,
+}
+
+impl WindowRounding {
+    /// The first pixel, and the one after the last, for a box from one place along an axis to another, in pixels.
+    fn range(self, start: f64, end: f64) -> (f64, f64) {
+        match self {
+            WindowRounding::Touched => (start.floor(), end.ceil()),
+            WindowRounding::Centers => ((start - 0.5).ceil(), (end - 0.5).ceil()),
+            WindowRounding::Nearest => (start.round(), end.round()),
+        }
+    }
+}
+
+impl RasterRef<'_> {
+    /// Returns the `(row, col)` of the pixel under a point on the ground, or `None` outside of the raster.
+    ///
+    /// A point on an edge belongs to the pixel with the larger row or column, to within the rounding error of its coordinates.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `x` or `y` is not finite, or if the transform cannot be
+    ///   inverted.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the transform or the spatial shape is malformed.
+    ///
+    /// # Cost
+    ///
+    /// Reading the transform and the spatial shape, and a few multiplications and divisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, Registration, ndarray::Array2};
+    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((10, 20)))?
+    ///     .with_bbox([0.0, 0.0, 200.0, 100.0], Registration::Pixel)?;
+    /// assert_eq!(raster.index_at(55.0, 95.0)?, Some((0, 5)));
+    /// assert_eq!(raster.index_at(55.0, 101.0)?, None);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[doc(alias = "rowcol")]
+    pub fn index_at(&self, x: f64, y: f64) -> Result<Option<(usize, usize)>> {
+        if !(x.is_finite() && y.is_finite()) {
+            return Err(self.annotate(error!(Argument, "index_at: ({x}, {y}) is no point on the ground")));
+        }
+        let (width, height) = (self.width()?, self.height()?);
+        let (col, row) = self.transform()?.snapped(x, y).map_err(|e| self.annotate(e))?;
+        Ok(index(row, height).zip(index(col, width)))
+    }
+
+    /// Returns the rows and columns of the pixels in a box `[xmin, ymin, xmax, ymax]` on the ground, as far as the raster
+    /// goes.
+    ///
+    /// In a rotated raster these are the rows and columns around the box.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box is empty or not finite, or if the transform cannot
+    ///   be inverted.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no pixel in the box.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the transform or the spatial shape is malformed.
+    ///
+    /// # Cost
+    ///
+    /// Reading the transform and the spatial shape, and a few multiplications and divisions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, Registration, WindowRounding, ndarray::Array2};
+    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((10, 20)))?
+    ///     .with_bbox([0.0, 0.0, 200.0, 100.0], Registration::Pixel)?;
+    /// let (rows, cols) = raster.window_of([55.0, 20.0, 80.0, 300.0], WindowRounding::Touched)?;
+    /// assert_eq!((rows, cols), (0..8, 5..8));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[doc(alias = "from_bounds")]
+    pub fn window_of(&self, bbox: [f64; 4], rounding: WindowRounding) -> Result<(Range<usize>, Range<usize>)> {
+        let [xmin, ymin, xmax, ymax] = bbox;
+        if !(xmin <= xmax && ymin <= ymax && bbox.iter().all(|c| c.is_finite())) {
+            return Err(self.annotate(error!(
+                Argument,
+                "window_of: expected a box [xmin, ymin, xmax, ymax] with xmin <= xmax and ymin <= ymax, found {bbox:?}"
+            )));
+        }
+        let (transform, width, height) = (self.transform()?, self.width()?, self.height()?);
+        let mut corners = [(0.0, 0.0); 4];
+        for (slot, (x, y)) in corners.iter_mut().zip([(xmin, ymin), (xmin, ymax), (xmax, ymin), (xmax, ymax)]) {
+            *slot = transform.snapped(x, y).map_err(|e| self.annotate(e))?;
+        }
+        let cols = range(corners.map(|(col, _)| col), width, rounding);
+        let rows = range(corners.map(|(_, row)| row), height, rounding);
+        match rows.zip(cols) {
+            Some(window) => Ok(window),
+            None => Err(self.annotate(self.no_pixel_in(bbox, rounding))),
+        }
+    }
+
+    #[cold]
+    fn no_pixel_in(&self, bbox: [f64; 4], rounding: WindowRounding) -> Error {
+        let bounds = self.bbox().map_or("unknown".to_owned(), |bounds| format!("{bounds:?}"));
+        let hint = match rounding {
+            WindowRounding::Touched => "",
+            _ => ": `WindowRounding::Touched` takes each pixel that a smaller box touches",
+        };
+        error!(NotFound, "window_of: there is no pixel in the box {bbox:?}, the raster's bounds are {bounds}{hint}")
+    }
+}
+
+/// A whole number of pixels, if it is inside of the extent.
+pub(super) fn index(place: f64, extent: usize) -> Option<usize> {
+    let inside = place >= 0.0 && place < extent as f64;
+    inside.then_some(place as usize)
+}
+
+/// The pixels between the first and the last of some places along an axis, as far as it goes.
+fn range(places: [f64; 4], extent: usize, rounding: WindowRounding) -> Option<Range<usize>> {
+    let first = places.into_iter().fold(f64::INFINITY, f64::min);
+    let last = places.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    let (start, end) = rounding.range(first, last);
+    // Saturates at zero.
+    let (start, end) = (start as usize, (end as usize).min(extent));
+    (start < end).then_some(start..end)
+}

@@ -1,0 +1,11 @@
+//! Cuts rasters into parts, and puts parts together again.
+//!
+//! Parts share the payload of what they were cut from, and see it through a view. Stands above `read` and `write`.
+//!
+//! - [`dims`]: slices and transposes by the names of dims. [`window`]: rows and columns, and boxes on the ground.
+//! - [`tiles`]: tiles with and without overlap. [`mosaic`]: tiles, or neighbours, back into one raster.
+
+mod dims;
+mod mosaic;
+pub(crate) mod tiles;
+mod window;

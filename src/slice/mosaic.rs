@@ -1,0 +1,438 @@
+//! Rasters of one grid put together: tiles back into one raster, or neighbours side by side.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayD, ArrayViewMut2, ArrayViewMutD, Axis, IxDyn, Slice};
+
+use crate::error::{Result, error};
+use crate::format::intervals::{Interval, union_len};
+use crate::geo::GeoTransform;
+use crate::limits::check_result;
+use crate::pixel::{Pixel, match_pixel_type};
+use crate::read::band::BandRef;
+use crate::read::raster_array::RasterArray;
+use crate::read::raster_ref::RasterRef;
+use crate::strided::gather::from_pixels;
+use crate::strided::layout::num_pixels;
+use crate::write::band::Band;
+use crate::write::raster::Raster;
+
+/// How far, in pixels, the corner of a raster may lie from the grid of the first one.
+const TOLERANCE: f64 = 0.01;
+
+impl RasterArray {
+    /// Puts rasters that lie on one grid together: tiles back into the raster that they were cut from, or neighbours side by
+    /// side. Null rows are left out.
+    ///
+    /// `overlap` is that of [`tiles_with_overlap`](Raster::tiles_with_overlap): so many pixels are cut off each side of a tile
+    /// that does not lie on the border of the result. It is 0 for tiles without overlap, and for neighbouring rasters. Where
+    /// rasters still cover each other, the first valid pixel counts. What no raster covers becomes nodata.
+    ///
+    /// The axes of each band are its other axes, then y and x.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there is no raster; or if one does not fit the grid, the CRS or the
+    ///   bands of the first one, which the error names.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if pixels are covered by no raster and a band has no nodata
+    ///   value.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and more than
+    ///   the payloads.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) or [`ErrorKind::Malformed`](crate::ErrorKind::Malformed), with
+    ///   the row, if the pixels of a raster cannot be read.
+    ///
+    /// # Cost
+    ///
+    /// One array for each band, a byte for each pixel of the result, and one copy of the pixels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::Array2};
+    /// let raster = Raster::from_ndarray(Array2::from_shape_fn((100, 130), |(row, col)| (row * col) as f32))?;
+    /// let tiles = raster.tiles_with_overlap(32, 32, 2)?;
+    /// let whole = tiles.to_mosaic(2)?;
+    /// assert_eq!(whole.as_array_view2::<f32>()?, raster.as_array_view2::<f32>()?);
+    /// assert_eq!(whole.transform()?, raster.transform()?);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    #[doc(alias = "merge")]
+    pub fn to_mosaic(&self, overlap: usize) -> Result<Raster> {
+        let plan = Plan::new(self, overlap)?;
+        let first = plan.first()?;
+        let bands = (0..first.num_bands()?).map(|number| plan.band(number)).collect::<Result<Vec<_>>>()?;
+        let dims = first.spatial_dims()?;
+        let (x, y) = pair(&dims)?;
+        let mosaic = Raster::from_bands_with_spatial_dims(bands, x, y)?.with_transform(plan.transform);
+        Ok(match first.crs()? {
+            Some(crs) => mosaic.with_crs(crs),
+            None => mosaic,
+        })
+    }
+
+    /// Puts rasters of one band and two axes together into an array of the caller's, and returns the transform of the result.
+    ///
+    /// The array has the rows and columns around all rasters. Pixels that no raster covers stay as they are. `overlap` is as
+    /// for [`to_mosaic`](Self::to_mosaic).
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there is no raster, if one does not fit the grid, the CRS or the band
+    ///   of the first one, if one has several bands, or if the array has another shape.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) or [`ErrorKind::Malformed`](crate::ErrorKind::Malformed), with
+    ///   the row, if the pixels of a raster cannot be read.
+    ///
+    /// # Cost
+    ///
+    /// A byte for each pixel of the result, and one copy of the pixels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::Array2};
+    /// let raster = Raster::from_ndarray(Array2::<u16>::ones((100, 130)))?;
+    /// let mut reused = Array2::<u16>::zeros((100, 130));
+    /// let transform = raster.tiles(64, 64)?.copy_mosaic_into(0, reused.view_mut())?;
+    /// assert_eq!((transform, reused.sum()), (raster.transform()?, 13_000));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn copy_mosaic_into<T: Pixel>(&self, overlap: usize, mut target: ArrayViewMut2<'_, T>) -> Result<GeoTransform> {
+        let plan = Plan::new(self, overlap)?;
+        let first = plan.first()?;
+        first.only_band()?.require_type::<T>()?;
+        if target.dim() != (plan.height, plan.width) {
+            let (height, width) = target.dim();
+            return Err(error!(
+                Shape,
+                "the mosaic has {} rows and {} columns, the target {height} and {width}", plan.height, plan.width
+            ));
+        }
+        plan.paste(0, &mut target.view_mut().into_dyn())?;
+        Ok(plan.transform)
+    }
+}
+
+/// Where each raster goes.
+struct Plan<'a> {
+    rasters: Vec<Placed<'a>>,
+    transform: GeoTransform,
+    height: usize,
+    width: usize,
+    /// Which pixels some raster covers.
+    covered: Array2<bool>,
+    is_disjoint: bool,
+}
+
+/// A raster, and the rows and columns of the mosaic that it covers. It was cut down to those.
+struct Placed<'a> {
+    raster: Cut<'a>,
+    rows: Range<usize>,
+    cols: Range<usize>,
+}
+
+enum Cut<'a> {
+    Whole(RasterRef<'a>),
+    Part(Raster),
+}
+
+impl Cut<'_> {
+    fn band(&self, number: usize) -> Result<BandRef<'_>> {
+        match self {
+            Cut::Whole(raster) => raster.band(number),
+            Cut::Part(raster) => raster.band(number),
+        }
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn new(column: &'a RasterArray, overlap: usize) -> Result<Self> {
+        let rasters: Vec<RasterRef<'a>> = column.iter().flatten().collect();
+        let Some(first) = rasters.first() else {
+            return Err(error!(Shape, "a column without rasters has nothing to put together"));
+        };
+        let grid = first.transform()?;
+        let mut places = Vec::with_capacity(rasters.len());
+        for raster in &rasters {
+            require_alike(first, raster)?;
+            places.push(place(grid, raster)?);
+        }
+        let least = |axis: fn(&Place) -> i64| places.iter().map(axis).min().unwrap_or_default();
+        let (row, col) = (least(|place| place.row), least(|place| place.col));
+        let most = |axis: fn(&Place) -> i64| places.iter().map(axis).max().unwrap_or_default();
+        let extent = |first: i64, end: i64| usize::try_from(i128::from(end) - i128::from(first)).unwrap_or(usize::MAX);
+        let height = extent(row, most(|place| place.row.saturating_add(place.height)));
+        let width = extent(col, most(|place| place.col.saturating_add(place.width)));
+        check_size(&rasters, height, width)?;
+        let mut plan = Plan {
+            rasters: Vec::with_capacity(rasters.len()),
+            transform: grid.moved(row, col),
+            height,
+            width,
+            covered: Array2::default((height, width)),
+            is_disjoint: true,
+        };
+        for (raster, place) in rasters.into_iter().zip(places) {
+            let start = (extent(row, place.row), extent(col, place.col));
+            plan.add(raster, start, (place.height as usize, place.width as usize), overlap)?;
+        }
+        Ok(plan)
+    }
+
+    /// The first raster, whose bands the mosaic has.
+    fn first(&self) -> Result<RasterRef<'_>> {
+        match self.rasters.first().map(|placed| &placed.raster) {
+            Some(Cut::Whole(raster)) => Ok(*raster),
+            Some(Cut::Part(raster)) => Ok(raster.as_ref()),
+            None => Err(error!(Shape, "a column without rasters has nothing to put together")),
+        }
+    }
+
+    fn add(
+        &mut self,
+        raster: RasterRef<'a>,
+        (row, col): (usize, usize),
+        (height, width): (usize, usize),
+        overlap: usize,
+    ) -> Result<()> {
+        let rows = cut(row..row + height, self.height, overlap);
+        let cols = cut(col..col + width, self.width, overlap);
+        let part = if (rows.len(), cols.len()) == (height, width) {
+            Cut::Whole(raster)
+        } else {
+            Cut::Part(raster.window(rows.start - row..rows.end - row, cols.start - col..cols.end - col)?)
+        };
+        let mut covered = self.covered.view_mut();
+        covered.slice_axis_inplace(Axis(0), Slice::from(rows.clone()));
+        covered.slice_axis_inplace(Axis(1), Slice::from(cols.clone()));
+        self.is_disjoint &= !covered.iter().any(|covered| *covered);
+        covered.fill(true);
+        self.rasters.push(Placed { raster: part, rows, cols });
+        Ok(())
+    }
+
+    fn band(&self, number: usize) -> Result<Band> {
+        let like = self.first()?;
+        let like = like.band(number)?;
+        match_pixel_type!(like.pixel_type(), P => self.typed_band::<P>(number, &like))
+    }
+
+    fn typed_band<T: Pixel>(&self, number: usize, like: &BandRef<'_>) -> Result<Band> {
+        let nodata = like.nodata::<T>()?;
+        if nodata.is_none()
+            && let Some(((row, col), _)) = self.covered.indexed_iter().find(|(_, covered)| !**covered)
+        {
+            let error = error!(
+                Argument,
+                "the mosaic's pixel at row {row}, column {col} is in no raster, and the band has no nodata value to put there: \
+                 set one with `with_nodata`"
+            );
+            return Err(error.in_band(number));
+        }
+        let order = self.order(like)?;
+        let dims = order.iter().filter_map(|axis| like.dim_names().get(*axis).copied());
+        let mut shape: Vec<usize> = order.iter().filter_map(|axis| like.shape().get(*axis).copied()).collect();
+        if let [.., height, width] = shape.as_mut_slice() {
+            (*height, *width) = (self.height, self.width);
+        }
+        let pixels = vec![nodata.unwrap_or_default(); num_pixels(&shape).unwrap_or_default()];
+        let mut target: ArrayD<T> = from_pixels(&shape, pixels)?;
+        self.paste(number, &mut target.view_mut())?;
+        let mut band = Band::from_ndarray(target)?.with_dim_names(dims)?;
+        if let Some(name) = like.name() {
+            band = band.with_name(name);
+        }
+        match nodata {
+            Some(nodata) => band.with_nodata(nodata),
+            None => Ok(band),
+        }
+    }
+
+    /// Copies a band of every raster into an array of the mosaic's rows and columns, its last two axes.
+    fn paste<T: Pixel>(&self, number: usize, target: &mut ArrayViewMutD<'_, T>) -> Result<()> {
+        let mut written = (!self.is_disjoint).then(|| ArrayD::<bool>::default(target.raw_dim()));
+        for Placed { raster, rows, cols } in &self.rasters {
+            let band = raster.band(number)?;
+            let order = self.order(&band)?;
+            let mut part = target.view_mut();
+            window(&mut part, rows, cols);
+            let part = in_order_of(part, &order);
+            match &mut written {
+                None => band.copy_into(part)?,
+                Some(written) => {
+                    let mut written = written.view_mut();
+                    window(&mut written, rows, cols);
+                    paste_first(&band, part, in_order_of(written, &order))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The axes of a band in the order of the mosaic: the others, then y and x.
+    fn order(&self, band: &BandRef<'_>) -> Result<Vec<usize>> {
+        let first = self.first()?;
+        let dims = first.spatial_dims()?;
+        let (x, y) = pair(&dims)?;
+        let axis = |dim: &str| band.dim_names().iter().position(|name| *name == dim);
+        let (Some(x), Some(y)) = (axis(x), axis(y)) else {
+            return Err(band.annotate(error!(Shape, "its dims {:?} have no `{x}` and `{y}`", band.dim_names())));
+        };
+        Ok((0..band.ndim()).filter(|axis| ![x, y].contains(axis)).chain([y, x]).collect())
+    }
+}
+
+/// Copies valid pixels to where none was written before.
+fn paste_first<T: Pixel>(
+    band: &BandRef<'_>,
+    mut target: ArrayViewMutD<'_, T>,
+    mut written: ArrayViewMutD<'_, bool>,
+) -> Result<()> {
+    let is_valid = band.is_valid::<T>()?;
+    let pixels = band.to_cow_array::<T>()?;
+    let both = target.iter_mut().zip(written.iter_mut());
+    for (pixel, (target, written)) in pixels.iter().zip(both) {
+        if !*written && is_valid(*pixel) {
+            (*target, *written) = (*pixel, true);
+        }
+    }
+    Ok(())
+}
+
+/// Narrows the last two axes.
+fn window<T>(array: &mut ArrayViewMutD<'_, T>, rows: &Range<usize>, cols: &Range<usize>) {
+    let last = array.ndim().saturating_sub(1);
+    array.slice_axis_inplace(Axis(last.saturating_sub(1)), Slice::from(rows.clone()));
+    array.slice_axis_inplace(Axis(last), Slice::from(cols.clone()));
+}
+
+/// An array in the order of the mosaic, with its axes in the order of a band whose axes stand there by `order`.
+fn in_order_of<'a, T>(array: ArrayViewMutD<'a, T>, order: &[usize]) -> ArrayViewMutD<'a, T> {
+    let mut axes = vec![0; order.len()];
+    for (position, axis) in order.iter().enumerate() {
+        if let Some(slot) = axes.get_mut(*axis) {
+            *slot = position;
+        }
+    }
+    array.permuted_axes(IxDyn(&axes))
+}
+
+/// What is left of a range without the overlap at each end that is not the border.
+fn cut(range: Range<usize>, extent: usize, overlap: usize) -> Range<usize> {
+    let start = if range.start > 0 { range.start.saturating_add(overlap) } else { 0 };
+    let end = if range.end < extent { range.end.saturating_sub(overlap) } else { extent };
+    start.min(range.end)..end.max(start.min(range.end))
+}
+
+/// Where a raster lies on the grid of the first one.
+struct Place {
+    row: i64,
+    col: i64,
+    height: i64,
+    width: i64,
+}
+
+fn place(grid: GeoTransform, raster: &RasterRef<'_>) -> Result<Place> {
+    let own = raster.transform()?;
+    let too_large = |_| raster.annotate(error!(TooLarge, "its extents are more than a mosaic can have"));
+    let height = i64::try_from(raster.height()?).map_err(too_large)?;
+    let width = i64::try_from(raster.width()?).map_err(too_large)?;
+    let on_grid = |col: i64, row: i64| {
+        let (x, y) = own.apply(col as f64, row as f64);
+        grid.snapped(x, y).map_err(|e| raster.annotate(e))
+    };
+    let (col, row) = on_grid(0, 0)?;
+    let corners = [(0, 0), (width, 0), (0, height), (width, height)];
+    for (across, down) in corners {
+        let found = on_grid(across, down)?;
+        let expected = (col.round() + across as f64, row.round() + down as f64);
+        if (found.0 - expected.0).abs() > TOLERANCE || (found.1 - expected.1).abs() > TOLERANCE {
+            return Err(raster.annotate(error!(
+                Shape,
+                "it does not lie on the grid of the first raster: its corner at column {across}, row {down} is at ({}, {}) there, \
+                 where whole pixels have ({}, {}): resample it to the same grid first",
+                found.0,
+                found.1,
+                expected.0,
+                expected.1
+            )));
+        }
+    }
+    Ok(Place { row: row.round() as i64, col: col.round() as i64, height, width })
+}
+
+/// The same CRS, and bands that differ in nothing but the spatial extents?
+fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
+    let differs = |what: &str| raster.annotate(error!(Shape, "its {what} are not those of the first raster"));
+    if first.crs()? != raster.crs()? {
+        return Err(raster.annotate(error!(Shape, "its CRS is not that of the first raster: reproject it first")));
+    }
+    let (dims, other_dims) = (first.spatial_dims()?, raster.spatial_dims()?);
+    if dims != other_dims {
+        return Err(differs("spatial dims"));
+    }
+    if first.num_bands()? != raster.num_bands()? {
+        return Err(differs("number of bands"));
+    }
+    for (band, other) in first.bands().zip(raster.bands()) {
+        let (band, other) = (band?, other?);
+        let differs = |what: &str| other.annotate(error!(Shape, "its {what} is not that of the first raster's band"));
+        if band.pixel_type() != other.pixel_type() {
+            return Err(differs("pixel type"));
+        }
+        if band.nodata_bytes() != other.nodata_bytes() {
+            return Err(differs("nodata value"));
+        }
+        let others = |band: &BandRef<'_>| -> Vec<(String, usize)> {
+            let axes = band.dim_names().iter().zip(band.shape());
+            axes.filter(|(name, _)| !dims.contains(name)).map(|(name, extent)| ((*name).to_owned(), *extent)).collect()
+        };
+        if others(&band) != others(&other) {
+            return Err(differs("list of other axes"));
+        }
+    }
+    Ok(())
+}
+
+/// May all bands of the mosaic be made?
+fn check_size(rasters: &[RasterRef<'_>], height: usize, width: usize) -> Result<()> {
+    let Some(first) = rasters.first() else { return Ok(()) };
+    let dims = first.spatial_dims()?;
+    let mut bytes = height.checked_mul(width);
+    let covered = bytes;
+    for band in first.bands() {
+        let band = band?;
+        let axes = band.dim_names().iter().zip(band.shape()).filter(|(name, _)| !dims.contains(name));
+        let other = axes.map(|(_, extent)| *extent).try_fold(band.pixel_type().size(), usize::checked_mul);
+        let pixels = covered.zip(other).and_then(|(pixels, other)| pixels.checked_mul(other));
+        bytes = bytes.zip(pixels).and_then(|(all, more)| all.checked_add(more));
+    }
+    let mut payloads = Vec::new();
+    for raster in rasters {
+        for band in raster.bands() {
+            payloads.push(Interval::of(band?.payload_if_loaded()?));
+        }
+    }
+    check_result(bytes, 1, union_len(payloads))
+}
+
+fn pair<'a>(dims: &[&'a str]) -> Result<(&'a str, &'a str)> {
+    match dims {
+        [x, y] => Ok((x, y)),
+        dims => Err(error!(Shape, "a mosaic has two spatial dims, the first raster has {dims:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_overlap_leaves_of_a_tile() {
+        assert_eq!(cut(0..10, 30, 2), 0..8);
+        assert_eq!(cut(6..16, 30, 2), 8..14);
+        assert_eq!(cut(20..30, 30, 2), 22..30);
+        assert_eq!(cut(4..6, 30, 5), 6..6);
+        assert_eq!(cut(0..30, 30, 5), 0..30);
+    }
+}

@@ -1,0 +1,473 @@
+//! Pixels keep their places on the ground: whatever the order of a band's dims, the value under a point stays the same.
+//!
+//! The oracle looks up by coordinates: it walks a band's own axes by their names, and applies the transform by hand.
+
+use std::sync::Arc;
+
+use ndraster::arrow_array::{Array, ArrayRef, Int64Array, ListArray, StringViewArray, StructArray};
+use ndraster::arrow_buffer::OffsetBuffer;
+use ndraster::arrow_schema::DataType;
+use ndraster::ndarray::{Array2, Array3, ArrayD, ArrayView2, Axis, Ix2, Ix3, IxDyn, Slice, array};
+use ndraster::{
+    Band, BandRef, ErrorKind, GeoTransform, MapNodata, Pixel, Raster, RasterArray, Registration, Result,
+    WindowRounding, dispatch,
+};
+use proptest::prelude::*;
+
+/// The pixel under a point by the definition: the band's own view, axis by axis, and the transform's formula.
+fn under<T: Pixel>(raster: &Raster, band: &BandRef<'_>, row: usize, col: usize) -> T {
+    let dims = raster.spatial_dims().unwrap();
+    let index: Vec<usize> = band
+        .dim_names()
+        .iter()
+        .map(|name| match dims.iter().position(|dim| dim == name) {
+            Some(0) => col,
+            Some(1) => row,
+            _ => 0,
+        })
+        .collect();
+    band.as_array_view::<T>().unwrap()[IxDyn(&index)]
+}
+
+fn numbered(shape: [usize; 2], names: [&str; 2]) -> Raster {
+    let pixels = Array2::from_shape_fn(shape, |(i, j)| (10 * i + j) as f32);
+    let band = Band::from_ndarray(pixels).unwrap().with_dim_names(names).unwrap();
+    Raster::from_bands([band]).unwrap()
+}
+
+/// G2, the function of the front page on a square raster whose dims are x and y.
+#[test]
+fn a_function_of_a_matrix_stays_where_its_input_is_also_if_x_comes_first() -> Result<()> {
+    let input = numbered([3, 3], ["lon", "lat"]).with_bbox([0.0, 0.0, 3.0, 3.0], Registration::Pixel)?;
+    let doubled = input.as_array_view2::<f32>()?.mapv(|pixel| 2.0 * pixel);
+    let output = Raster::from_ndarray(doubled)?.with_grid_of(&input)?;
+    assert_eq!((input.sample::<f32>(2.5, 2.5)?, output.sample::<f32>(2.5, 2.5)?), (Some(20.0), Some(40.0)));
+    assert_eq!(output.band(0)?.dim_names(), ["lat", "lon"]);
+    let mapped = input.map(|pixel: f32| 2.0 * pixel)?;
+    assert_eq!(mapped.sample::<f32>(2.5, 2.5)?, Some(40.0));
+    assert_eq!(mapped.band(0)?.dim_names(), ["lon", "lat"]);
+    Ok(())
+}
+
+#[test]
+fn matrices_are_rows_and_columns_of_the_ground_and_all_else_has_the_bands_own_order() -> Result<()> {
+    let raster = numbered([4, 3], ["x", "y"]); // four columns, three rows
+    let (own, matrix) = (raster.to_array::<f32>()?, raster.to_array2::<f32>()?);
+    assert_eq!((own.shape(), matrix.dim()), (&[4, 3][..], (3, 4)));
+    assert_eq!(matrix, own.view().into_dimensionality::<Ix2>().unwrap().reversed_axes());
+    assert!(matrix.is_standard_layout());
+    // Borrowed, by each name of the call, without a copy.
+    let address = raster.as_array_view::<f32>()?.as_ptr();
+    assert_eq!((raster.as_array_view2::<f32>()?, raster.as_array_view2::<f32>()?.as_ptr()), (matrix.view(), address));
+    assert_eq!(raster.as_array_view_dim::<f32, Ix2>()?, matrix);
+    assert_eq!(raster.as_array_view_dim::<f32, IxDyn>()?, own);
+    let band = raster.band(0)?;
+    assert_eq!(band.as_array_view2::<f32>()?, matrix);
+    assert_eq!(ArrayView2::<f32>::try_from(&band)?, matrix);
+    assert_eq!(band.to_array_dim::<f32, Ix2>()?, matrix);
+    assert_eq!(band.to_array_dim::<f32, IxDyn>()?, own);
+    // Copied into memory of the caller's, in C order and in any other.
+    let mut target = Array2::<f32>::zeros((3, 4));
+    band.copy_into(target.view_mut())?;
+    assert_eq!(target, matrix);
+    let mut fortran = Array2::<f32>::zeros((4, 3)).reversed_axes();
+    band.copy_into(fortran.view_mut())?;
+    assert_eq!(fortran, matrix);
+    let mut dynamic = ArrayD::<f32>::zeros(IxDyn(&[4, 3]));
+    band.copy_into(dynamic.view_mut())?;
+    assert_eq!(dynamic, own);
+    assert_eq!(
+        band.copy_into(Array2::<f32>::zeros((4, 3)).view_mut()).unwrap_err().to_string(),
+        "band 0: its dims are x 4, y 3, and a matrix of it is (y, x): the target must have the shape [3, 4], not [4, 3]"
+    );
+    // Through a view as well.
+    let flipped = raster.slice_dim("x", Slice::new(0, None, -1))?;
+    let mut expected = matrix.clone();
+    expected.invert_axis(Axis(1));
+    assert_eq!(flipped.as_array_view2::<f32>()?, expected);
+    assert_eq!(flipped.to_array2::<f32>()?, expected);
+    Ok(())
+}
+
+#[test]
+fn dims_are_transposed_by_name_without_a_copy() -> Result<()> {
+    let pixels = Array3::from_shape_fn((2, 3, 4), |(x, time, y)| (100 * x + 10 * time + y) as i32);
+    let address = pixels.as_ptr();
+    let band = Band::from_ndarray(pixels.clone())?.with_dim_names(["x", "time", "y"])?;
+    let raster = Raster::from_bands([band])?.transpose_dims(["time", "y", "x"])?;
+    let view = raster.as_array_view_dim::<i32, Ix3>()?;
+    assert_eq!(view, pixels.view().permuted_axes([1, 2, 0]));
+    assert_eq!(view.as_ptr(), address);
+    assert_eq!((raster.width()?, raster.height()?), (2, 4));
+    assert_eq!(
+        raster.transpose_dims(["y", "x"]).unwrap_err().to_string(),
+        "band 0: transpose_dims: [\"y\", \"x\"] is no order of the dims [\"time\", \"y\", \"x\"]: name each of them once"
+    );
+    assert!(raster.transpose_dims(["time", "y", "y"]).is_err());
+    Ok(())
+}
+
+/// G4: rasterio's numbers given as GDAL's, and the other way round.
+#[test]
+fn numbers_in_the_other_order_are_refused_and_the_right_call_is_named() -> Result<()> {
+    let grids = [
+        [399_960.0, 10.0, 0.0, 5_000_040.0, 0.0, -10.0],
+        [-180.0, 0.1, 0.0, 90.0, 0.0, -0.1],
+        [-180.0, 1.0, 0.0, -90.0, 0.0, 1.0],
+        [-20_037_508.34, 0.298, 0.0, 20_037_508.34, 0.0, -0.298],
+        [500_000.0, 30.0, 0.0, 4_600_000.0, 0.0, -30.0],
+    ];
+    for gdal in grids {
+        let transform = GeoTransform::from_gdal(gdal)?;
+        let affine = transform.to_affine();
+        assert_eq!(GeoTransform::from_affine(affine)?, transform);
+        let error = GeoTransform::from_gdal(affine).unwrap_err().to_string();
+        assert!(error.contains("use `GeoTransform::from_affine`"), "{error}");
+        let error = GeoTransform::from_affine(gdal).unwrap_err().to_string();
+        assert!(error.contains("use `GeoTransform::from_gdal`"), "{error}");
+    }
+    // Turned by a right angle, sheared, without an extent: right in the order that is named.
+    for gdal in [[0.0, 0.0, 10.0, 90.0, -10.0, 0.0], [100.0, 2.0, 0.5, 50.0, -0.25, -3.0], [0.0; 6]] {
+        let transform = GeoTransform::from_gdal(gdal)?;
+        assert_eq!(GeoTransform::from_affine(transform.to_affine())?, transform);
+    }
+    Ok(())
+}
+
+/// G4: latitudes that ascend.
+#[test]
+fn coordinates_place_south_up_data() -> Result<()> {
+    let lon: Vec<f64> = (0..36).map(|i| -175.0 + 10.0 * f64::from(i)).collect();
+    let lat: Vec<f64> = (0..18).map(|i| -85.0 + 10.0 * f64::from(i)).collect();
+    let pixels = Array2::from_shape_fn((18, 36), |(row, col)| (100 * row + col) as f32);
+    let field = Band::from_ndarray(pixels)?.with_dim_names(["lat", "lon"])?;
+    let raster = Raster::from_bands([field])?.with_coords(&lon, &lat)?;
+    for (row, &y) in lat.iter().enumerate() {
+        for (col, &x) in lon.iter().enumerate() {
+            assert_eq!(raster.sample::<f32>(x, y)?, Some((100 * row + col) as f32));
+        }
+    }
+    assert_eq!(raster.bbox()?, [-180.0, -90.0, 180.0, 90.0]);
+    let swapped = numbered([4, 3], ["lat", "lon"]).with_coords(&lon[..4], &lat[..3]).unwrap_err();
+    assert_eq!(
+        swapped.to_string(),
+        "with_coords: 4 x and 3 y are given for the spatial dims [\"lon\", \"lat\"] with the extents [3, 4]"
+    );
+    // Single precision, as many files have it, is regular enough.
+    let single: Vec<f64> = (0..1440).map(|i| f64::from(0.25f32 * i as f32 - 179.875)).collect();
+    assert!((GeoTransform::from_coords(&single, &single)?.to_gdal()[1] - 0.25).abs() < 1e-9);
+    let gap = GeoTransform::from_coords(&[0.0, 1.0, 2.0, 4.0], &[0.0, 1.0]).unwrap_err().to_string();
+    assert!(gap.starts_with("from_coords: x[1] is 1, where even spacing by 1.333"), "{gap}");
+    for coordinates in [&[0.0][..], &[], &[1.0, 1.0], &[0.0, f64::NAN], &[0.0, f64::INFINITY]] {
+        assert_eq!(GeoTransform::from_coords(coordinates, &[0.0, 1.0]).unwrap_err().kind(), ErrorKind::Argument);
+    }
+    Ok(())
+}
+
+/// G7: NaN as nodata, and -0.0.
+#[test]
+fn validity_compares_values() -> Result<()> {
+    let nan = Raster::from_ndarray(array![[1.0f32, f32::NAN, 3.0]])?.with_nodata(f32::NAN)?;
+    let is_valid = nan.is_valid::<f32>()?;
+    assert_eq!(nan.as_array_view2::<f32>()?.iter().filter(|pixel| is_valid(**pixel)).count(), 2);
+    assert_eq!(nan.valid_pixels::<f32>()?.sum::<f32>(), 4.0);
+    let zero = Raster::from_ndarray(array![[0.0f64, -0.0, 2.0]])?.with_nodata(-0.0f64)?;
+    assert_eq!(zero.valid_pixels::<f64>()?.collect::<Vec<_>>(), [2.0]);
+    let none = Raster::from_ndarray(array![[1.0f32, f32::NAN]])?;
+    assert_eq!(none.valid_pixels::<f32>()?.count(), 2);
+    Ok(())
+}
+
+#[test]
+fn map_keeps_grid_dims_names_and_nodata() -> Result<()> {
+    let heights = array![[7i16, -9999, 9], [10, 11, 12]];
+    let band = |name: &str| {
+        Band::from_ndarray(heights.clone())?.with_dim_names(["lon", "lat"])?.with_name(name).with_nodata(-9999i16)
+    };
+    let raster = Raster::from_bands([band("a")?, band("b")?])?
+        .with_crs("EPSG:4326")
+        .with_transform(GeoTransform::from_gdal([1.0, 2.0, 0.0, 3.0, 0.0, -4.0])?);
+    let doubled = raster.map(|pixel: i16| 2 * i32::from(pixel))?;
+    let expected = heights.mapv(|pixel| if pixel == -9999 { -9999 } else { 2 * i32::from(pixel) }).into_dyn();
+    for (number, name) in ["a", "b"].into_iter().enumerate() {
+        let band = doubled.band(number)?;
+        assert_eq!(band.as_array_view::<i32>()?, expected);
+        assert_eq!(
+            (band.name(), band.nodata::<i32>()?, band.dim_names()),
+            (Some(name), Some(-9999), &["lon", "lat"][..])
+        );
+    }
+    assert_eq!((doubled.crs()?, doubled.transform()?), (raster.crs()?, raster.transform()?));
+    let error = raster.map(|pixel: i16| pixel as u8).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "band 0: its nodata value is -9999, which uint8 cannot hold: choose another by `map_with(MapNodata::Replace(value), f)`"
+    );
+    let replaced = raster.map_with(MapNodata::Replace(f32::NAN), |pixel: i16| f32::from(pixel))?;
+    assert!(replaced.band(1)?.as_array_view::<f32>()?[[0, 1]].is_nan());
+    assert!(replaced.band(1)?.nodata::<f32>()?.is_some_and(f32::is_nan));
+    let dropped = raster.map_with(MapNodata::Drop, |pixel: i16| pixel)?;
+    assert_eq!((dropped.band(0)?.nodata_bytes(), dropped.band(0)?.as_array_view::<i16>()?[[0, 1]]), (None, -9999));
+    Ok(())
+}
+
+#[test]
+fn bands_are_chosen_added_and_renamed_without_a_copy() -> Result<()> {
+    let cube = Array3::from_shape_fn((4, 20, 30), |(band, ..)| band as u16);
+    let image = Raster::from_bands(Band::split(cube, Axis(0))?)?.with_crs("EPSG:32616");
+    let address = |raster: &Raster, band| raster.band(band).unwrap().as_array_view::<u16>().unwrap().as_ptr();
+    let chosen = image.select_bands([3, 0])?;
+    assert_eq!((address(&chosen, 0), address(&chosen, 1)), (address(&image, 3), address(&image, 0)));
+    assert_eq!(chosen.crs()?, Some("EPSG:32616"));
+    let ndvi = Band::from_ndarray(Array2::<f32>::zeros((20, 30)))?;
+    let more = chosen.with_band(ndvi)?.with_band_names(["nir", "red", "ndvi"])?;
+    assert_eq!((more.num_bands()?, address(&more, 0)), (3, address(&image, 3)));
+    assert_eq!(more.band_by_name("ndvi")?.pixel_type().name(), "float32");
+    let again = Raster::from_bands([more.band(0)?.to_band()?.with_nodata(9u16)?])?;
+    assert_eq!((address(&again, 0), again.nodata::<u16>()?), (address(&image, 3), Some(9)));
+    assert_eq!(image.select_bands([4]).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(image.select_bands([]).unwrap_err().kind(), ErrorKind::Argument);
+    let small = Band::from_ndarray(Array2::<f32>::zeros((30, 20)))?;
+    assert_eq!(image.clone().with_band(small).unwrap_err().kind(), ErrorKind::Shape);
+    assert_eq!(image.with_band_names(["a"]).unwrap_err().kind(), ErrorKind::Argument);
+    Ok(())
+}
+
+#[test]
+fn boxes_select_pixels_by_each_rule() -> Result<()> {
+    let raster = numbered([10, 10], ["y", "x"]).with_bbox([0.0, 0.0, 100.0, 100.0], Registration::Pixel)?;
+    let cols = |xmin, xmax, rounding| raster.window_of([xmin, 0.0, xmax, 100.0], rounding).map(|window| window.1);
+    for (xmin, xmax, touched, centers, nearest) in [
+        (20.0, 40.0, 2..4, 2..4, 2..4),
+        (14.0, 46.0, 1..5, 1..5, 1..5),
+        (16.0, 44.0, 1..5, 2..4, 2..4),
+        (15.0, 45.0, 1..5, 1..4, 2..5),
+        (-50.0, 500.0, 0..10, 0..10, 0..10),
+    ] {
+        assert_eq!(cols(xmin, xmax, WindowRounding::Touched)?, touched, "{xmin} to {xmax}");
+        assert_eq!(cols(xmin, xmax, WindowRounding::Centers)?, centers, "{xmin} to {xmax}");
+        assert_eq!(cols(xmin, xmax, WindowRounding::Nearest)?, nearest, "{xmin} to {xmax}");
+    }
+    let outside = raster.clip_bbox([200.0, 0.0, 300.0, 10.0]).unwrap_err();
+    assert_eq!(
+        outside.to_string(),
+        "window_of: there is no pixel in the box [200.0, 0.0, 300.0, 10.0], the raster's bounds are [0.0, 0.0, 100.0, 100.0]"
+    );
+    assert_eq!(raster.clip_bbox([30.0, 0.0, 20.0, 10.0]).unwrap_err().kind(), ErrorKind::Argument);
+    assert_eq!(
+        raster.window(3..1, ..).unwrap_err().to_string(),
+        "window: the rows 3..1 run backwards: reverse an axis by `slice_dim` with a step of -1"
+    );
+    Ok(())
+}
+
+/// H9: steps beyond the extent.
+#[test]
+fn a_huge_step_takes_one_pixel_and_keeps_its_centre() -> Result<()> {
+    let raster = numbered([10, 10], ["y", "x"]);
+    for step in [-(1isize << 54), 1 << 54, isize::MAX] {
+        let slice = Slice::new(0, None, step);
+        let one = raster.slice_dim("x", slice)?;
+        let kept = if step < 0 { 9 } else { 0 };
+        assert_eq!(one.width()?, 1);
+        assert_eq!(one.transform()?.pixel_center(0, 0), raster.transform()?.pixel_center(0, kept));
+    }
+    assert_eq!(raster.slice_dim("x", 2..5)?.width()?, 3, "a range is a slice");
+    Ok(())
+}
+
+/// H5: rows that have one spatial dim, three, or none.
+#[test]
+fn every_raster_is_valid_whatever_its_grid_was_taken_from() -> Result<()> {
+    let bands = [named_cube()?, named_cube()?];
+    let three = Raster::from_bands(bands)?;
+    for dims in [&[][..], &["x"], &["x", "y", "time"]] {
+        let column = with_spatial_dims(&three, dims);
+        let other = column.get(0).unwrap();
+        assert_eq!(other.spatial_dims()?, dims);
+        let error = Raster::from_ndarray(Array2::<u8>::zeros((2, 3)))?.with_grid_of(other).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
+        let owned = other.to_raster()?;
+        assert!(owned.bands().all(|band| band.is_ok()));
+        assert_eq!(owned.clone().with_grid_of(&three).unwrap_err().kind(), ErrorKind::Shape);
+        assert!(owned.with_spatial_dims("x", "y")?.bands().all(|band| band.is_ok()));
+    }
+    // Extents that do not belong to the dims, in a row without bands.
+    let column = without_bands(&with_spatial_dims(&three, &["x"]), &["x", "y"]);
+    assert_eq!(column.get(0).unwrap().to_raster().unwrap_err().kind(), ErrorKind::Malformed);
+    Ok(())
+}
+
+fn named_cube() -> Result<Band> {
+    Band::from_ndarray(Array3::<u8>::zeros((4, 2, 3)))?.with_dim_names(["time", "y", "x"])
+}
+
+/// The column of a raster with other spatial dims, and their extents.
+fn with_spatial_dims(raster: &Raster, dims: &[&str]) -> RasterArray {
+    let band = raster.band(0).unwrap();
+    let extent =
+        |dim: &&str| band.dim_names().iter().position(|name| name == dim).map(|axis| band.shape()[axis] as i64);
+    let extents: Vec<i64> = dims.iter().filter_map(extent).collect();
+    replaced(&StructArray::from(raster.clone()), dims, &extents, None)
+}
+
+/// The same row without bands, and with other names for its extents.
+fn without_bands(column: &RasterArray, dims: &[&str]) -> RasterArray {
+    let extents = column.get(0).unwrap().spatial_shape().unwrap();
+    let extents: Vec<i64> = extents.into_iter().map(|extent| extent as i64).collect();
+    replaced(column.as_struct_array(), dims, &extents, Some(vec![0, 0]))
+}
+
+fn replaced(array: &StructArray, dims: &[&str], extents: &[i64], bands: Option<Vec<i32>>) -> RasterArray {
+    let list = |column: usize, values: ArrayRef, offsets: Vec<i32>| -> ArrayRef {
+        let DataType::List(item) = array.column(column).data_type() else { panic!("no list") };
+        Arc::new(ListArray::new(Arc::clone(item), OffsetBuffer::new(offsets.into()), values, None))
+    };
+    let mut columns = array.columns().to_vec();
+    let names = StringViewArray::from_iter_values(dims.to_vec());
+    columns[2] = list(2, Arc::new(names), vec![0, dims.len() as i32]);
+    columns[3] = list(3, Arc::new(Int64Array::from(extents.to_vec())), vec![0, extents.len() as i32]);
+    if let Some(offsets) = bands {
+        let lists: &ListArray = columns[4].as_any().downcast_ref().unwrap();
+        columns[4] = list(4, Arc::clone(lists.values()), offsets);
+    }
+    RasterArray::try_from(StructArray::new(array.fields().clone(), columns, None)).unwrap()
+}
+
+#[test]
+fn tiles_are_put_together_as_they_were() -> Result<()> {
+    for names in [["y", "x"], ["x", "y"]] {
+        let shape = if names[0] == "y" { [50, 70] } else { [70, 50] };
+        let raster = numbered(shape, names)
+            .with_transform(GeoTransform::from_gdal([-180.0, 0.1, 0.0, 90.0, 0.0, -0.1])?)
+            .with_crs("EPSG:4326");
+        for (height, width, overlap) in [(16, 16, 0), (16, 16, 3), (50, 70, 0), (7, 90, 2), (1, 1, 0)] {
+            let tiles = raster.tiles_with_overlap(height, width, overlap)?;
+            let whole = tiles.to_mosaic(overlap)?;
+            assert_eq!(whole.to_array2::<f32>()?, raster.to_array2::<f32>()?, "{height} x {width}, {overlap}");
+            assert_eq!((whole.transform()?, whole.crs()?), (raster.transform()?, raster.crs()?));
+            let mut reused = Array2::<f32>::zeros((50, 70));
+            assert_eq!(tiles.copy_mosaic_into(overlap, reused.view_mut())?, raster.transform()?);
+            assert_eq!(reused, raster.to_array2::<f32>()?);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn neighbours_make_one_raster_whose_gaps_are_nodata() -> Result<()> {
+    let piece = |fill: i16, x: f64, y: f64| {
+        Raster::from_ndarray(Array2::from_elem((2, 3), fill))?
+            .with_nodata(-1i16)
+            .map(|raster| raster.with_transform(GeoTransform::from_gdal([x, 10.0, 0.0, y, 0.0, -10.0]).unwrap()))
+    };
+    // Below and to the left of the first one, and one that overlaps it.
+    let column = RasterArray::from_iter([
+        Some(piece(1, 100.0, 100.0)?),
+        None,
+        Some(piece(2, 70.0, 80.0)?),
+        Some(piece(3, 110.0, 100.0)?),
+    ]);
+    let mosaic = column.to_mosaic(0)?;
+    assert_eq!(mosaic.bbox()?, [70.0, 60.0, 140.0, 100.0]);
+    let n = -1;
+    assert_eq!(
+        mosaic.as_array_view2::<i16>()?,
+        array![[n, n, n, 1, 1, 1, 3], [n, n, n, 1, 1, 1, 3], [2, 2, 2, n, n, n, n], [2, 2, 2, n, n, n, n]]
+    );
+    let misfit = RasterArray::from_iter([piece(1, 100.0, 100.0)?, piece(2, 135.0, 100.0)?]).to_mosaic(0).unwrap_err();
+    assert_eq!((misfit.row(), misfit.kind()), (Some(1), ErrorKind::Shape));
+    assert!(misfit.to_string().contains("does not lie on the grid of the first raster"), "{misfit}");
+    let far = RasterArray::from_iter([piece(1, 0.0, 0.0)?, piece(2, 1e9, 1e9)?]).to_mosaic(0).unwrap_err();
+    assert_eq!(far.kind(), ErrorKind::TooLarge);
+    let other_crs = RasterArray::from_iter([piece(1, 0.0, 0.0)?, piece(2, 30.0, 0.0)?.with_crs("EPSG:3857")]);
+    assert_eq!(
+        other_crs.to_mosaic(0).unwrap_err().to_string(),
+        "row 1: its CRS is not that of the first raster: reproject it first"
+    );
+    let gap = RasterArray::from_iter([piece(1, 0.0, 0.0)?.without_nodata(), piece(2, 50.0, 0.0)?.without_nodata()]);
+    assert_eq!(gap.to_mosaic(0).unwrap_err().kind(), ErrorKind::Argument);
+    Ok(())
+}
+
+#[test]
+fn a_raster_shows_its_size_grid_and_bands() -> Result<()> {
+    let long = "x".repeat(1000);
+    let band = Band::from_ndarray(Array2::<i16>::zeros((3, 4)))?.with_name(&long).with_nodata(-9999i16)?;
+    let raster =
+        Raster::from_bands([band])?.with_crs("EPSG:4326").with_bbox([0.0, 0.0, 8.0, 6.0], Registration::Pixel)?;
+    assert_eq!(
+        raster.to_string(),
+        format!(
+            "Raster: height 3, width 4, EPSG:4326\n  bounds [0.0, 0.0, 8.0, 6.0], pixel 2 x -2\n  band 0 `{}…`: int16 (y 3, \
+             x 4), nodata -9999",
+            "x".repeat(40)
+        )
+    );
+    let column = RasterArray::from_iter([Some(raster), None]);
+    assert_eq!(
+        column.to_string(),
+        "RasterArray: 2 rows, 1 null\n  0 Raster: height 3, width 4, EPSG:4326, 1 band\n  1 null"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_misaligned_band_is_read_as_any_type_and_by_points() -> Result<()> {
+    use ndraster_test_support::raw::{RawBand, payload_at};
+    let bytes: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
+    let column = RasterArray::try_from(RawBand::new(&[2, 3], 6, payload_at(1, &bytes)).column())?;
+    let raster = column.get(0).unwrap();
+    assert!(raster.as_any_view().is_err());
+    let pixels = raster.to_any_cow_array()?;
+    assert_eq!(dispatch!(pixels.view(), view => view.iter().map(|pixel| pixel.to_f64()).sum::<f64>()), 21.0);
+    assert_eq!(raster.valid_pixels::<f32>()?.sum::<f32>(), 21.0);
+    let (x, y) = raster.transform()?.pixel_center(1, 2);
+    assert_eq!(raster.sample::<f32>(x, y)?, Some(6.0));
+    Ok(())
+}
+
+/// Unrotated and rotated grids.
+fn transforms() -> impl Strategy<Value = GeoTransform> {
+    (-1e6..1e6f64, -1e6..1e6f64, 0.01..100.0f64, 0.5..2.0f64, 0.0..std::f64::consts::TAU, any::<bool>()).prop_map(
+        |(x, y, size, ratio, angle, upright)| {
+            let (sin, cos) = if upright { (0.0, 1.0) } else { angle.sin_cos() };
+            let (width, height) = (size, size * ratio);
+            GeoTransform::from_gdal([x, width * cos, height * sin, y, width * sin, -height * cos]).unwrap()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn the_value_under_a_point_is_the_same_before_and_after(
+        (height, width) in (1..9usize, 1..9usize),
+        x_first in any::<bool>(),
+        transform in transforms(),
+        (row, col) in (0..9usize, 0..9usize),
+        overlap in 0..3usize,
+    ) {
+        let (row, col) = (row % height, col % width);
+        let raster = if x_first { numbered([width, height], ["x", "y"]) } else { numbered([height, width], ["y", "x"]) };
+        let raster = raster.with_transform(transform);
+        let (x, y) = transform.pixel_center(row as i64, col as i64);
+        let value = under::<f32>(&raster, &raster.band(0).unwrap(), row, col);
+        let at = |raster: &Raster| raster.sample::<f32>(x, y).unwrap();
+        prop_assert_eq!(at(&raster), Some(value));
+        prop_assert_eq!(raster.as_array_view2::<f32>().unwrap()[[row, col]], value);
+        prop_assert_eq!(raster.to_array2::<f32>().unwrap()[[row, col]], value);
+        // Functions of a matrix, mapped, transposed, cut, flipped, tiled and put together.
+        let matrix = Raster::from_ndarray(raster.as_array_view2::<f32>().unwrap()).unwrap().with_grid_of(&raster).unwrap();
+        prop_assert_eq!(at(&matrix), Some(value));
+        prop_assert_eq!(at(&raster.map(|pixel: f32| pixel).unwrap()), Some(value));
+        prop_assert_eq!(at(&raster.transpose_dims(["y", "x"]).unwrap()), Some(value));
+        prop_assert_eq!(at(&raster.window(row.., ..=col).unwrap()), Some(value));
+        let flip = Slice::new(0, None, -1);
+        prop_assert_eq!(at(&raster.slice_dim("y", flip).unwrap().slice_dim("x", flip).unwrap()), Some(value));
+        prop_assert_eq!(at(&raster.to_standard().unwrap()), Some(value));
+        prop_assert_eq!(at(&raster.tiles_with_overlap(2, 3, overlap).unwrap().to_mosaic(overlap).unwrap()), Some(value));
+        let (rows, cols) = raster.window_of([x, y, x, y], WindowRounding::Touched).unwrap_or((row..row + 1, col..col + 1));
+        prop_assert!(rows.contains(&row) && cols.contains(&col), "{:?} {:?}", rows, cols);
+    }
+}
