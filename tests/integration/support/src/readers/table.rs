@@ -250,13 +250,18 @@ pub const READERS: &[Reader] = &[
         Shown,
         |raster| as_type_of_one!(raster, T => raster.valid_pixels::<T>().map(drop)),
     ),
-    raster("RasterRef::sample", Parts::PIXELS.and(Parts::NODATA).and(Parts::TRANSFORM), Nothing, |raster| {
-        raster.only_band()?;
-        as_type_of_one!(raster, T => placed(raster.sample::<T>(0.5, -0.5)))
+    raster("RasterRef::sample", Parts::PIXELS.and(Parts::NODATA).and(Parts::TRANSFORM), Nothing, |raster| match raster
+        .only_band()?
+        .ndim()
+    {
+        2 => as_type_of_one!(raster, T => placed(raster.sample::<T>(0.5, -0.5))),
+        _ => as_type_of_one!(raster, T => raster.valid_pixels::<T>().map(drop)),
     }),
     raster("RasterRef::sample_many", Parts::PIXELS.and(Parts::NODATA).and(Parts::TRANSFORM), Nothing, |raster| {
-        raster.only_band()?;
-        as_type_of_one!(raster, T => placed(raster.sample_many::<T>(&[(0.5, -0.5), (7.0, 7.0)])))
+        match raster.only_band()?.ndim() {
+            2 => as_type_of_one!(raster, T => placed(raster.sample_many::<T>(&[(0.5, -0.5), (7.0, 7.0)]))),
+            _ => as_type_of_one!(raster, T => raster.valid_pixels::<T>().map(drop)),
+        }
     }),
     raster("RasterRef::index_at", Parts::EXTENTS.and(Parts::TRANSFORM), Nothing, |raster| {
         placed(raster.index_at(0.5, -0.5))
