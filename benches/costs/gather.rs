@@ -14,7 +14,8 @@ fn band<T: Pixel + From<u8>>(shape: &[usize], axes: &[usize]) -> Raster {
     let array = ArrayD::from_shape_vec(shape, pixels).unwrap().permuted_axes(IxDyn(axes));
     let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
     let band = Band::from_ndarray_with(array, MemoryLayout::AsIs).unwrap();
-    Raster::from_bands([band.with_dim_names(names).unwrap()]).unwrap()
+    let [.., y, x] = names.as_slice() else { unreachable!("every case has two axes or more") };
+    Raster::from_bands_with_spatial_dims([band.with_dim_names(&names).unwrap()], x, y).unwrap()
 }
 
 fn compare<T: Pixel>(criterion: &mut Criterion, name: &str, raster: &Raster) {

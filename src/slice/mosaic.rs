@@ -131,6 +131,7 @@ struct Placed<'a> {
     cols: Range<usize>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a box would be an allocation a raster")]
 enum Cut<'a> {
     Whole(RasterRef<'a>),
     Part(Raster),

@@ -23,7 +23,7 @@ fn grids() -> Vec<Grid> {
         degrees(1.0 / 120.0, 21_600),
         degrees(1.0 / 3600.0, 648_000),
         degrees(1.0 / 10_800.0, 1_944_000),
-        ([-84.414_583_333_333_33, 36.733_750_000_000_004], [1.0 / 10_800.0, -1.0 / 10_800.0], [10_812, 10_812]),
+        ([-84.414_583_333_333_33, 36.733_75], [1.0 / 10_800.0, -1.0 / 10_800.0], [10_812, 10_812]),
         ([399_960.0, 5_000_040.0], [10.0, -10.0], [10_980, 10_980]),
         ([500_000.0, 9_999_999.9], [0.3, -0.3], [20_000, 20_000]),
         ([166_021.443_1, 0.0], [30.0, -30.0], [7_000, 7_000]),
@@ -97,7 +97,7 @@ fn what_a_person_types_is_the_corner_that_is_meant() -> Result<()> {
     let tenths = transform(grids()[0]);
     for tenth in -1800..1800i64 {
         // 0.3 as it is written, which is not -180 + 1803 * 0.1 to the last bit.
-        let x: f64 = format!("{}e-1", tenth).parse().unwrap();
+        let x: f64 = format!("{tenth}e-1").parse().unwrap();
         let y: f64 = format!("{}e-1", tenth / 2).parse().unwrap();
         assert_eq!(tenths.pixel_at(x, y)?, (900 - tenth / 2, tenth + 1800), "{x}, {y}");
     }

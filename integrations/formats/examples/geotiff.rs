@@ -169,7 +169,7 @@ fn raster<T: Pixel + FromStr>(file: &mut Decoder<BufReader<File>>, pixels: Vec<T
         let half = if key(RASTER_TYPE) == Some(2) { -0.5 } else { 0.0 };
         let (x, y) = transform.apply(half, half);
         let [_, scale_x, skew_x, _, skew_y, scale_y] = transform.to_gdal();
-        raster = raster.with_transform(GeoTransform::from_gdal([x, scale_x, skew_x, y, skew_y, scale_y]));
+        raster = raster.with_transform(GeoTransform::from_gdal([x, scale_x, skew_x, y, skew_y, scale_y])?);
     }
     Ok(raster)
 }
@@ -178,11 +178,11 @@ fn raster<T: Pixel + FromStr>(file: &mut Decoder<BufReader<File>>, pixels: Vec<T
 fn transform(file: &mut Decoder<BufReader<File>>) -> Result<Option<GeoTransform>> {
     let mut numbers = |tag| file.find_tag(tag)?.map(|value| value.into_f64_vec()).transpose();
     if let Some(&[a, b, _, c, d, e, _, f, ..]) = numbers(Tag::ModelTransformationTag)?.as_deref() {
-        return Ok(Some(GeoTransform::from_gdal([c, a, b, f, d, e])));
+        return Ok(Some(GeoTransform::from_gdal([c, a, b, f, d, e])?));
     }
     let (scale, tie) = (numbers(Tag::ModelPixelScaleTag)?, numbers(Tag::ModelTiepointTag)?);
     let (Some(&[scale_x, scale_y, ..]), Some(&[col, row, _, x, y, ..])) = (scale.as_deref(), tie.as_deref()) else {
         return Ok(None);
     };
-    Ok(Some(GeoTransform::from_gdal([x - col * scale_x, scale_x, 0.0, y + row * scale_y, 0.0, -scale_y])))
+    Ok(Some(GeoTransform::from_gdal([x - col * scale_x, scale_x, 0.0, y + row * scale_y, 0.0, -scale_y])?))
 }

@@ -243,7 +243,7 @@ fn their_reader_reads_the_columns_that_we_write() -> Result {
         .with_crs("a coördinate system with a long name")
         .with_bbox([-10.0, 40.0, -6.0, 43.0], Registration::Node)?;
     column.append(&raster)?;
-    column.append(&raster.with_transform(GeoTransform::from_gdal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])))?;
+    column.append(&raster.with_transform(GeoTransform::from_gdal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?))?;
     column.append_null();
 
     let array = StructArray::from(column.finish()?);

@@ -74,7 +74,7 @@ fn every_pixel_type_is_written_and_read_back() {
         let array = Array2::from_shape_vec((2, 3), pixels.to_vec()).unwrap();
         let rotated = [100.0, 10.0, 2.0, 200.0, 3.0, -10.0];
         let raster = Raster::from_ndarray(&array).unwrap().with_crs("EPSG:32616");
-        let raster = raster.with_transform(GeoTransform::from_gdal(rotated)).with_nodata(pixels[0]).unwrap();
+        let raster = raster.with_transform(GeoTransform::from_gdal(rotated).unwrap()).with_nodata(pixels[0]).unwrap();
         example::write(&path, &raster.as_ref()).unwrap();
         let back = example::read(&path).unwrap();
         assert_eq!(back.as_array_view2::<T>().unwrap(), array);

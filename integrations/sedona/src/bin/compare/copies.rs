@@ -25,7 +25,9 @@ impl Case<'_> {
         let array = ArrayD::from_shape_vec(self.shape, pixels).unwrap().permuted_axes(IxDyn(self.axes));
         let names: Vec<String> = (0..array.ndim()).map(|axis| format!("d{axis}")).collect();
         let band = Band::from_ndarray_with(array, MemoryLayout::AsIs).unwrap();
-        let mut raster = Raster::from_bands([band.with_dim_names(names).unwrap()]).unwrap();
+        let [.., y, x] = names.as_slice() else { unreachable!("every case has two axes or more") };
+        let bands = [band.with_dim_names(&names).unwrap()];
+        let mut raster = Raster::from_bands_with_spatial_dims(bands, x, y).unwrap();
         for &(axis, slice) in self.cut {
             raster = raster.slice_dim(&format!("d{axis}"), slice).unwrap();
         }
