@@ -43,16 +43,10 @@ fn points(dem: &Raster) -> Result<usize> {
 
 /// The least, the greatest and the mean valid value of a band of any type, at any address.
 fn statistics(band: &BandRef<'_>) -> Result<(f64, f64, f64)> {
-    fn of<T: Pixel>(band: &BandRef<'_>) -> Result<(f64, f64, f64)> {
-        let pixels = || Ok::<_, ndraster::Error>(band.valid_pixels::<T>()?.map(Pixel::to_f64));
-        let (sum, count) = pixels()?.fold((0.0, 0.0), |(sum, count), pixel| (sum + pixel, count + 1.0));
-        Ok((pixels()?.fold(f64::INFINITY, f64::min), pixels()?.fold(f64::NEG_INFINITY, f64::max), sum / count))
-    }
-    fn typed<T: Pixel>(_: &ndarray::ArrayViewD<'_, T>, band: &BandRef<'_>) -> Result<(f64, f64, f64)> {
-        of::<T>(band)
-    }
-    let pixels = band.to_any_cow_array()?;
-    dispatch!(pixels.view(), view => typed(&view, band))
+    let pixels = band.to_array_filled(f64::NAN)?;
+    let valid = || pixels.iter().copied().filter(|pixel| !pixel.is_nan());
+    let mean = valid().sum::<f64>() / valid().count() as f64;
+    Ok((valid().fold(f64::INFINITY, f64::min), valid().fold(f64::NEG_INFINITY, f64::max), mean))
 }
 
 /// The mean of a pixel and its eight neighbours, as far as the array goes.

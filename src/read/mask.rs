@@ -37,7 +37,8 @@ impl BandRef<'_> {
 
     /// Returns a mask that is `true` for each valid pixel, or `None` if the band has no nodata value.
     ///
-    /// The mask has the band's shape, in C order. A pixel is valid if its value is not nodata: 0.0 and -0.0 are the
+    /// The mask has the band's shape and its own order of axes ([`dim_names`](BandRef::dim_names)), in C order.
+    /// For a matrix, [`is_valid`](BandRef::is_valid) tests its pixels. A pixel is valid if its value is not nodata: 0.0 and -0.0 are the
     /// same value. A NaN nodata matches every NaN. If nodata is a number, NaN pixels are valid, as in GDAL.
     ///
     /// # Errors
@@ -77,6 +78,8 @@ impl BandRef<'_> {
     }
 
     /// Converts the pixels exactly to any type, with `fill` in place of each nodata pixel, into an array in C order.
+    ///
+    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
     ///
     /// For example, a `fill` of NaN makes an `int16` elevation model into floats that are NaN where nothing was
     /// measured. A band without nodata is only converted.

@@ -140,6 +140,8 @@ impl<'a> BandRef<'a> {
 
     /// Borrows the pixels, or copies them if they are misaligned.
     ///
+    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
+    ///
     /// # Errors
     ///
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
@@ -174,6 +176,9 @@ impl<'a> BandRef<'a> {
     }
 
     /// Copies the pixels into an array in C order.
+    ///
+    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says. [`to_array2`](BandRef::to_array2) is
+    /// always (y, x).
     ///
     /// # Errors
     ///
@@ -281,6 +286,8 @@ impl<'a> BandRef<'a> {
 
     /// Converts the pixels exactly to any type, into an array in C order.
     ///
+    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
+    ///
     /// A conversion is exact if it gives an equal number: 3.0 may become 3, and -0.0 may become 0. NaN stays NaN.
     ///
     /// # Errors
@@ -320,6 +327,8 @@ impl<'a> BandRef<'a> {
 
     /// Converts the pixels to any type by Rust's `as`, into an array in C order.
     ///
+    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
+    ///
     /// - A float that becomes an integer loses its fraction. Out of range it becomes the nearest limit, and NaN becomes
     ///   0.
     /// - An integer that becomes an integer wraps if it is out of range.
@@ -350,7 +359,10 @@ impl<'a> BandRef<'a> {
         match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(|pixel| Some(cast(pixel))))
     }
 
-    /// Copies the pixels into an array of the caller, which has the band's shape and any layout.
+    /// Copies the pixels into an array of the caller, in any memory layout.
+    ///
+    /// A matrix (`Ix2`) is (y, x). An array of any other rank has the band's own order of axes, which
+    /// [`dim_names`](BandRef::dim_names) says.
     ///
     /// There is no limit on its size.
     ///

@@ -283,6 +283,9 @@ impl Raster {
 
     /// Sets the north-up transform that fills a bounding box `[xmin, ymin, xmax, ymax]`, in units of the CRS.
     ///
+    /// Row 0 is the northern one, at `ymax`. For rows that go north, as latitudes that ascend, use
+    /// [`with_coords`](Raster::with_coords).
+    ///
     /// [`Registration`] says whether the box runs along the outer edges of the border pixels or through their centres.
     ///
     /// # Errors
@@ -290,6 +293,7 @@ impl Raster {
     /// - [`ErrorKind::Argument`] if a number of the box is not finite, or if `xmin < xmax` or `ymin < ymax` does not
     ///   hold.
     /// - [`ErrorKind::Argument`] if the width or the height is zero, or is one with [`Registration::Node`].
+    /// - [`ErrorKind::Argument`] if a pixel is too small or too large for `f64`.
     /// - [`ErrorKind::Malformed`] if the raster has fewer than two spatial dims. Only a raster that was read from such
     ///   a row has fewer.
     ///
