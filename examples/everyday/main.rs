@@ -5,7 +5,7 @@
 //! ```
 
 use ndarray::{Array2, Array3, Array4, Axis, s};
-use ndraster::{Band, BandRef, MapNodata, Pixel, Raster, RasterArray, Registration, Result, WindowRounding, dispatch};
+use ndraster::{Band, BandRef, MapNodata, Raster, RasterArray, Registration, Result, WindowRounding};
 use rayon::prelude::*;
 
 fn main() -> Result<()> {
