@@ -4,9 +4,9 @@ use arrow_array::StructArray;
 
 use crate::error::{Result, error};
 use crate::format::columns::{Columns, transform};
+use crate::format::defaults::YX;
 use crate::geo::GeoTransform;
 use crate::pixel::PixelType;
-use crate::read::dim_names::DimNames;
 use crate::view::{Axes, View, ViewEntry, for_each_axis};
 
 /// Reads the transform of a row.
@@ -136,4 +136,41 @@ fn refuse_repeated(columns: &Columns<'_>, row: usize, position: usize, dim: &[u8
         return Err(error!(Malformed, "spatial_dims: `{}` is there twice", String::from_utf8_lossy(dim)));
     }
     Ok(())
+}
+
+/// A list of names that allocates only for more than four names.
+///
+/// It is not an [`Axes`](crate::view::Axes), because `TinyVec` is invariant in the type of its items: a `BandRef<'a>`
+/// could not be used where a shorter lifetime is expected.
+#[derive(Clone, Default)]
+pub(crate) struct DimNames<'a> {
+    first: [&'a str; 4],
+    len: usize,
+    /// All names, if there are more than four. Else empty.
+    all: Vec<&'a str>,
+}
+
+impl<'a> DimNames<'a> {
+    /// Returns the default names, `["y", "x"]`.
+    #[inline]
+    pub(crate) fn yx() -> Self {
+        let [y, x] = YX;
+        DimNames { first: [y, x, "", ""], len: YX.len(), all: Vec::new() }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[&'a str] {
+        self.first.get(..self.len).unwrap_or(&self.all)
+    }
+
+    pub(crate) fn push(&mut self, name: &'a str) {
+        if let Some(slot) = self.first.get_mut(self.len) {
+            *slot = name;
+        } else {
+            if self.all.is_empty() {
+                self.all.extend(self.first);
+            }
+            self.all.push(name);
+        }
+        self.len += 1;
+    }
 }

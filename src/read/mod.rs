@@ -14,7 +14,6 @@ mod pixels;
 
 pub(crate) mod any_view;
 pub(crate) mod band_metadata;
-mod dim_names;
 mod display;
 pub(crate) mod fast_path;
 pub(crate) mod ground;
@@ -22,6 +21,4 @@ mod mask;
 pub(crate) mod only_band;
 #[cfg(feature = "rayon")]
 pub(crate) mod parallel;
-mod sample;
 mod stack;
-mod validity;
