@@ -37,10 +37,10 @@
 //! result, then collect the results into a new column. Return `None` for a null row to keep it null. The first error ends the
 //! loop. [`map`](RasterRef::map) applies a function to each valid pixel, and keeps grid, dims, names and nodata. For everything
 //! else, compute from array views: [`as_array_view2`](RasterRef::as_array_view2) is always (y, x), and
-//! [`with_grid_of`](Raster::with_grid_of) gives a result of that order the grid of its input:
+//! [`with_grid_of`](Raster::with_grid_of) gives a result of that order the grid of its input, and no nodata value:
 //!
 //! ```
-//! use ndraster::{Raster, RasterArray, RasterRef, Result, ndarray::{Array2, array, s}};
+//! use ndraster::{Raster, RasterArray, RasterRef, Result, ndarray::{Array2, Zip, array, s}};
 //!
 //! fn doubled(column: &RasterArray) -> Result<RasterArray> {
 //!     column
@@ -52,20 +52,24 @@
 //!         .collect()
 //! }
 //!
-//! /// The difference of each pixel and the one below it.
+//! /// The difference of each pixel and the one below it, NaN where one of them is nodata.
 //! fn falls(raster: RasterRef<'_>) -> Result<Raster> {
 //!     let heights = raster.as_array_view2::<f32>()?;
-//!     let mut falls = Array2::zeros(heights.raw_dim());
-//!     let below = heights.slice(s![1.., ..]);
-//!     falls.slice_mut(s![..-1, ..]).assign(&(&heights.slice(s![..-1, ..]) - &below));
-//!     Raster::from_ndarray(falls)?.with_grid_of(raster)
+//!     let is_valid = raster.is_valid::<f32>()?;
+//!     let fall = |&above: &f32, &below: &f32| if is_valid(above) && is_valid(below) { above - below } else { f32::NAN };
+//!     let mut falls = Array2::from_elem(heights.raw_dim(), f32::NAN);
+//!     let (above, below) = (heights.slice(s![..-1, ..]), heights.slice(s![1.., ..]));
+//!     falls.slice_mut(s![..-1, ..]).assign(&Zip::from(above).and(below).map_collect(fall));
+//!     Raster::from_ndarray(falls)?.with_grid_of(raster)?.with_nodata(f32::NAN)
 //! }
 //!
 //! let raster = Raster::from_ndarray(array![[1.5f32, -9999.0], [4.0, 3.0]])?.with_nodata(-9999f32)?;
 //! let column: RasterArray = [Some(raster), None].into_iter().collect();
 //! let column = doubled(&column)?;
 //! assert_eq!(column.get(0).unwrap().as_array_view2::<f32>()?, array![[3.0, -9999.0], [8.0, 6.0]]);
-//! assert_eq!(falls(column.get(0).unwrap())?.as_array_view2::<f32>()?[[0, 0]], -5.0);
+//! let falls = falls(column.get(0).unwrap())?;
+//! assert_eq!(falls.as_array_view2::<f32>()?[[0, 0]], -5.0);
+//! assert!(falls.as_array_view2::<f32>()?[[0, 1]].is_nan());
 //! assert!(column.is_null(1));
 //! # Ok::<(), ndraster::Error>(())
 //! ```
@@ -219,7 +223,8 @@
 //!
 //! ## Go from the ground to pixels, and back
 //!
-//! Points and boxes are (x, y) in units of the CRS. A pixel owns its edges with the smaller row and column:
+//! Points and boxes are (x, y) in units of the CRS. A point on the edge of two pixels belongs
+//! to the one with the larger row or column:
 //!
 //! ```
 //! use ndraster::{Raster, Registration, WindowRounding, ndarray::Array2};
@@ -230,7 +235,7 @@
 //! assert_eq!(raster.index_at(125.0, 975.0)?, Some((2, 12)));
 //! assert_eq!(raster.sample::<i32>(125.0, 975.0)?, Some(24));
 //! assert_eq!(raster.sample_many::<i32>(&[(5.0, 995.0), (-5.0, 5.0)])?, [None, None]); // nodata, and outside
-//! let box_ = raster.clip_bbox([200.0, 200.0, 415.0, 300.0])?; // every pixel that the box touches
+//! let box_ = raster.clip_bbox([200.0, 200.0, 415.0, 300.0])?; // every pixel of which the box covers some part
 //! assert_eq!(box_.bbox()?, [200.0, 200.0, 420.0, 300.0]);
 //! let (rows, cols) = raster.window_of([200.0, 200.0, 415.0, 300.0], WindowRounding::Centers)?;
 //! assert_eq!((rows, cols), (70..80, 20..41));

@@ -48,7 +48,7 @@ impl<'a> Columns<'a> {
         let optional = [name.nulls(), nodata.nulls(), outdb_uri.nulls(), outdb_format.nulls()];
         Ok(Columns {
             rasters,
-            spatial_dims: TextListColumn::new(rasters, raster::SPATIAL_DIMS, "spatial_dims")?,
+            spatial_dims: spatial_dims(rasters)?,
             spatial_shape: IntListColumn::new(rasters, raster::SPATIAL_SHAPE, "spatial_shape")?,
             bands,
             band,
@@ -196,6 +196,11 @@ impl<'a> Columns<'a> {
     pub(crate) fn has_default_dims(&self, row: usize, index: usize) -> bool {
         self.dim_names.is_pair(index, YX_LETTERS) && self.spatial_dims.is_pair(row, XY_LETTERS)
     }
+}
+
+/// Returns the spatial dims of each row.
+pub(crate) fn spatial_dims(rasters: &StructArray) -> Result<TextListColumn<'_>> {
+    TextListColumn::new(rasters, raster::SPATIAL_DIMS, "spatial_dims")
 }
 
 /// Returns the numbers of a row's transform, however many there are.

@@ -118,24 +118,44 @@ fn axis(name: &str, coordinates: &[f64]) -> Result<(f64, f64)> {
     let expected = |index: usize| first + index as f64 * scale;
     let is_even = |(index, found): (usize, &f64)| (found - expected(index)).abs() <= TOLERANCE * scale.abs();
     match coordinates.iter().enumerate().find(|pair| !is_even(*pair)) {
-        Some((index, found)) => Err(error!(
-            Argument,
-            "from_coords: {name}[{index}] is {found}, where even spacing by {scale} from {first} on has {}: coordinates must \
-             be regular to {TOLERANCE} pixels, so resample irregular grids first",
-            expected(index)
-        )),
+        Some((index, found)) => Err(uneven(name, coordinates).unwrap_or_else(|| {
+            error!(
+                Argument,
+                "coordinates: {name}[{index}] is {found}, where even spacing by {scale} from {first} on has {}: coordinates \
+                 must be regular to {TOLERANCE} pixels, so resample irregular grids first",
+                expected(index)
+            )
+        })),
         None if scale == 0.0 => {
-            Err(error!(Argument, "from_coords: all coordinates {name} are {first}, so pixels have no size"))
+            Err(error!(Argument, "coordinates: all coordinates {name} are {first}, so pixels have no size"))
         }
         None => Ok((first - scale / 2.0, scale)),
     }
+}
+
+/// Makes the error for a step that differs from the first one, if a single step does.
+#[cold]
+fn uneven(name: &str, coordinates: &[f64]) -> Option<Error> {
+    let steps = || coordinates.windows(2).filter_map(|pair| <[f64; 2]>::try_from(pair).ok());
+    let [start, next] = steps().next()?;
+    let usual = next - start;
+    let (index, [before, after]) =
+        steps().enumerate().find(|(_, [a, b])| ((b - a) - usual).abs() > TOLERANCE * usual.abs())?;
+    Some(error!(
+        Argument,
+        "coordinates: from {name}[{index}] = {before} to {name}[{}] = {after} is a step of {}, where the first step is {usual}: \
+         put them in order (longitudes from 0 to 360 as well), or resample an irregular grid",
+        index + 1,
+        after - before
+    ))
 }
 
 #[cold]
 fn too_few(name: &str, count: usize) -> Error {
     error!(
         Argument,
-        "from_coords: {count} coordinates {name} do not say how large a pixel is: give two or more, or use `from_gdal`"
+        "coordinates: {count} of {name} do not say how large a pixel is: give two or more, or set a transform made by \
+         `GeoTransform::from_gdal`"
     )
 }
 

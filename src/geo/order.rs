@@ -14,8 +14,8 @@ impl GeoTransform {
     /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
     ///
     /// - A number is not finite.
-    /// - The numbers make sense in rasterio's order only: as GDAL's they are extremely long or skewed pixels, as rasterio's
-    ///   upright ones. [`from_affine`](Self::from_affine) takes that order.
+    /// - The numbers make sense in rasterio's order only: in GDAL's order pixels would be 100 times as long as wide, or nearly
+    ///   flat, and in rasterio's order they are upright. [`from_affine`](Self::from_affine) takes that order.
     ///
     /// # Examples
     ///
@@ -47,8 +47,8 @@ impl GeoTransform {
     /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
     ///
     /// - A number is not finite.
-    /// - The numbers make sense in GDAL's order only: as rasterio's they are extremely long or skewed pixels, as GDAL's
-    ///   upright ones. [`from_gdal`](Self::from_gdal) takes that order.
+    /// - The numbers make sense in GDAL's order only: in rasterio's order pixels would be 100 times as long as wide, or nearly
+    ///   flat, and in GDAL's order they are upright. [`from_gdal`](Self::from_gdal) takes that order.
     ///
     /// # Examples
     ///

@@ -10,7 +10,7 @@ use crate::format::payload::Location;
 use crate::format::values::PayloadColumn;
 use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, PixelType};
-use crate::read::band_metadata::{Dims, read_dims, read_pixel_type, read_transform, read_view};
+use crate::read::band_metadata::{Dims, read_dims, read_pixel_type, read_transform, read_view, x_and_y};
 use crate::strided::layout::{Layout, num_pixels};
 use crate::view::View;
 
@@ -310,6 +310,12 @@ impl<'a> BandRef<'a> {
         self.dims.x_first
     }
 
+    /// Returns which axes are x and y, if the raster has these two spatial dims.
+    pub(super) fn x_and_y(&self) -> Result<Option<[usize; 2]>> {
+        let (rasters, row) = self.rasters;
+        x_and_y(rasters, row, self.dim_names()).map_err(|e| e.in_row(self.row))
+    }
+
     /// Returns the transform of the band's raster.
     pub(super) fn transform(&self) -> Result<GeoTransform> {
         let (rasters, row) = self.rasters;
@@ -384,7 +390,7 @@ fn wrong_type<T: Pixel>(found: PixelType) -> Error {
     error!(
         PixelType,
         "its pixels are {found}, not {asked}: ask for `{}`, or convert with `to_array_exact::<{1}>()` (exact) \
-         or `to_array_cast::<{1}>()`",
+         or `to_array_cast::<{1}>()`, several bands with `to_stack_cast::<{1}>()`",
         found.rust_name(),
         asked.rust_name()
     )

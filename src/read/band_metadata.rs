@@ -3,7 +3,7 @@
 use arrow_array::StructArray;
 
 use crate::error::{Result, error};
-use crate::format::columns::{Columns, transform};
+use crate::format::columns::{Columns, spatial_dims, transform};
 use crate::format::defaults::YX;
 use crate::geo::GeoTransform;
 use crate::pixel::PixelType;
@@ -17,6 +17,17 @@ pub(crate) fn read_transform(rasters: &StructArray, row: usize) -> Result<GeoTra
         Ok(gdal) => Ok(GeoTransform::from_stored(gdal)),
         Err(_) => Err(error!(Malformed, "transform: expected six numbers, found {}", found.len())),
     }
+}
+
+/// Returns which of a band's dims are x and y, if its raster has two spatial dims.
+pub(crate) fn x_and_y(rasters: &StructArray, row: usize, dim_names: &[&str]) -> Result<Option<[usize; 2]>> {
+    let mut dims = spatial_dims(rasters)?.get_bytes(row, "spatial_dims")?;
+    let mut axis = || {
+        let dim = dims.next()?.ok()?;
+        dim_names.iter().position(|name| name.as_bytes() == dim)
+    };
+    let (x, y) = (axis(), axis());
+    Ok(if dims.next().is_none() { x.zip(y).map(|(x, y)| [x, y]) } else { None })
 }
 
 pub(crate) fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<PixelType> {

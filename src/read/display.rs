@@ -16,7 +16,7 @@ const SHOWN_CHARS: usize = 40;
 const SHOWN: usize = 8;
 
 /// A text, or its first characters.
-struct Short<'a>(&'a str);
+pub(super) struct Short<'a>(pub(super) &'a str);
 
 impl Display for Short<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

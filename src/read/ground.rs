@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use ndarray::Ix2;
+use ndarray::IxDyn;
 
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, same_value};
 use crate::read::band::BandRef;
+use crate::read::display::Short;
 use crate::read::pixels::Region;
 use crate::read::raster_ref::RasterRef;
 
@@ -31,10 +32,12 @@ use crate::read::raster_ref::RasterRef;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum WindowRounding {
-    /// Every pixel of which the box covers some part: rasterio's `from_bounds`, with offsets rounded down and ends up.
+    /// Every pixel of which the box covers some part, and for a box without area the pixel that it lies in: rasterio's
+    /// `from_bounds`, with offsets rounded down and ends up. A pixel that the box only meets at an edge is not selected.
     #[default]
     Touched,
-    /// Every pixel whose centre lies in the box.
+    /// Every pixel whose centre lies in the box. A centre on the box's edge counts where rows and columns begin (the north edge
+    /// of a north-up raster, and the west one), not where they end.
     Centers,
     /// The pixels between the edges that are nearest to those of the box, as `gdal_translate -projwin` has them.
     Nearest,
@@ -93,8 +96,8 @@ impl RasterRef<'_> {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box is empty or not finite, or if the transform cannot
-    ///   be inverted.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box ends before it begins, or is not finite, or if the
+    ///   transform cannot be inverted.
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no pixel in the box.
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the transform or the spatial shape is malformed.
     ///
@@ -118,7 +121,7 @@ impl RasterRef<'_> {
         if !(xmin <= xmax && ymin <= ymax && bbox.iter().all(|c| c.is_finite())) {
             return Err(self.annotate(error!(
                 Argument,
-                "window_of: expected a box [xmin, ymin, xmax, ymax] with xmin <= xmax and ymin <= ymax, found {bbox:?}"
+                "expected a box [xmin, ymin, xmax, ymax] with xmin <= xmax and ymin <= ymax, found {bbox:?}"
             )));
         }
         let (transform, width, height) = (self.transform()?, self.width()?, self.height()?);
@@ -141,7 +144,11 @@ impl RasterRef<'_> {
             WindowRounding::Touched => "",
             _ => ": `WindowRounding::Touched` takes each pixel that a smaller box touches",
         };
-        error!(NotFound, "window_of: there is no pixel in the box {bbox:?}, the raster's bounds are {bounds}{hint}")
+        let crs = match self.crs() {
+            Ok(Some(crs)) => format!(" in {}", Short(crs)),
+            _ => String::new(),
+        };
+        error!(NotFound, "there is no pixel in the box {bbox:?}, the raster's bounds are {bounds}{crs}{hint}")
     }
 }
 
@@ -164,13 +171,14 @@ fn range(places: [f64; 4], extent: usize, rounding: WindowRounding) -> Option<Ra
 impl BandRef<'_> {
     /// Returns the pixel under a point on the ground: `None` outside of the raster, and `None` for nodata.
     ///
-    /// A point on an edge belongs to the pixel with the larger row or column. Misaligned pixels are read too.
+    /// A point on an edge belongs to the pixel with the larger row or column, to within the rounding error of its coordinates.
+    /// Misaligned pixels are read too.
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than x and y: slice it first
-    ///   ([`slice_dim`](crate::RasterRef::slice_dim)).
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if another axis than x and y has more than one index:
+    ///   [`slice_dim("time", 0..1)`](crate::RasterRef::slice_dim) keeps one.
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `x` or `y` is not finite, or if the transform cannot be
     ///   inverted.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
@@ -201,7 +209,7 @@ impl BandRef<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`sample`](Self::sample): for pixels of another type, other axes than x and y, a point that is not finite, a
+    /// Those of [`sample`](Self::sample): for pixels of another type, other axes with more than one index, a point that is not finite, a
     /// transform that cannot be inverted, and pixels that are not loaded or malformed.
     ///
     /// # Cost
@@ -228,15 +236,29 @@ impl BandRef<'_> {
 
     fn sampler<T: Pixel>(&self) -> Result<Sampler<'_, T>> {
         self.require_type::<T>()?;
-        if self.ndim() != 2 {
+        let region = self.plane()?;
+        Ok(Sampler { transform: self.transform()?, region, nodata: self.nodata()? })
+    }
+
+    /// Returns the pixels as (y, x). Other axes must have one index.
+    fn plane(&self) -> Result<Region<'_>> {
+        let Some([x, y]) = self.x_and_y()? else {
             return Err(self.annotate(error!(
                 Shape,
-                "its dims are {}, where a point has one x and one y: take one index of each other dim with `slice_dim`",
+                "its dims are {}, where a point has one x and one y: the raster has no two spatial dims",
+                self.described()
+            )));
+        };
+        let is_other = |axis: usize| axis != x && axis != y;
+        if self.shape().iter().enumerate().any(|(axis, extent)| is_other(axis) && *extent != 1) {
+            return Err(self.annotate(error!(
+                Shape,
+                "its dims are {}, where a point has one x and one y: keep one index of each other dim, as by \
+                 `slice_dim(dim, 0..1)`",
                 self.described()
             )));
         }
-        let region = self.region::<Ix2>()?;
-        Ok(Sampler { transform: self.transform()?, region, nodata: self.nodata()? })
+        Ok(self.region::<IxDyn>()?.plane(y, x))
     }
 }
 

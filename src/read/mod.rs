@@ -2,6 +2,13 @@
 //!
 //! A column may be malformed, so every value is checked before it is used. Nothing here depends on owned rasters, which
 //! are in `write`.
+//!
+//! - [`raster_array`] is the column, [`raster_ref`] a row of it, [`band`] a band of the row. [`only_band`] gives a raster of
+//!   one band the calls of its band. [`display`] shows all of them.
+//! - [`band_metadata`] reads what the columns say of a band. [`fast_path`] skips most of it for the usual band.
+//! - [`pixels`] borrows and copies pixels, [`stack`] those of all bands, [`any_view`] those of a type known at run time.
+//! - [`mask`] tells valid pixels from nodata, [`ground`] finds the pixels under points and boxes.
+//! - `parallel` (feature `rayon`) reads rows on all cores.
 
 // The documentation lists methods in the order of these lines.
 pub(crate) mod raster_ref;

@@ -496,7 +496,7 @@ impl<'a> BandRef<'a> {
     #[inline]
     pub(super) fn region<D: Dimension>(&self) -> Result<Region<'a>> {
         let region = self.own_region()?;
-        Ok(if D::NDIM == Some(2) && self.is_x_first() { region.reversed_axes() } else { region })
+        Ok(if D::NDIM == Some(2) && self.is_x_first() { region.plane(1, 0) } else { region })
     }
 
     fn own_region(&self) -> Result<Region<'a>> {
@@ -542,13 +542,15 @@ impl Region<'_> {
         bytemuck::try_pod_read_unaligned(self.bytes.get(start..)?.get(..size_of::<T>())?).ok()
     }
 
-    fn reversed_axes(mut self) -> Self {
-        if self.strided.is_none() && !self.bytes.is_empty() {
+    /// Keeps two axes in this order. Every other axis must have one index.
+    pub(super) fn plane(mut self, first: usize, second: usize) -> Self {
+        if self.strided.is_none() && (first, second) != (0, 1) {
             self.strided = c_strides(&self.shape).map(|strides| Strided { strides, first: 0 });
         }
-        self.shape.reverse();
-        if let Some(strided) = &mut self.strided {
-            strided.strides.reverse();
+        let axes = [first, second];
+        self.shape = axes.into_iter().filter_map(|axis| self.shape.get(axis).copied()).collect();
+        if let Some(Strided { strides, .. }) = &mut self.strided {
+            *strides = axes.into_iter().filter_map(|axis| strides.get(axis).copied()).collect();
         }
         self
     }

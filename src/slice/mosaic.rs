@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayD, ArrayViewMut2, ArrayViewMutD, Axis, IxDyn, Slice};
+use ndarray::{Array2, ArrayD, ArrayViewMut, ArrayViewMut2, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
 
 use crate::error::{Result, error};
 use crate::format::intervals::{Interval, union_len};
@@ -24,11 +24,13 @@ impl RasterArray {
     /// Puts rasters that lie on one grid together: tiles back into the raster that they were cut from, or neighbours side by
     /// side. Null rows are left out.
     ///
-    /// `overlap` is that of [`tiles_with_overlap`](Raster::tiles_with_overlap): so many pixels are cut off each side of a tile
-    /// that does not lie on the border of the result. It is 0 for tiles without overlap, and for neighbouring rasters. Where
-    /// rasters still cover each other, the first valid pixel counts. What no raster covers becomes nodata.
+    /// `overlap` is that of [`tiles_with_overlap`](Raster::tiles_with_overlap), 0 for tiles without overlap and for neighbouring
+    /// rasters. A raster's margin of so many pixels, on each side but those on the border of the result, counts only where no
+    /// other raster has pixels inside of its own margins. So a smaller `overlap` than that of the tiles takes over pixels that a
+    /// filter could not see the surroundings of. Where rasters still cover each other, the first valid pixel counts. What no
+    /// raster covers becomes nodata.
     ///
-    /// The axes of each band are its other axes, then y and x.
+    /// The axes of each result band are (y, x); axes of other dims, like time, stand before them.
     ///
     /// # Errors
     ///
@@ -36,14 +38,14 @@ impl RasterArray {
     ///   bands of the first one, which the error names.
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if pixels are covered by no raster and a band has no nodata
     ///   value.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and more than
-    ///   the payloads.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and more bytes
+    ///   than the payloads of all rasters together.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) or [`ErrorKind::Malformed`](crate::ErrorKind::Malformed), with
     ///   the row, if the pixels of a raster cannot be read.
     ///
     /// # Cost
     ///
-    /// One array for each band, a byte for each pixel of the result, and one copy of the pixels.
+    /// One array for each band, up to three bytes for each pixel of the result, and one copy of the pixels.
     ///
     /// # Examples
     ///
@@ -85,7 +87,7 @@ impl RasterArray {
     ///
     /// # Cost
     ///
-    /// A byte for each pixel of the result, and one copy of the pixels.
+    /// Up to three bytes for each pixel of the result, and one copy of the pixels.
     ///
     /// # Examples
     ///
@@ -119,16 +121,57 @@ struct Plan<'a> {
     transform: GeoTransform,
     height: usize,
     width: usize,
-    /// Which pixels some raster covers.
+    /// Which pixels `rasters` cover.
     covered: Array2<bool>,
     is_disjoint: bool,
+    /// The margins that have a pixel which is not covered.
+    margins: Vec<Placed<'a>>,
+    /// Which pixels are covered if margins count, if there are any.
+    reached: Option<Array2<bool>>,
 }
 
-/// A raster, and the rows and columns of the mosaic that it covers. It was cut down to those.
+/// A raster that was cut down to a part of the mosaic.
 struct Placed<'a> {
     raster: Cut<'a>,
+    part: Part,
+}
+
+impl<'a> Placed<'a> {
+    /// Cuts a part out of a raster that covers the part `whole`.
+    fn new(raster: RasterRef<'a>, whole: &Part, part: Part) -> Result<Self> {
+        let raster = if part == *whole {
+            Cut::Whole(raster)
+        } else {
+            let (row, col) = (whole.rows.start, whole.cols.start);
+            Cut::Part(
+                raster
+                    .window(part.rows.start - row..part.rows.end - row, part.cols.start - col..part.cols.end - col)?,
+            )
+        };
+        Ok(Placed { raster, part })
+    }
+}
+
+/// Rows and columns of the mosaic.
+#[derive(PartialEq)]
+struct Part {
     rows: Range<usize>,
     cols: Range<usize>,
+}
+
+impl Part {
+    /// Returns what is left without the margins that do not lie on the border of the mosaic.
+    fn core(&self, (height, width): (usize, usize), overlap: usize) -> Part {
+        Part { rows: cut(&self.rows, height, overlap), cols: cut(&self.cols, width, overlap) }
+    }
+
+    /// Narrows the last two axes to the part.
+    fn of<'a, T, D: Dimension>(&self, mut array: ArrayViewMut<'a, T, D>) -> ArrayViewMut<'a, T, D> {
+        let last = array.ndim().saturating_sub(1);
+        array.slice_axis_inplace(Axis(last.saturating_sub(1)), Slice::from(self.rows.clone()));
+        array.slice_axis_inplace(Axis(last), Slice::from(self.cols.clone()));
+        array
+    }
 }
 
 #[allow(clippy::large_enum_variant, reason = "a box would be an allocation a raster")]
@@ -172,10 +215,20 @@ impl<'a> Plan<'a> {
             width,
             covered: Array2::default((height, width)),
             is_disjoint: true,
+            margins: Vec::new(),
+            reached: None,
         };
-        for (raster, place) in rasters.into_iter().zip(places) {
-            let start = (extent(row, place.row), extent(col, place.col));
-            plan.add(raster, start, (place.height as usize, place.width as usize), overlap)?;
+        let part = |place: &Place| {
+            let (row, col) = (extent(row, place.row), extent(col, place.col));
+            Part { rows: row..row + place.height as usize, cols: col..col + place.width as usize }
+        };
+        for (raster, place) in rasters.iter().zip(&places) {
+            plan.add_core(*raster, &part(place), overlap)?;
+        }
+        if overlap > 0 && plan.covered.iter().any(|covered| !*covered) {
+            for (raster, place) in rasters.iter().zip(&places) {
+                plan.add_margins(*raster, &part(place), overlap)?;
+            }
         }
         Ok(plan)
     }
@@ -189,26 +242,32 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn add(
-        &mut self,
-        raster: RasterRef<'a>,
-        (row, col): (usize, usize),
-        (height, width): (usize, usize),
-        overlap: usize,
-    ) -> Result<()> {
-        let rows = cut(row..row + height, self.height, overlap);
-        let cols = cut(col..col + width, self.width, overlap);
-        let part = if (rows.len(), cols.len()) == (height, width) {
-            Cut::Whole(raster)
-        } else {
-            Cut::Part(raster.window(rows.start - row..rows.end - row, cols.start - col..cols.end - col)?)
-        };
-        let mut covered = self.covered.view_mut();
-        covered.slice_axis_inplace(Axis(0), Slice::from(rows.clone()));
-        covered.slice_axis_inplace(Axis(1), Slice::from(cols.clone()));
+    /// Adds a raster without its margins.
+    fn add_core(&mut self, raster: RasterRef<'a>, whole: &Part, overlap: usize) -> Result<()> {
+        let core = whole.core((self.height, self.width), overlap);
+        let mut covered = core.of(self.covered.view_mut());
         self.is_disjoint &= !covered.iter().any(|covered| *covered);
         covered.fill(true);
-        self.rasters.push(Placed { raster: part, rows, cols });
+        self.rasters.push(Placed::new(raster, whole, core)?);
+        Ok(())
+    }
+
+    /// Adds those margins of a raster that have pixels which no raster covers without margins.
+    fn add_margins(&mut self, raster: RasterRef<'a>, whole: &Part, overlap: usize) -> Result<()> {
+        let core = whole.core((self.height, self.width), overlap);
+        let (rows, cols) = (&whole.rows, &whole.cols);
+        let strips = [
+            Part { rows: rows.start..core.rows.start, cols: cols.clone() },
+            Part { rows: core.rows.end..rows.end, cols: cols.clone() },
+            Part { rows: core.rows.clone(), cols: cols.start..core.cols.start },
+            Part { rows: core.rows.clone(), cols: core.cols.end..cols.end },
+        ];
+        for strip in strips {
+            if strip.of(self.covered.view_mut()).iter().any(|covered| !*covered) {
+                strip.of(self.reached.get_or_insert_with(|| self.covered.clone()).view_mut()).fill(true);
+                self.margins.push(Placed::new(raster, whole, strip)?);
+            }
+        }
         Ok(())
     }
 
@@ -221,12 +280,13 @@ impl<'a> Plan<'a> {
     fn typed_band<T: Pixel>(&self, number: usize, like: &BandRef<'_>) -> Result<Band> {
         let nodata = like.nodata::<T>()?;
         if nodata.is_none()
-            && let Some(((row, col), _)) = self.covered.indexed_iter().find(|(_, covered)| !**covered)
+            && let Some(((row, col), _)) =
+                self.reached.as_ref().unwrap_or(&self.covered).indexed_iter().find(|(_, covered)| !**covered)
         {
             let error = error!(
                 Argument,
                 "the mosaic's pixel at row {row}, column {col} is in no raster, and the band has no nodata value to put there: \
-                 set one with `with_nodata`"
+                 give each raster one by `Raster::with_nodata`"
             );
             return Err(error.in_band(number));
         }
@@ -251,21 +311,34 @@ impl<'a> Plan<'a> {
 
     /// Copies a band of every raster into an array of the mosaic's rows and columns, its last two axes.
     fn paste<T: Pixel>(&self, number: usize, target: &mut ArrayViewMutD<'_, T>) -> Result<()> {
-        let mut written = (!self.is_disjoint).then(|| ArrayD::<bool>::default(target.raw_dim()));
-        for Placed { raster, rows, cols } in &self.rasters {
+        if self.is_disjoint {
+            for placed in &self.rasters {
+                let band = placed.raster.band(number)?;
+                band.copy_into(in_order_of(placed.part.of(target.view_mut()), &self.order(&band)?))?;
+            }
+        } else {
+            self.paste_first(&self.rasters, number, target, ArrayD::default(target.raw_dim()))?;
+        }
+        if self.margins.is_empty() {
+            return Ok(());
+        }
+        let written = self.covered.broadcast(target.raw_dim()).map(|covered| covered.to_owned());
+        self.paste_first(&self.margins, number, target, written.unwrap_or_default())
+    }
+
+    /// Copies the valid pixels of rasters, in their order, to where none was written before.
+    fn paste_first<T: Pixel>(
+        &self,
+        rasters: &[Placed<'_>],
+        number: usize,
+        target: &mut ArrayViewMutD<'_, T>,
+        mut written: ArrayD<bool>,
+    ) -> Result<()> {
+        for Placed { raster, part } in rasters {
             let band = raster.band(number)?;
             let order = self.order(&band)?;
-            let mut part = target.view_mut();
-            window(&mut part, rows, cols);
-            let part = in_order_of(part, &order);
-            match &mut written {
-                None => band.copy_into(part)?,
-                Some(written) => {
-                    let mut written = written.view_mut();
-                    window(&mut written, rows, cols);
-                    paste_first(&band, part, in_order_of(written, &order))?;
-                }
-            }
+            let target = in_order_of(part.of(target.view_mut()), &order);
+            paste_valid(&band, target, in_order_of(part.of(written.view_mut()), &order))?;
         }
         Ok(())
     }
@@ -284,7 +357,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Copies valid pixels to where none was written before.
-fn paste_first<T: Pixel>(
+fn paste_valid<T: Pixel>(
     band: &BandRef<'_>,
     mut target: ArrayViewMutD<'_, T>,
     mut written: ArrayViewMutD<'_, bool>,
@@ -300,13 +373,6 @@ fn paste_first<T: Pixel>(
     Ok(())
 }
 
-/// Narrows the last two axes.
-fn window<T>(array: &mut ArrayViewMutD<'_, T>, rows: &Range<usize>, cols: &Range<usize>) {
-    let last = array.ndim().saturating_sub(1);
-    array.slice_axis_inplace(Axis(last.saturating_sub(1)), Slice::from(rows.clone()));
-    array.slice_axis_inplace(Axis(last), Slice::from(cols.clone()));
-}
-
 /// An array in the order of the mosaic, with its axes in the order of a band whose axes stand there by `order`.
 fn in_order_of<'a, T>(array: ArrayViewMutD<'a, T>, order: &[usize]) -> ArrayViewMutD<'a, T> {
     let mut axes = vec![0; order.len()];
@@ -319,7 +385,7 @@ fn in_order_of<'a, T>(array: ArrayViewMutD<'a, T>, order: &[usize]) -> ArrayView
 }
 
 /// What is left of a range without the overlap at each end that is not the border.
-fn cut(range: Range<usize>, extent: usize, overlap: usize) -> Range<usize> {
+fn cut(range: &Range<usize>, extent: usize, overlap: usize) -> Range<usize> {
     let start = if range.start > 0 { range.start.saturating_add(overlap) } else { 0 };
     let end = if range.end < extent { range.end.saturating_sub(overlap) } else { extent };
     start.min(range.end)..end.max(start.min(range.end))
@@ -348,14 +414,20 @@ fn place(grid: GeoTransform, raster: &RasterRef<'_>) -> Result<Place> {
         let found = on_grid(across, down)?;
         let expected = (col.round() + across as f64, row.round() + down as f64);
         if (found.0 - expected.0).abs() > TOLERANCE || (found.1 - expected.1).abs() > TOLERANCE {
+            let [_, scale_x, skew_x, _, skew_y, scale_y] = own.to_gdal();
+            let [_, first_x, first_skew_x, _, first_skew_y, first_y] = grid.to_gdal();
+            let [own_size, first_size] =
+                [[scale_x, skew_x, skew_y, scale_y], [first_x, first_skew_x, first_skew_y, first_y]];
+            let size = first_size.iter().fold(0.0, |size: f64, part| size.max(part.abs()));
+            let differs = own_size.iter().zip(first_size).any(|(own, first)| (own - first).abs() > 1e-6 * size);
+            let how = if differs {
+                format!("its pixels are {scale_x} x {scale_y}, those of the first raster {first_x} x {first_y}")
+            } else {
+                format!("it begins at row {}, column {} there, between pixels", row + 0.0, col + 0.0)
+            };
             return Err(raster.annotate(error!(
                 Shape,
-                "it does not lie on the grid of the first raster: its corner at column {across}, row {down} is at ({}, {}) there, \
-                 where whole pixels have ({}, {}): resample it to the same grid first",
-                found.0,
-                found.1,
-                expected.0,
-                expected.1
+                "it does not lie on the grid of the first raster: {how}: resample it to the same grid first"
             )));
         }
     }
@@ -430,10 +502,10 @@ mod tests {
 
     #[test]
     fn what_overlap_leaves_of_a_tile() {
-        assert_eq!(cut(0..10, 30, 2), 0..8);
-        assert_eq!(cut(6..16, 30, 2), 8..14);
-        assert_eq!(cut(20..30, 30, 2), 22..30);
-        assert_eq!(cut(4..6, 30, 5), 6..6);
-        assert_eq!(cut(0..30, 30, 5), 0..30);
+        assert_eq!(cut(&(0..10), 30, 2), 0..8);
+        assert_eq!(cut(&(6..16), 30, 2), 8..14);
+        assert_eq!(cut(&(20..30), 30, 2), 22..30);
+        assert_eq!(cut(&(4..6), 30, 5), 6..6);
+        assert_eq!(cut(&(0..30), 30, 5), 0..30);
     }
 }

@@ -19,7 +19,7 @@ impl RasterRef<'_> {
     /// # Errors
     ///
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if a range leaves the raster.
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a range ends beyond `isize::MAX`.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a range runs backwards, or ends beyond `isize::MAX`.
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims.
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
     ///   spatial dims, or the metadata, the nodata or the payload of a band.
@@ -49,14 +49,16 @@ impl RasterRef<'_> {
         Raster::copy(&parts)
     }
 
-    /// Cuts out the pixels that a box `[xmin, ymin, xmax, ymax]` on the ground touches, as far as the raster goes.
+    /// Cuts out the pixels of which a box `[xmin, ymin, xmax, ymax]` on the ground covers some part
+    /// ([`WindowRounding::Touched`]), as far as the raster goes.
     ///
     /// For other pixels of the box, take the [`window`](Self::window) of [`window_of`](Self::window_of).
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the box does not meet the raster.
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box is empty or not finite, or if the transform cannot be inverted.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the box has no pixel of the raster.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box ends before it begins, or is not finite, or if the
+    ///   transform cannot be inverted.
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is malformed.
     ///
     /// # Cost
@@ -90,7 +92,7 @@ impl Raster {
     /// # Errors
     ///
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if a range leaves the raster.
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a range ends beyond `isize::MAX`.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a range runs backwards, or ends beyond `isize::MAX`.
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims. Only a raster
     ///   that was read from such a row has fewer.
     ///
@@ -111,14 +113,16 @@ impl Raster {
         self.as_ref().window(rows, cols)
     }
 
-    /// Cuts out the pixels that a box `[xmin, ymin, xmax, ymax]` on the ground touches, as far as the raster goes.
+    /// Cuts out the pixels of which a box `[xmin, ymin, xmax, ymax]` on the ground covers some part
+    /// ([`WindowRounding::Touched`]), as far as the raster goes.
     ///
     /// For other pixels of the box, take the [`window`](Self::window) of [`window_of`](Self::window_of).
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the box does not meet the raster.
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box is empty or not finite, or if the transform cannot be inverted.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the box has no pixel of the raster.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box ends before it begins, or is not finite, or if the
+    ///   transform cannot be inverted.
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is malformed.
     ///
     /// # Cost

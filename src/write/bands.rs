@@ -96,7 +96,8 @@ impl Raster {
         self.as_ref().select_bands(numbers)
     }
 
-    /// Adds a band at the end. It must have the raster's spatial dims, with the same extents.
+    /// Adds a band at the end. It must have the raster's spatial dims, with the same extents. A band of two axes without names is
+    /// (y, x), and takes the names of the raster's.
     ///
     /// # Errors
     ///
@@ -121,8 +122,12 @@ impl Raster {
     pub fn with_band(self, band: Band) -> Result<Self> {
         self.try_with(|parts| {
             let mut bands = parts.bands().to_vec();
-            bands.push(band.parts()?);
             let dims = parts.spatial_dims().to_vec();
+            let mut band = band.parts()?;
+            if let &[x, y] = dims.as_slice() {
+                band.name_default_axes([y, x])?;
+            }
+            bands.push(band);
             let mut with_band = parts.clone().with_bands(bands);
             if let &[x, y] = dims.as_slice() {
                 with_band.set_spatial_dims(x, y)?;

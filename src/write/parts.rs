@@ -242,6 +242,14 @@ impl<'a> BandParts<'a> {
         self.shape().get(axis).copied()
     }
 
+    /// Names the axes, if they are the default ones.
+    pub(super) fn name_default_axes(&mut self, names: [&'a str; 2]) -> Result<()> {
+        if matches!(self.axes, BandAxes::Default(_)) && names != YX {
+            self.named_axes()?.dim_names = names.into_iter().collect();
+        }
+        Ok(())
+    }
+
     /// Returns the axes by name, so that they can be changed.
     fn named_axes(&mut self) -> Result<&mut NamedAxes<'a>> {
         if let BandAxes::Default(shape) = self.axes {

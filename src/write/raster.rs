@@ -143,7 +143,7 @@ impl Raster {
 
     /// Makes a raster from one or more bands on one grid.
     ///
-    /// The spatial dims are x/y, lon/lat, longitude/latitude, easting/northing or col/row, if the first band has such a pair,
+    /// The spatial dims are x/y, lon/lat, longitude/latitude, easting/northing, col/row, cols/rows or column/row, if the first band has such a pair,
     /// in any position and in any case. Bands of two axes without such names have y first and x second.
     /// [`from_bands_with_spatial_dims`](Raster::from_bands_with_spatial_dims) takes any names.
     ///
@@ -436,10 +436,11 @@ impl Raster {
 
     /// Sets the grid of another raster: its CRS, its transform, and the names of its spatial dims, also in the bands.
     ///
-    /// Use it for the result of a computation on that raster, because an ndarray array carries none of these. It knows names
-    /// and extents only: a matrix that is square, and in another order than (y, x), is taken as it is. Matrices that this crate
-    /// lends ([`as_array_view2`](Self::as_array_view2)) are always (y, x). [`map`](Self::map) needs no such care, and keeps
-    /// nodata and the names of bands too.
+    /// Use it for the result of a computation on that raster, because an ndarray array carries none of these. Nodata and the
+    /// names of bands are not taken over: the result may need others ([`with_nodata`](Self::with_nodata)). It knows names and
+    /// extents only: a matrix that is square, and in another order than (y, x), is taken as it is. Matrices that this crate
+    /// lends ([`as_array_view2`](Self::as_array_view2)) are always (y, x). [`map`](Self::map) needs no such care, and keeps nodata
+    /// and the names of bands.
     ///
     /// # Errors
     ///

@@ -355,8 +355,8 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box is empty or not finite, or if the transform cannot
-    ///   be inverted.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the box ends before it begins, or is not finite, or if
+    ///   the transform cannot be inverted.
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no pixel in the box.
     ///
     /// # Cost

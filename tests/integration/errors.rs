@@ -19,7 +19,8 @@ fn another_pixel_type_is_an_error_that_names_the_conversions() -> Result<()> {
     let column = RasterArray::from_iter([Raster::from_ndarray(array![[1u8, 2]])?]);
     let raster = column.get(0).unwrap();
     let message = "row 0, band 0: its pixels are uint8, not float32: ask for `u8`, or convert with \
-                   `to_array_exact::<f32>()` (exact) or `to_array_cast::<f32>()`";
+                   `to_array_exact::<f32>()` (exact) or `to_array_cast::<f32>()`, \
+                   several bands with `to_stack_cast::<f32>()`";
     assert_eq!(message_of(raster.as_array_view::<f32>(), ErrorKind::PixelType), message);
     assert_eq!(message_of(raster.to_array::<f32>(), ErrorKind::PixelType), message);
     assert_eq!(message_of(raster.nodata::<f32>(), ErrorKind::PixelType), message);
