@@ -119,7 +119,11 @@ macro_rules! impl_pixel_type {
 }
 macro_rules! impl_casts {
     ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
-        $(fn $rust(self) -> $rust { self as $rust })*
+        $(
+            #[inline]
+            fn $rust(self) -> $rust { self as $rust }
+        )*
+        #[inline]
         fn i128(self) -> i128 { self as i128 }
     };
 }
@@ -242,6 +246,7 @@ pub trait Pixel: sealed::Convert + ArrowNativeType + bytemuck::Pod {
     /// }
     /// assert_eq!(sum(&[1u8, 2]) + sum(&[0.5f32]), 3.5);
     /// ```
+    #[inline]
     fn to_f64(self) -> f64 {
         sealed::Convert::f64(self)
     }
