@@ -1,12 +1,16 @@
-//! Arguments of raster functions that are not rasters: a threshold, the name of a band.
+//! Arguments of raster functions that are not rasters: a threshold, a band.
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_schema::DataType;
 
-/// A value that SQL hands to a function beside the raster: `f64`, `i64`, `bool`, `String`, or an `Option` of one, which
-/// takes nulls and may be left out where no other argument follows.
+/// A value that SQL passes to a function beside the raster.
+///
+/// It is implemented for `f64`, `i64`, `bool`, `String`, [`BandKey`](crate::BandKey), and an `Option` of each. An `Option`
+/// takes nulls, and SQL may leave it out if no other argument follows.
+///
+/// # Examples
 ///
 /// ```
 /// use arrow_array::{Array, Float64Array};
@@ -14,20 +18,28 @@ use arrow_schema::DataType;
 ///
 /// let thresholds = Float64Array::from(vec![Some(0.5), None]);
 /// assert_eq!(f64::read(&thresholds, 0), Some(0.5));
-/// assert_eq!(f64::read(&thresholds, 1), None); // the row's result is null
-/// assert_eq!(<Option<f64>>::read(&thresholds, 1), Some(None)); // the function sees the null
+/// assert_eq!(f64::read(&thresholds, 1), None); // the result for the row is null
+/// assert_eq!(<Option<f64>>::read(&thresholds, 1), Some(None)); // the function gets the null
 /// ```
 pub trait Argument: Sized + Send + Sync + 'static {
-    /// May it be null, or missing?
+    /// Whether SQL may pass null, or leave the argument out.
     const OPTIONAL: bool = false;
 
-    /// What SQL's value is converted to.
+    /// Returns the type that SQL's values are converted to. Nulls have it too.
     fn data_type() -> DataType;
 
-    /// Which types are converted to that.
-    fn accepts(found: &DataType) -> bool;
+    /// Returns the type that values of type `found` are converted to, or `None` if SQL may not pass them.
+    ///
+    /// Implement it for an argument that takes several types, as [`BandKey`](crate::BandKey) does.
+    fn coerce(found: &DataType) -> Option<DataType>;
 
-    /// The value in a row of an array of that type, unless it is null.
+    /// Returns what an error of planning says was expected.
+    fn expected() -> String {
+        Self::data_type().to_string()
+    }
+
+    /// Returns the value in a row of an array of [`data_type`](Self::data_type), or of a type that
+    /// [`coerce`](Self::coerce) returned. `None` makes the result for the row null.
     fn read(array: &dyn Array, row: usize) -> Option<Self>;
 }
 
@@ -36,8 +48,8 @@ impl Argument for f64 {
         DataType::Float64
     }
 
-    fn accepts(found: &DataType) -> bool {
-        found.is_numeric()
+    fn coerce(found: &DataType) -> Option<DataType> {
+        found.is_numeric().then(Self::data_type)
     }
 
     fn read(array: &dyn Array, row: usize) -> Option<Self> {
@@ -50,8 +62,8 @@ impl Argument for i64 {
         DataType::Int64
     }
 
-    fn accepts(found: &DataType) -> bool {
-        found.is_integer()
+    fn coerce(found: &DataType) -> Option<DataType> {
+        found.is_integer().then(Self::data_type)
     }
 
     fn read(array: &dyn Array, row: usize) -> Option<Self> {
@@ -64,8 +76,8 @@ impl Argument for bool {
         DataType::Boolean
     }
 
-    fn accepts(found: &DataType) -> bool {
-        *found == DataType::Boolean
+    fn coerce(found: &DataType) -> Option<DataType> {
+        (*found == DataType::Boolean).then(Self::data_type)
     }
 
     fn read(array: &dyn Array, row: usize) -> Option<Self> {
@@ -78,11 +90,11 @@ impl Argument for String {
         DataType::Utf8
     }
 
-    fn accepts(found: &DataType) -> bool {
+    fn coerce(found: &DataType) -> Option<DataType> {
         match found {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-            DataType::Dictionary(_, values) => Self::accepts(values),
-            _ => false,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Some(Self::data_type()),
+            DataType::Dictionary(_, values) => Self::coerce(values),
+            _ => None,
         }
     }
 
@@ -98,8 +110,12 @@ impl<A: Argument> Argument for Option<A> {
         A::data_type()
     }
 
-    fn accepts(found: &DataType) -> bool {
-        A::accepts(found)
+    fn coerce(found: &DataType) -> Option<DataType> {
+        A::coerce(found)
+    }
+
+    fn expected() -> String {
+        A::expected()
     }
 
     fn read(array: &dyn Array, row: usize) -> Option<Self> {
@@ -107,21 +123,25 @@ impl<A: Argument> Argument for Option<A> {
     }
 }
 
-/// What planning has to know of an [`Argument`].
+/// The properties of an [`Argument`] that planning needs.
 #[derive(Clone, Debug)]
 pub struct ArgumentType {
+    /// The type of nulls.
     pub(crate) data_type: DataType,
+    pub(crate) expected: String,
     pub(crate) optional: bool,
-    pub(crate) accepts: fn(&DataType) -> bool,
+    pub(crate) coerce: fn(&DataType) -> Option<DataType>,
 }
 
 impl ArgumentType {
     fn of<A: Argument>() -> Self {
-        ArgumentType { data_type: A::data_type(), optional: A::OPTIONAL, accepts: A::accepts }
+        ArgumentType { data_type: A::data_type(), expected: A::expected(), optional: A::OPTIONAL, coerce: A::coerce }
     }
 }
 
-/// All arguments of a function but its rasters: a tuple of up to six [`Argument`]s.
+/// The arguments of a function without its rasters: a tuple of up to six [`Argument`]s.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster_datafusion::Arguments;
@@ -130,10 +150,11 @@ impl ArgumentType {
 /// assert_eq!(<(f64, Option<String>)>::types().len(), 2);
 /// ```
 pub trait Arguments: Sized + Send + Sync + 'static {
-    /// Their types, in order.
+    /// Returns the types of the arguments, in order.
     fn types() -> Vec<ArgumentType>;
 
-    /// The values of a row, each out of an array and a row of it; `None` if one is null that may not be.
+    /// Returns the values for a row. Each comes from an array and a row of it. `None` if an argument is null that may not
+    /// be null.
     fn read(columns: &[(&dyn Array, usize)]) -> Option<Self>;
 }
 

@@ -1,6 +1,8 @@
-//! Raster functions for DataFusion, written as closures over [`ndraster`]'s views.
+//! Makes raster functions for DataFusion out of closures over [`ndraster`]'s array views.
 //!
-//! A function is written once and runs wherever DataFusion does: on a laptop, and on the executors of a Ballista cluster.
+//! A function is written once. It runs wherever DataFusion runs: on a laptop, and on the executors of a Ballista cluster.
+//!
+//! # Examples
 //!
 //! ```
 //! use std::sync::Arc;
@@ -28,38 +30,47 @@
 //! # }
 //! ```
 //!
-//! What [`raster_udf`] and its kin see to, so that the closure does not have to:
+//! # What is done for the closure
 //!
-//! - **Types.** Every storage that `ndraster` reads is taken as it is, without a cast: nullable fields, other names of list
-//!   items, `Binary` payloads and `Utf8` text out of Parquet, with or without the extension name. Anything else is an error
-//!   at planning, with the path of what does not fit. Results that are rasters carry the extension name.
-//! - **Nulls.** A null raster, or a null argument, is a null result; the closure is not called. [`Option`] arguments are
-//!   the exception: they take nulls, and may be left out at the end of the list.
-//! - **Literals.** What is the same for all rows is computed once.
-//! - **Alignment.** Payloads that Parquet or a shuffle left at odd addresses are copied, once a batch, when the closure wants
-//!   to borrow the first of them. What reads metadata alone, or calls `to_cow_array`, costs no such copy.
-//! - **Results.** Pixels of a result are shared, not copied, but for tiles of up to 4 KiB, which are packed.
-//! - **Errors.** They name the function and the row of the batch. A panic in the closure is such an error.
+//! [`raster_udf`], [`raster_udf_with`] and [`raster_udf2`] take care of the following.
 //!
-//! [`functions`] are some to start with, and [`register_all`] registers them.
+//! - **Types.** They take each storage type that `ndraster` reads as it is, without a cast: nullable fields, other names of
+//!   list items, `Binary` payloads and `Utf8` text out of Parquet, with or without the extension name. Any other type is an
+//!   error of planning, with the path of the field that does not fit. Results that are rasters carry the extension name.
+//! - **Nulls.** The result for a null raster or a null argument is null, and the closure is not called. [`Option`] arguments are
+//!   the exception: they take nulls, and SQL may leave them out at the end of the list.
+//! - **Bands.** An argument of type [`BandKey`] lets SQL choose a band by its name or by its number.
+//! - **Literals.** If all arguments are constants, the closure is called once for a batch, not once for each row.
+//! - **Alignment.** Parquet and shuffles leave payloads at odd addresses. The first time that the closure wants to borrow such
+//!   a payload, the misaligned payloads of the batch are copied. A closure that reads metadata alone, or calls
+//!   `to_cow_array`, costs no such copy.
+//! - **Results.** Pixels of a result are shared, not copied, except for payloads of up to 4 KiB, which are packed.
+//! - **Errors.** They name the function and the row of the batch. A panic in the closure becomes such an error.
+//!
+//! The module [`functions`] has functions to start with, and [`register_all`] registers them.
 //!
 //! # On a cluster
 //!
-//! Ballista 55 sends the names of functions, not the functions, so three places have to know them: the client once it has
-//! connected, the scheduler, and every executor. A program for each, and a list of what else to mind there, are in this
-//! package's `examples/cluster` and `README.md`. In short: tables are Parquet files, declared without view types
-//! ([`RasterType::offset_storage_type`](ndraster::RasterType::offset_storage_type)); adaptive planning is off; rasters are written by `COPY`
-//! where they are made, and numbers brought home.
+//! Ballista 55 sends the names of functions, not the functions. So three places have to know them: the client after it has
+//! connected, the scheduler, and each executor. `examples/cluster` of this package has a program for each, and `README.md`
+//! lists what else to know. In short:
+//!
+//! - Tables are Parquet files. They are declared without view types
+//!   ([`RasterType::offset_storage_type`](ndraster::RasterType::offset_storage_type)).
+//! - Adaptive planning is off.
+//! - `COPY` writes rasters where they are made. Only numbers go to the client.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod arguments;
+mod band_key;
 pub mod functions;
 mod output;
 mod udf;
 
 pub use arguments::{Argument, ArgumentType, Arguments};
+pub use band_key::BandKey;
 pub use functions::register_all;
 pub use output::Output;
 pub use udf::{raster_udf, raster_udf_with, raster_udf2};

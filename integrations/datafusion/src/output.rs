@@ -1,4 +1,4 @@
-//! What raster functions return.
+//! Defines the results of raster functions.
 
 use std::sync::Arc;
 
@@ -11,11 +11,15 @@ use arrow_buffer::{NullBufferBuilder, OffsetBufferBuilder};
 use arrow_schema::{DataType, Field};
 use ndraster::{Raster, RasterArrayBuilder, RasterType, Result};
 
-/// What a raster function returns: a [`Raster`], a number, a `String`, a `bool`, an `Option` of one of these for nulls, or a
-/// `Vec` of rasters, which SQL sees as a list and `unnest` as rows.
+/// The result of a raster function.
 ///
-/// Implement it for a struct of your own to return several values at once, as [`MinMax`](crate::functions::MinMax) does, or for
-/// a type that another stands for:
+/// It is implemented for [`Raster`], numbers, `String`, `bool`, and an `Option` of each, whose `None` is null. It is also
+/// implemented for a `Vec` of rasters, which is a list in SQL, and which `unnest` makes into rows.
+///
+/// Implement it for a struct of your own to return several values at once, as
+/// [`MinMax`](crate::functions::MinMax) does, or for a value of another Arrow type.
+///
+/// # Examples
 ///
 /// ```
 /// use arrow_array::{ArrayRef, builder::Date32Builder};
@@ -51,25 +55,27 @@ use ndraster::{Raster, RasterArrayBuilder, RasterType, Result};
 /// assert_eq!(<Option<Day>>::field("day").data_type(), &DataType::Date32);
 /// ```
 pub trait Output: Sized + 'static {
-    /// The column that results are collected in.
+    /// The builder that collects the results of a batch.
     type Column: Default;
 
-    /// The type of the column, nullable.
+    /// Returns the field of the column. It must be nullable.
     fn field(name: &str) -> Field;
 
-    /// Adds a row.
+    /// Appends the result for a row.
     ///
     /// # Errors
-    /// For what does not fit.
+    ///
+    /// If the result does not fit into the column.
     fn append_to(self, column: &mut Self::Column) -> Result<()>;
 
-    /// Adds a null.
+    /// Appends a null.
     fn append_null(column: &mut Self::Column);
 
-    /// The column as an array of the field's type.
+    /// Returns the column as an array of the field's type.
     ///
     /// # Errors
-    /// For what does not fit.
+    ///
+    /// If the results do not make an array.
     fn finish(column: Self::Column) -> Result<ArrayRef>;
 }
 
@@ -99,7 +105,7 @@ impl<T: Output> Output for Option<T> {
     }
 }
 
-/// Values that one of arrow's builders takes.
+/// Implements `Output` for a type that one of arrow's builders takes.
 macro_rules! built {
     ($($T:ty, $data_type:ident, $Builder:ty;)*) => {$(
         impl Output for $T {
@@ -160,7 +166,7 @@ impl Output for Raster {
     }
 }
 
-/// Lists of rasters on their way.
+/// The builder of a column of lists of rasters.
 #[derive(Debug)]
 pub struct RasterLists {
     rasters: RasterArrayBuilder,

@@ -1,4 +1,4 @@
-//! Closures as scalar functions.
+//! Makes scalar functions out of closures.
 
 use std::any::Any;
 use std::cell::OnceCell;
@@ -20,21 +20,21 @@ use ndraster::{ErrorKind, Iter, RasterArray, RasterRef, RasterType};
 use crate::arguments::{ArgumentType, Arguments};
 use crate::output::Output;
 
-/// A function of one raster.
+/// Makes an SQL function of one raster.
 ///
-/// The closure sees one raster at a time and never a null. Its result is an [`Output`], or an error: one of `ndraster`'s, or
+/// The closure gets one raster at a time, and never a null. It returns an [`Output`], or an error: one of `ndraster`'s, or one of
 /// its own by [`Error::other`](ndraster::Error::other).
 ///
-/// After an error of [`ErrorKind::Misaligned`], the batch is aligned and the closure called again for that row.
+/// After an error of [`ErrorKind::Misaligned`], the misaligned payloads of the batch are copied once, and the closure is called
+/// again for that row.
+///
+/// # Examples
 ///
 /// ```
-/// use ndraster::Raster;
 /// use ndraster_datafusion::raster_udf;
 ///
-/// let doubled = raster_udf("doubled", |raster| {
-///     let pixels = raster.as_array_view2::<f32>()?.mapv(|pixel| 2.0 * pixel);
-///     Raster::from_ndarray(pixels)?.with_grid_of(raster)
-/// });
+/// // Grid, names and nodata stay.
+/// let doubled = raster_udf("doubled", |raster| raster.map(|pixel: f32| 2.0 * pixel));
 /// assert_eq!(doubled.name(), "doubled");
 /// ```
 pub fn raster_udf<T: Output>(
@@ -44,13 +44,17 @@ pub fn raster_udf<T: Output>(
     make(name, 1, move |rasters: &[RasterRef<'_>], &()| f(rasters[0]))
 }
 
-/// A function of one raster and further [`Arguments`], a tuple.
+/// Makes an SQL function of one raster and of further [`Arguments`], which are a tuple.
+///
+/// # Examples
 ///
 /// ```
-/// use ndraster_datafusion::raster_udf_with;
+/// use ndraster_datafusion::{BandKey, raster_udf_with};
 ///
-/// let above = raster_udf_with("above", |raster, (threshold,): &(f64,)| {
-///     Ok(raster.to_array_cast::<f64>()?.iter().filter(|pixel| *pixel > threshold).count() as u64)
+/// // In SQL: above(rast, 0.5, 'nir'), or above(rast, 0.5, 2) for the second band
+/// let above = raster_udf_with("above", |raster, (threshold, band): &(f64, BandKey)| {
+///     let pixels = band.find(raster)?.valid_pixels::<f32>()?;
+///     Ok(pixels.filter(|pixel| f64::from(*pixel) > *threshold).count() as u64)
 /// });
 /// assert_eq!(above.name(), "above");
 /// ```
@@ -61,7 +65,9 @@ pub fn raster_udf_with<A: Arguments, T: Output>(
     make(name, 1, move |rasters: &[RasterRef<'_>], arguments: &A| f(rasters[0], arguments))
 }
 
-/// A function of two rasters.
+/// Makes an SQL function of two rasters.
+///
+/// # Examples
 ///
 /// ```
 /// use ndraster_datafusion::raster_udf2;
@@ -90,18 +96,18 @@ fn make<A: Arguments, T: Output>(
     })
 }
 
-/// The function as DataFusion sees it.
+/// The function that DataFusion calls.
 struct RasterUdf {
     name: String,
     signature: Signature,
-    /// How many of the arguments are rasters: the first ones.
+    /// The number of arguments that are rasters, which come first.
     rasters: usize,
-    /// The others.
+    /// The other arguments.
     arguments: Vec<ArgumentType>,
     kernel: Arc<dyn Kernel>,
 }
 
-/// What of a function depends on its types.
+/// The part of a function that depends on its types.
 trait Kernel: Send + Sync {
     fn field(&self, name: &str) -> Field;
 
@@ -113,7 +119,7 @@ struct Closure<F, A, T> {
     types: PhantomData<fn(A) -> T>,
 }
 
-/// A batch's arguments.
+/// The arguments of a batch.
 struct Inputs {
     rasters: Vec<(RasterArray, Extent)>,
     arguments: Vec<(ArrayRef, Extent)>,
@@ -159,7 +165,7 @@ where
 }
 
 impl<A, T: Output, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> {
-    /// Adds the result for a row to the column.
+    /// Calls the closure for a row, and appends the result to the column.
     fn append(
         &self,
         rasters: Option<&[RasterRef<'_>]>,
@@ -176,11 +182,11 @@ impl<A, T: Output, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F
     }
 }
 
-/// Why there is no result for a row.
+/// The reason why a row has no result.
 enum Failure {
-    /// The closure's error.
+    /// The closure returned an error.
     Function(ndraster::Error),
-    /// Its result does not fit into the column.
+    /// The result does not fit into the column.
     Result(ndraster::Error),
     Panic(Box<dyn Any + Send>),
 }
@@ -216,7 +222,7 @@ enum Rows<'a> {
 }
 
 impl<'a> Rasters<'a> {
-    /// From a row on.
+    /// Starts with row `row`.
     fn new(columns: &'a [(RasterArray, Extent)], row: usize) -> Self {
         let rows = |(column, extent): &'a (RasterArray, Extent)| match extent {
             Extent::Each => Rows::Each(column.iter().skip(row)),
@@ -225,7 +231,7 @@ impl<'a> Rasters<'a> {
         Rasters { columns: columns.iter().map(rows).collect(), row: Vec::with_capacity(columns.len()) }
     }
 
-    /// The next row, unless one of its rasters is null.
+    /// Returns the rasters of the next row, or `None` if one of them is null.
     fn next(&mut self) -> Option<&[RasterRef<'a>]> {
         self.row.clear();
         for column in &mut self.columns {
@@ -239,14 +245,14 @@ impl<'a> Rasters<'a> {
 }
 
 impl Inputs {
-    /// The rasters with payloads that can be borrowed.
+    /// Returns the rasters, with a copy of each misaligned payload.
     fn aligned(&self) -> Vec<(RasterArray, Extent)> {
-        // Where a row is malformed, whoever reads it will say so, and who does not need not care.
+        // A column with a malformed row stays as it is: reading that row is an error anyway.
         let aligned = |column: &RasterArray| column.to_aligned().unwrap_or_else(|_| column.clone());
         self.rasters.iter().map(|(column, extent)| (aligned(column), *extent)).collect()
     }
 
-    /// The arguments of a row; none for a batch without rows.
+    /// Returns the arguments of a row, or `None` for a batch without rows.
     fn arguments(&self, row: usize) -> Option<Vec<(&dyn Array, usize)>> {
         let mut values = Vec::with_capacity(self.arguments.len());
         for (array, extent) in &self.arguments {
@@ -278,7 +284,7 @@ impl ScalarUDFImpl for RasterUdf {
         !self.arguments.iter().any(|argument| argument.optional)
     }
 
-    /// Rasters stay of the type that they are; other arguments become what the closure takes.
+    /// Keeps the types of rasters, and converts the other arguments to the types that the closure takes.
     fn coerce_types(&self, found: &[DataType]) -> Result<Vec<DataType>> {
         let name = &self.name;
         let required = self.rasters + self.arguments.iter().rposition(|a| !a.optional).map_or(0, |last| last + 1);
@@ -296,11 +302,14 @@ impl ScalarUDFImpl for RasterUdf {
             },
         };
         let other = |(position, (found, argument)): (usize, (&DataType, &ArgumentType))| {
-            if *found == DataType::Null || (argument.accepts)(found) {
+            if *found == DataType::Null {
                 return Ok(argument.data_type.clone());
             }
             let position = self.rasters + position + 1;
-            plan_err!("{name}: argument {position} is {found}, where {} is expected", argument.data_type)
+            (argument.coerce)(found).map_or_else(
+                || plan_err!("{name}: argument {position} is {found}, where {} is expected", argument.expected),
+                Ok,
+            )
         };
         let rasters = rasters.iter().enumerate().map(raster);
         rasters.chain(others.iter().zip(&self.arguments).enumerate().map(other)).collect()
@@ -344,7 +353,7 @@ impl RasterUdf {
 }
 
 impl PartialEq for RasterUdf {
-    /// Closures are equal if they are the same one.
+    /// Compares the address of the closure.
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && Arc::ptr_eq(&self.kernel, &other.kernel)
     }
