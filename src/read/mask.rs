@@ -1,6 +1,6 @@
 //! Reads nodata values, and masks or replaces the pixels that have them.
 //!
-//! Nodata compares as a value, as in GDAL:
+//! Nodata compares as a value, exactly (GDAL also takes floats for nodata that differ from it in the last bits):
 //!
 //! - A nodata of 0.0 or -0.0 marks both zeros.
 //! - A NaN nodata marks every NaN, whatever its bits.

@@ -251,7 +251,7 @@ fn boxes_select_pixels_by_each_rule() -> Result<()> {
     let outside = raster.clip_bbox([200.0, 0.0, 300.0, 10.0]).unwrap_err();
     assert_eq!(
         outside.to_string(),
-        "window_of: there is no pixel in the box [200.0, 0.0, 300.0, 10.0], the raster's bounds are [0.0, 0.0, 100.0, 100.0]"
+        "there is no pixel in the box [200.0, 0.0, 300.0, 10.0], the raster's bounds are [0.0, 0.0, 100.0, 100.0]"
     );
     assert_eq!(raster.clip_bbox([30.0, 0.0, 20.0, 10.0]).unwrap_err().kind(), ErrorKind::Argument);
     let backwards = std::ops::Range { start: 3, end: 1 };
@@ -388,6 +388,88 @@ fn neighbours_make_one_raster_whose_gaps_are_nodata() -> Result<()> {
     );
     let gap = RasterArray::from_iter([piece(1, 0.0, 0.0)?.without_nodata(), piece(2, 50.0, 0.0)?.without_nodata()]);
     assert_eq!(gap.to_mosaic(0).unwrap_err().kind(), ErrorKind::Argument);
+    Ok(())
+}
+
+#[test]
+fn a_wrong_overlap_loses_no_pixel_of_a_mosaic() -> Result<()> {
+    let raster = numbered([20, 30], ["y", "x"]);
+    for nodata in [None, Some(7.0f32)] {
+        let raster = match nodata {
+            Some(value) => raster.clone().with_nodata(value)?,
+            None => raster.clone(),
+        };
+        // Neighbours that only touch.
+        let tiles = raster.tiles(8, 9)?;
+        for overlap in [1, 2, 5, 100] {
+            let whole = tiles.to_mosaic(overlap)?;
+            assert_eq!(whole.as_array_view2::<f32>()?, raster.as_array_view2::<f32>()?, "{overlap}");
+            let mut reused = Array2::<f32>::from_elem((20, 30), -1.0);
+            tiles.copy_mosaic_into(overlap, reused.view_mut())?;
+            match nodata {
+                None => assert_eq!(reused, raster.as_array_view2::<f32>()?),
+                // A pixel of nodata that is only in a margin stays as it was.
+                Some(value) => assert!(
+                    reused
+                        .iter()
+                        .zip(raster.as_array_view2::<f32>()?)
+                        .all(|(found, expected)| { found == expected || (*expected == value && *found == -1.0) })
+                ),
+            }
+        }
+    }
+    // A margin counts only where no other raster has pixels inside of its own margins.
+    let marked = |fill: i16, col: usize, width: usize| {
+        let transform = GeoTransform::from_gdal([col as f64, 1.0, 0.0, 0.0, 0.0, -1.0]).unwrap();
+        Raster::from_ndarray(Array2::from_elem((1, width), fill)).unwrap().with_transform(transform)
+    };
+    let column = RasterArray::from_iter([marked(1, 0, 6), marked(2, 4, 6)]);
+    assert_eq!(column.to_mosaic(1)?.as_array_view2::<i16>()?, array![[1, 1, 1, 1, 1, 2, 2, 2, 2, 2]]);
+    assert_eq!(column.to_mosaic(0)?.as_array_view2::<i16>()?, array![[1, 1, 1, 1, 1, 1, 2, 2, 2, 2]]);
+    Ok(())
+}
+
+#[test]
+fn a_mosaic_of_other_pixel_sizes_is_an_error_that_says_the_sizes() -> Result<()> {
+    let piece = |size: f64| {
+        let transform = GeoTransform::from_gdal([0.0, size, 0.0, 0.0, 0.0, -size])?;
+        Raster::from_ndarray(Array2::<u8>::zeros((2, 3))).map(|raster| raster.with_transform(transform))
+    };
+    let error = RasterArray::from_iter([piece(10.0)?, piece(20.0)?]).to_mosaic(0).unwrap_err().to_string();
+    assert!(error.contains("its pixels are 20 x -20, those of the first raster 10 x -10"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_point_has_a_value_where_other_axes_have_one_index() -> Result<()> {
+    let pixels = Array3::from_shape_fn((3, 2, 4), |(x, time, y)| (100 * time + 10 * y + x) as f32);
+    let cube = Band::from_ndarray(pixels)?.with_dim_names(["x", "time", "y"])?.with_nodata(121f32)?;
+    let cube = Raster::from_bands([cube])?;
+    assert_eq!(cube.sample::<f32>(0.5, -0.5).unwrap_err().kind(), ErrorKind::Shape);
+    for time in 0..2 {
+        let slice = cube.slice_dim("time", time as i32..time as i32 + 1)?;
+        for (row, col) in (0..4).flat_map(|row| (0..3).map(move |col| (row, col))) {
+            let (x, y) = slice.transform()?.pixel_center(row, col);
+            let expected = (100 * time + 10 * row + col) as f32;
+            assert_eq!(slice.sample(x, y)?, Some(expected).filter(|value| *value != 121.0));
+        }
+    }
+    // A plane of time and x, whose y has one index.
+    let row = cube.slice_dim("y", 2..3)?.slice_dim("time", 1..2)?;
+    assert_eq!(
+        row.sample_many::<f32>(&[(0.5, -2.5), (1.5, -2.5), (2.5, -2.5), (0.5, -1.5)])?,
+        [Some(120.0), None, Some(122.0), None]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_band_without_names_joins_a_raster_of_any_names() -> Result<()> {
+    let raster = numbered([4, 5], ["lat", "lon"]);
+    let joined = raster.with_band(Band::from_ndarray(Array2::<u8>::zeros((4, 5)))?)?;
+    assert_eq!(joined.band(1)?.dim_names(), ["lat", "lon"]);
+    let wrong = joined.with_band(Band::from_ndarray(Array2::<u8>::zeros((5, 4)))?).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Shape);
     Ok(())
 }
 
