@@ -72,10 +72,14 @@ impl GeoTransform {
     /// ```
     pub fn pixel_at(self, x: f64, y: f64) -> Result<(i64, i64)> {
         let (col, row) = self.snapped(x, y)?;
+        if !(col.abs() <= MAX_INDEX && row.abs() <= MAX_INDEX) {
+            return Err(error!(Argument, "pixel_at: ({x:?}, {y:?}) lies on no pixel that can be counted"));
+        }
         Ok((row.floor() as i64, col.floor() as i64))
     }
 
-    /// The column and row of a point, with their fractions: whole where the point may lie on an edge.
+    /// The column and row of a point, with their fractions: whole where the point may lie on an edge, and with a half where it may
+    /// lie on a centre. They may be infinite or NaN for a point that is very far off.
     pub(crate) fn snapped(self, x: f64, y: f64) -> Result<(f64, f64)> {
         let [origin_x, _, _, origin_y, _, _] = self.0;
         let [a, b, d, e] = self.inverse_matrix()?;
@@ -85,9 +89,6 @@ impl GeoTransform {
             [0.0, skew_x, skew_y, 0.0] => (dy / skew_y, dx / skew_x),
             _ => (sum_of_products(a, dx, b, dy), sum_of_products(d, dx, e, dy)),
         };
-        if !(col.abs() <= MAX_INDEX && row.abs() <= MAX_INDEX) {
-            return Err(error!(Argument, "pixel_at: ({x}, {y}) lies on no pixel that can be counted"));
-        }
         let (size_x, size_y) = (x.abs() + origin_x.abs(), y.abs() + origin_y.abs());
         let error = |along_x: f64, along_y: f64, index: f64| {
             ROUNDINGS * f64::EPSILON * (along_x.abs() * size_x + along_y.abs() * size_y + index.abs())
@@ -114,8 +115,7 @@ impl GeoTransform {
                 [scale_y / det, -skew_x / det, -skew_y / det, scale_x / det]
             }
         };
-        let [origin_x, _, _, origin_y, _, _] = self.0;
-        if inverse.iter().all(|number| number.is_finite()) && origin_x.is_finite() && origin_y.is_finite() {
+        if self.0.iter().chain(&inverse).all(|number| number.is_finite()) {
             return Ok(inverse);
         }
         Err(self.not_invertible())
@@ -136,10 +136,10 @@ const ROUNDINGS: f64 = 4.0;
 /// No more than this, in pixels, counts as rounding.
 const MAX_ROUNDING: f64 = 0.1;
 
-/// A whole number, if the index may be one.
+/// A multiple of a half, if the index may be one.
 fn snap(index: f64, error: f64) -> f64 {
-    let whole = index.round();
-    if (index - whole).abs() <= error.min(MAX_ROUNDING) { whole } else { index }
+    let halves = (2.0 * index).round() / 2.0;
+    if (index - halves).abs() <= error.min(MAX_ROUNDING) { halves } else { index }
 }
 
 /// `a * b + c * d` with an error of two roundings at most, also where the products nearly cancel (Kahan).

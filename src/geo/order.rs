@@ -14,8 +14,8 @@ impl GeoTransform {
     /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
     ///
     /// - A number is not finite.
-    /// - The numbers make sense in rasterio's order only: in GDAL's order pixels would be 100 times as long as wide, or nearly
-    ///   flat, and in rasterio's order they are upright. [`from_affine`](Self::from_affine) takes that order.
+    /// - The numbers make sense in rasterio's order only: in GDAL's order pixels would be turned and not square, or 100
+    ///   times as long as wide, or nearly flat, and in rasterio's order they are upright. [`from_affine`](Self::from_affine) takes that order.
     ///
     /// # Examples
     ///
@@ -47,8 +47,8 @@ impl GeoTransform {
     /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) in these cases:
     ///
     /// - A number is not finite.
-    /// - The numbers make sense in GDAL's order only: in rasterio's order pixels would be 100 times as long as wide, or nearly
-    ///   flat, and in GDAL's order they are upright. [`from_gdal`](Self::from_gdal) takes that order.
+    /// - The numbers make sense in GDAL's order only: in rasterio's order pixels would be turned and not square, or 100
+    ///   times as long as wide, or nearly flat, and in GDAL's order they are upright. [`from_gdal`](Self::from_gdal) takes that order.
     ///
     /// # Examples
     ///
@@ -87,12 +87,16 @@ impl GeoTransform {
         let (along_col, along_row) = (scale_x.hypot(skew_y), skew_x.hypot(scale_y));
         let ratio = along_col.max(along_row) / along_col.min(along_row);
         let cosine = (scale_x * skew_x + skew_y * scale_y) / (along_col * along_row);
-        ratio <= MAX_RATIO && cosine.abs() <= MAX_COSINE
+        let longest = if self.is_upright() { MAX_RATIO } else { MAX_TURNED_RATIO };
+        ratio <= longest && cosine.abs() <= MAX_COSINE
     }
 }
 
 /// The longest pixel, by its width and height, that is taken for one.
 const MAX_RATIO: f64 = 100.0;
+
+/// The same for a pixel that is turned, because numbers in the wrong order look like one. Square pixels may be turned.
+const MAX_TURNED_RATIO: f64 = 1.01;
 
 /// The most that the angle between the sides of a pixel may differ from a right one: its cosine.
 const MAX_COSINE: f64 = 0.1;

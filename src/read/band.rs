@@ -11,6 +11,7 @@ use crate::format::values::PayloadColumn;
 use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, PixelType};
 use crate::read::band_metadata::{Dims, read_dims, read_pixel_type, read_transform, read_view, x_and_y};
+use crate::read::shown::{SHOWN, Short};
 use crate::strided::layout::{Layout, num_pixels};
 use crate::view::View;
 
@@ -322,10 +323,11 @@ impl<'a> BandRef<'a> {
         read_transform(rasters, row).map_err(|e| e.in_row(self.row))
     }
 
-    /// Returns the dims with their extents, for a message: "y 3, x 4".
-    pub(super) fn described(&self) -> String {
-        let axes = self.dim_names().iter().zip(self.shape()).map(|(name, extent)| format!("{name} {extent}"));
-        axes.collect::<Vec<_>>().join(", ")
+    /// Returns the first dims with their extents, for a message: "y 3, x 4".
+    pub(crate) fn described(&self) -> String {
+        let axes = self.dim_names().iter().zip(self.shape()).map(|(name, extent)| format!("{} {extent}", Short(name)));
+        let shown = axes.take(SHOWN).collect::<Vec<_>>().join(", ");
+        if self.ndim() > SHOWN { format!("{shown}, and {} more", self.ndim() - SHOWN) } else { shown }
     }
 
     /// Returns the payload, or no bytes for a band that is not loaded. Checks the length of any other payload.

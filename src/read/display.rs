@@ -9,27 +9,7 @@ use crate::pixel::match_pixel_type;
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
-
-/// The most characters of a text that are shown.
-const SHOWN_CHARS: usize = 40;
-/// The most rows and bands that are shown.
-const SHOWN: usize = 8;
-
-/// A text, or its first characters.
-pub(super) struct Short<'a>(pub(super) &'a str);
-
-impl Display for Short<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (shown, c) in self.0.chars().enumerate() {
-            if shown == SHOWN_CHARS {
-                return f.write_str("…");
-            }
-            // A text of several lines, as WKT may be, stays on one.
-            write!(f, "{}", if c.is_control() { ' ' } else { c })?;
-        }
-        Ok(())
-    }
-}
+use crate::read::shown::{SHOWN, Short};
 
 /// Shows size, CRS and grid in the first lines, and each band in a line of its own.
 ///

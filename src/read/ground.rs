@@ -8,9 +8,9 @@ use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, same_value};
 use crate::read::band::BandRef;
-use crate::read::display::Short;
 use crate::read::pixels::Region;
 use crate::read::raster_ref::RasterRef;
+use crate::read::shown::Short;
 
 /// Which pixels a box on the ground selects.
 ///
@@ -39,7 +39,7 @@ pub enum WindowRounding {
     /// Every pixel whose centre lies in the box. A centre on the box's edge counts where rows and columns begin (the north edge
     /// of a north-up raster, and the west one), not where they end.
     Centers,
-    /// The pixels between the edges that are nearest to those of the box, as `gdal_translate -projwin` has them.
+    /// The pixels between the edges that are nearest to those of the box. An edge halfway counts as the later one.
     Nearest,
 }
 
@@ -82,7 +82,7 @@ impl RasterRef<'_> {
     #[doc(alias = "rowcol")]
     pub fn index_at(&self, x: f64, y: f64) -> Result<Option<(usize, usize)>> {
         if !(x.is_finite() && y.is_finite()) {
-            return Err(self.annotate(error!(Argument, "index_at: ({x}, {y}) is no point on the ground")));
+            return Err(self.annotate(error!(Argument, "index_at: ({x:?}, {y:?}) is no point on the ground")));
         }
         let (width, height) = (self.width()?, self.height()?);
         let (col, row) = self.transform()?.snapped(x, y).map_err(|e| self.annotate(e))?;
@@ -160,6 +160,10 @@ fn index(place: f64, extent: usize) -> Option<usize> {
 
 /// The pixels between the first and the last of some places along an axis, as far as it goes.
 fn range(places: [f64; 4], extent: usize, rounding: WindowRounding) -> Option<Range<usize>> {
+    // Only a box beyond all bounds has such corners.
+    if places.iter().any(|place| place.is_nan()) {
+        return (extent > 0).then_some(0..extent);
+    }
     let first = places.into_iter().fold(f64::INFINITY, f64::min);
     let last = places.into_iter().fold(f64::NEG_INFINITY, f64::max);
     let (start, end) = rounding.range(first, last);
@@ -272,7 +276,7 @@ struct Sampler<'a, T> {
 impl<T: Pixel> Sampler<'_, T> {
     fn at(&self, x: f64, y: f64) -> Result<Option<T>> {
         if !(x.is_finite() && y.is_finite()) {
-            return Err(error!(Argument, "sample: ({x}, {y}) is no point on the ground"));
+            return Err(error!(Argument, "sample: ({x:?}, {y:?}) is no point on the ground"));
         }
         let (col, row) = self.transform.snapped(x, y)?;
         let &[height, width] = self.region.shape() else { return Ok(None) };

@@ -544,7 +544,7 @@ impl Region<'_> {
 
     /// Keeps two axes in this order. Every other axis must have one index.
     pub(super) fn plane(mut self, first: usize, second: usize) -> Self {
-        if self.strided.is_none() && (first, second) != (0, 1) {
+        if self.strided.is_none() && !self.bytes.is_empty() && (first, second) != (0, 1) {
             self.strided = c_strides(&self.shape).map(|strides| Strided { strides, first: 0 });
         }
         let axes = [first, second];

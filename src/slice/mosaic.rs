@@ -8,10 +8,11 @@ use crate::error::{Result, error};
 use crate::format::intervals::{Interval, union_len};
 use crate::geo::GeoTransform;
 use crate::limits::check_result;
-use crate::pixel::{Pixel, match_pixel_type};
+use crate::pixel::{Pixel, match_pixel_type, same_value};
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
+use crate::slice::margins::Margins;
 use crate::strided::gather::from_pixels;
 use crate::strided::layout::num_pixels;
 use crate::write::band::Band;
@@ -60,8 +61,8 @@ impl RasterArray {
     /// ```
     #[doc(alias = "merge")]
     pub fn to_mosaic(&self, overlap: usize) -> Result<Raster> {
-        let plan = Plan::new(self, overlap)?;
-        let first = plan.first()?;
+        let plan = Plan::new(self, overlap, |first, extents, payloads| check_bands(first, extents, payloads))?;
+        let first = plan.first;
         let bands = (0..first.num_bands()?).map(|number| plan.band(number)).collect::<Result<Vec<_>>>()?;
         let dims = first.spatial_dims()?;
         let (x, y) = pair(&dims)?;
@@ -100,16 +101,22 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn copy_mosaic_into<T: Pixel>(&self, overlap: usize, mut target: ArrayViewMut2<'_, T>) -> Result<GeoTransform> {
-        let plan = Plan::new(self, overlap)?;
-        let first = plan.first()?;
-        first.only_band()?.require_type::<T>()?;
-        if target.dim() != (plan.height, plan.width) {
-            let (height, width) = target.dim();
-            return Err(error!(
-                Shape,
-                "the mosaic has {} rows and {} columns, the target {height} and {width}", plan.height, plan.width
-            ));
-        }
+        let found = target.dim();
+        let plan = Plan::new(self, overlap, |first, (height, width), _| {
+            let band = first.only_band()?;
+            band.require_type::<T>()?;
+            if band.ndim() != 2 {
+                let described = band.described();
+                return Err(band.annotate(error!(Shape, "its dims are {described}, where the target is a matrix")));
+            }
+            if found != (height, width) {
+                return Err(error!(
+                    Shape,
+                    "the mosaic has {height} rows and {width} columns, the target {} and {}", found.0, found.1
+                ));
+            }
+            Ok(())
+        })?;
         plan.paste(0, &mut target.view_mut().into_dyn())?;
         Ok(plan.transform)
     }
@@ -117,6 +124,8 @@ impl RasterArray {
 
 /// Where each raster goes.
 struct Plan<'a> {
+    /// The first raster, whose bands the mosaic has.
+    first: RasterRef<'a>,
     rasters: Vec<Placed<'a>>,
     transform: GeoTransform,
     height: usize,
@@ -132,23 +141,32 @@ struct Plan<'a> {
 
 /// A raster that was cut down to a part of the mosaic.
 struct Placed<'a> {
-    raster: Cut<'a>,
+    origin: RasterRef<'a>,
+    /// What was cut out, unless it is the whole raster.
+    cut: Option<Raster>,
     part: Part,
 }
 
 impl<'a> Placed<'a> {
     /// Cuts a part out of a raster that covers the part `whole`.
-    fn new(raster: RasterRef<'a>, whole: &Part, part: Part) -> Result<Self> {
-        let raster = if part == *whole {
-            Cut::Whole(raster)
-        } else {
-            let (row, col) = (whole.rows.start, whole.cols.start);
-            Cut::Part(
-                raster
-                    .window(part.rows.start - row..part.rows.end - row, part.cols.start - col..part.cols.end - col)?,
-            )
-        };
-        Ok(Placed { raster, part })
+    fn new(origin: RasterRef<'a>, whole: &Part, part: Part) -> Result<Self> {
+        let (row, col) = (whole.rows.start, whole.cols.start);
+        let rows = part.rows.start - row..part.rows.end - row;
+        let cols = part.cols.start - col..part.cols.end - col;
+        let cut = if part == *whole { None } else { Some(origin.window(rows, cols)?) };
+        Ok(Placed { origin, cut, part })
+    }
+
+    fn band(&self, number: usize) -> Result<BandRef<'_>> {
+        match &self.cut {
+            None => self.origin.band(number),
+            Some(cut) => cut.band(number),
+        }
+    }
+
+    /// Names the row in errors, which a part that was cut out does not know.
+    fn annotated(&self, read: impl FnOnce() -> Result<()>) -> Result<()> {
+        read().map_err(|e| self.origin.annotate(e))
     }
 }
 
@@ -160,11 +178,6 @@ struct Part {
 }
 
 impl Part {
-    /// Returns what is left without the margins that do not lie on the border of the mosaic.
-    fn core(&self, (height, width): (usize, usize), overlap: usize) -> Part {
-        Part { rows: cut(&self.rows, height, overlap), cols: cut(&self.cols, width, overlap) }
-    }
-
     /// Narrows the last two axes to the part.
     fn of<'a, T, D: Dimension>(&self, mut array: ArrayViewMut<'a, T, D>) -> ArrayViewMut<'a, T, D> {
         let last = array.ndim().saturating_sub(1);
@@ -174,31 +187,22 @@ impl Part {
     }
 }
 
-#[allow(clippy::large_enum_variant, reason = "a box would be an allocation a raster")]
-enum Cut<'a> {
-    Whole(RasterRef<'a>),
-    Part(Raster),
-}
-
-impl Cut<'_> {
-    fn band(&self, number: usize) -> Result<BandRef<'_>> {
-        match self {
-            Cut::Whole(raster) => raster.band(number),
-            Cut::Part(raster) => raster.band(number),
-        }
-    }
-}
-
 impl<'a> Plan<'a> {
-    fn new(column: &'a RasterArray, overlap: usize) -> Result<Self> {
+    /// Finds the place of each raster. `admit` looks at the first raster, at height and width, and at the length of all
+    /// payloads, before anything is allocated for pixels.
+    fn new(
+        column: &'a RasterArray,
+        overlap: usize,
+        admit: impl FnOnce(&RasterRef<'a>, (usize, usize), usize) -> Result<()>,
+    ) -> Result<Self> {
         let rasters: Vec<RasterRef<'a>> = column.iter().flatten().collect();
-        let Some(first) = rasters.first() else {
+        let Some(&first) = rasters.first() else {
             return Err(error!(Shape, "a column without rasters has nothing to put together"));
         };
         let grid = first.transform()?;
         let mut places = Vec::with_capacity(rasters.len());
         for raster in &rasters {
-            require_alike(first, raster)?;
+            require_alike(&first, raster)?;
             places.push(place(grid, raster)?);
         }
         let least = |axis: fn(&Place) -> i64| places.iter().map(axis).min().unwrap_or_default();
@@ -207,8 +211,12 @@ impl<'a> Plan<'a> {
         let extent = |first: i64, end: i64| usize::try_from(i128::from(end) - i128::from(first)).unwrap_or(usize::MAX);
         let height = extent(row, most(|place| place.row.saturating_add(place.height)));
         let width = extent(col, most(|place| place.col.saturating_add(place.width)));
-        check_size(&rasters, height, width)?;
+        let payloads = loaded_payloads(&rasters)?;
+        admit(&first, (height, width), payloads)?;
+        // The mask of what is covered.
+        check_result(height.checked_mul(width), 1, payloads)?;
         let mut plan = Plan {
+            first,
             rasters: Vec::with_capacity(rasters.len()),
             transform: grid.moved(row, col),
             height,
@@ -218,33 +226,27 @@ impl<'a> Plan<'a> {
             margins: Vec::new(),
             reached: None,
         };
-        let part = |place: &Place| {
-            let (row, col) = (extent(row, place.row), extent(col, place.col));
-            Part { rows: row..row + place.height as usize, cols: col..col + place.width as usize }
-        };
-        for (raster, place) in rasters.iter().zip(&places) {
-            plan.add_core(*raster, &part(place), overlap)?;
+        let wholes: Vec<Part> = places
+            .iter()
+            .map(|place| {
+                let (row, col) = (extent(row, place.row), extent(col, place.col));
+                Part { rows: row..row + place.height as usize, cols: col..col + place.width as usize }
+            })
+            .collect();
+        let cutter = Cutter::new(&wholes, (height, width), overlap);
+        for (raster, whole) in rasters.iter().zip(&wholes) {
+            plan.add_core(*raster, whole, cutter.core(whole))?;
         }
         if overlap > 0 && plan.covered.iter().any(|covered| !*covered) {
-            for (raster, place) in rasters.iter().zip(&places) {
-                plan.add_margins(*raster, &part(place), overlap)?;
+            for (raster, whole) in rasters.iter().zip(&wholes) {
+                plan.add_margins(*raster, whole, &cutter.core(whole))?;
             }
         }
         Ok(plan)
     }
 
-    /// The first raster, whose bands the mosaic has.
-    fn first(&self) -> Result<RasterRef<'_>> {
-        match self.rasters.first().map(|placed| &placed.raster) {
-            Some(Cut::Whole(raster)) => Ok(*raster),
-            Some(Cut::Part(raster)) => Ok(raster.as_ref()),
-            None => Err(error!(Shape, "a column without rasters has nothing to put together")),
-        }
-    }
-
     /// Adds a raster without its margins.
-    fn add_core(&mut self, raster: RasterRef<'a>, whole: &Part, overlap: usize) -> Result<()> {
-        let core = whole.core((self.height, self.width), overlap);
+    fn add_core(&mut self, raster: RasterRef<'a>, whole: &Part, core: Part) -> Result<()> {
         let mut covered = core.of(self.covered.view_mut());
         self.is_disjoint &= !covered.iter().any(|covered| *covered);
         covered.fill(true);
@@ -253,8 +255,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds those margins of a raster that have pixels which no raster covers without margins.
-    fn add_margins(&mut self, raster: RasterRef<'a>, whole: &Part, overlap: usize) -> Result<()> {
-        let core = whole.core((self.height, self.width), overlap);
+    fn add_margins(&mut self, raster: RasterRef<'a>, whole: &Part, core: &Part) -> Result<()> {
         let (rows, cols) = (&whole.rows, &whole.cols);
         let strips = [
             Part { rows: rows.start..core.rows.start, cols: cols.clone() },
@@ -272,8 +273,7 @@ impl<'a> Plan<'a> {
     }
 
     fn band(&self, number: usize) -> Result<Band> {
-        let like = self.first()?;
-        let like = like.band(number)?;
+        let like = self.first.band(number)?;
         match_pixel_type!(like.pixel_type(), P => self.typed_band::<P>(number, &like))
     }
 
@@ -313,40 +313,43 @@ impl<'a> Plan<'a> {
     fn paste<T: Pixel>(&self, number: usize, target: &mut ArrayViewMutD<'_, T>) -> Result<()> {
         if self.is_disjoint {
             for placed in &self.rasters {
-                let band = placed.raster.band(number)?;
-                band.copy_into(in_order_of(placed.part.of(target.view_mut()), &self.order(&band)?))?;
+                placed.annotated(|| {
+                    let band = placed.band(number)?;
+                    band.copy_into(in_order_of(placed.part.of(target.view_mut()), &self.order(&band)?))
+                })?;
             }
         } else {
-            self.paste_first(&self.rasters, number, target, ArrayD::default(target.raw_dim()))?;
+            self.paste_in_order(&self.rasters, number, target, ArrayD::default(target.raw_dim()))?;
         }
         if self.margins.is_empty() {
             return Ok(());
         }
         let written = self.covered.broadcast(target.raw_dim()).map(|covered| covered.to_owned());
-        self.paste_first(&self.margins, number, target, written.unwrap_or_default())
+        self.paste_in_order(&self.margins, number, target, written.unwrap_or_default())
     }
 
-    /// Copies the valid pixels of rasters, in their order, to where none was written before.
-    fn paste_first<T: Pixel>(
+    /// Copies the pixels of rasters, in their order, to where no valid one was written before.
+    fn paste_in_order<T: Pixel>(
         &self,
         rasters: &[Placed<'_>],
         number: usize,
         target: &mut ArrayViewMutD<'_, T>,
         mut written: ArrayD<bool>,
     ) -> Result<()> {
-        for Placed { raster, part } in rasters {
-            let band = raster.band(number)?;
-            let order = self.order(&band)?;
-            let target = in_order_of(part.of(target.view_mut()), &order);
-            paste_valid(&band, target, in_order_of(part.of(written.view_mut()), &order))?;
+        for placed in rasters {
+            placed.annotated(|| {
+                let band = placed.band(number)?;
+                let order = self.order(&band)?;
+                let target = in_order_of(placed.part.of(target.view_mut()), &order);
+                paste_first(&band, target, in_order_of(placed.part.of(written.view_mut()), &order))
+            })?;
         }
         Ok(())
     }
 
     /// The axes of a band in the order of the mosaic: the others, then y and x.
     fn order(&self, band: &BandRef<'_>) -> Result<Vec<usize>> {
-        let first = self.first()?;
-        let dims = first.spatial_dims()?;
+        let dims = self.first.spatial_dims()?;
         let (x, y) = pair(&dims)?;
         let axis = |dim: &str| band.dim_names().iter().position(|name| *name == dim);
         let (Some(x), Some(y)) = (axis(x), axis(y)) else {
@@ -356,8 +359,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Copies valid pixels to where none was written before.
-fn paste_valid<T: Pixel>(
+/// Copies pixels to where no valid one was written before.
+fn paste_first<T: Pixel>(
     band: &BandRef<'_>,
     mut target: ArrayViewMutD<'_, T>,
     mut written: ArrayViewMutD<'_, bool>,
@@ -366,8 +369,8 @@ fn paste_valid<T: Pixel>(
     let pixels = band.to_cow_array::<T>()?;
     let both = target.iter_mut().zip(written.iter_mut());
     for (pixel, (target, written)) in pixels.iter().zip(both) {
-        if !*written && is_valid(*pixel) {
-            (*target, *written) = (*pixel, true);
+        if !*written {
+            (*target, *written) = (*pixel, is_valid(*pixel));
         }
     }
     Ok(())
@@ -384,11 +387,24 @@ fn in_order_of<'a, T>(array: ArrayViewMutD<'a, T>, order: &[usize]) -> ArrayView
     array.permuted_axes(IxDyn(&axes))
 }
 
-/// What is left of a range without the overlap at each end that is not the border.
-fn cut(range: &Range<usize>, extent: usize, overlap: usize) -> Range<usize> {
-    let start = if range.start > 0 { range.start.saturating_add(overlap) } else { 0 };
-    let end = if range.end < extent { range.end.saturating_sub(overlap) } else { extent };
-    start.min(range.end)..end.max(start.min(range.end))
+/// Cuts the margins off.
+struct Cutter {
+    rows: Margins,
+    cols: Margins,
+}
+
+impl Cutter {
+    fn new(wholes: &[Part], (height, width): (usize, usize), overlap: usize) -> Self {
+        Cutter {
+            rows: Margins::new(wholes.iter().map(|whole| &whole.rows), height, overlap),
+            cols: Margins::new(wholes.iter().map(|whole| &whole.cols), width, overlap),
+        }
+    }
+
+    /// Returns what is left of a part without its margins.
+    fn core(&self, whole: &Part) -> Part {
+        Part { rows: self.rows.cut(&whole.rows), cols: self.cols.cut(&whole.cols) }
+    }
 }
 
 /// Where a raster lies on the grid of the first one.
@@ -453,7 +469,11 @@ fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
         if band.pixel_type() != other.pixel_type() {
             return Err(differs("pixel type"));
         }
-        if band.nodata_bytes() != other.nodata_bytes() {
+        let is_same = match_pixel_type!(band.pixel_type(), P => match (band.nodata::<P>()?, other.nodata::<P>()?) {
+            (Some(nodata), Some(other)) => same_value(nodata, other),
+            (nodata, other) => nodata.is_none() && other.is_none(),
+        });
+        if !is_same {
             return Err(differs("nodata value"));
         }
         let others = |band: &BandRef<'_>| -> Vec<(String, usize)> {
@@ -467,45 +487,34 @@ fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
     Ok(())
 }
 
-/// May all bands of the mosaic be made?
-fn check_size(rasters: &[RasterRef<'_>], height: usize, width: usize) -> Result<()> {
-    let Some(first) = rasters.first() else { return Ok(()) };
+/// Returns the length of all payloads, where bytes that rasters share count once. Refuses a band that is not loaded.
+fn loaded_payloads(rasters: &[RasterRef<'_>]) -> Result<usize> {
+    let mut payloads = Vec::new();
+    for raster in rasters {
+        for band in raster.bands() {
+            payloads.push(Interval::of(band?.source_data()?));
+        }
+    }
+    Ok(union_len(payloads))
+}
+
+/// May all bands of a mosaic be made?
+fn check_bands(first: &RasterRef<'_>, (height, width): (usize, usize), payloads: usize) -> Result<()> {
     let dims = first.spatial_dims()?;
-    let mut bytes = height.checked_mul(width);
-    let covered = bytes;
+    let mut bytes = Some(0usize);
     for band in first.bands() {
         let band = band?;
         let axes = band.dim_names().iter().zip(band.shape()).filter(|(name, _)| !dims.contains(name));
         let other = axes.map(|(_, extent)| *extent).try_fold(band.pixel_type().size(), usize::checked_mul);
-        let pixels = covered.zip(other).and_then(|(pixels, other)| pixels.checked_mul(other));
+        let pixels = height.checked_mul(width).zip(other).and_then(|(pixels, other)| pixels.checked_mul(other));
         bytes = bytes.zip(pixels).and_then(|(all, more)| all.checked_add(more));
     }
-    let mut payloads = Vec::new();
-    for raster in rasters {
-        for band in raster.bands() {
-            payloads.push(Interval::of(band?.payload_if_loaded()?));
-        }
-    }
-    check_result(bytes, 1, union_len(payloads))
+    check_result(bytes, 1, payloads)
 }
 
 fn pair<'a>(dims: &[&'a str]) -> Result<(&'a str, &'a str)> {
     match dims {
         [x, y] => Ok((x, y)),
         dims => Err(error!(Shape, "a mosaic has two spatial dims, the first raster has {dims:?}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_overlap_leaves_of_a_tile() {
-        assert_eq!(cut(&(0..10), 30, 2), 0..8);
-        assert_eq!(cut(&(6..16), 30, 2), 8..14);
-        assert_eq!(cut(&(20..30), 30, 2), 22..30);
-        assert_eq!(cut(&(4..6), 30, 5), 6..6);
-        assert_eq!(cut(&(0..30), 30, 5), 0..30);
     }
 }

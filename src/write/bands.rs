@@ -131,6 +131,7 @@ impl Raster {
             let mut with_band = parts.clone().with_bands(bands);
             if let &[x, y] = dims.as_slice() {
                 with_band.set_spatial_dims(x, y)?;
+                with_band.require_grid(&dims, parts.spatial_shape())?;
             } else {
                 return Err(error!(Shape, "a raster with the spatial dims {dims:?} takes no bands: it has no x and y"));
             }

@@ -27,7 +27,8 @@ pub enum MapNodata<T> {
     /// Nodata pixels keep their value, which stays the nodata value.
     #[default]
     Keep,
-    /// Nodata pixels become this value, which is the nodata value of the result, also of bands that had none.
+    /// Nodata pixels become this value, which is the nodata value of the result, also of bands that had none. Choose a value
+    /// that the function does not return: a valid pixel that gets it becomes nodata.
     Replace(T),
     /// Nodata pixels are pixels like any other, and the result has no nodata value.
     Drop,

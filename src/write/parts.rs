@@ -333,8 +333,8 @@ impl BandFields<'_> {
     }
 }
 
-/// The pairs of names that mean x and y, in that order and in any case.
-const SPATIAL_PAIRS: [[&str; 2]; 7] = [
+/// The names that mean x and those that mean y, in any case. Names of one line belong together.
+const SPATIAL_PAIRS: [[&str; 2]; 8] = [
     XY,
     ["lon", "lat"],
     ["longitude", "latitude"],
@@ -342,15 +342,23 @@ const SPATIAL_PAIRS: [[&str; 2]; 7] = [
     ["col", "row"],
     ["cols", "rows"],
     ["column", "row"],
+    ["columns", "rows"],
 ];
 
-/// Finds x and y among dims: a known pair in any position, or the only two dims there are, y before x. More dims than that
-/// do not say which ones are x and y.
+/// Finds x and y among dims: a pair that belongs together, or any name of each list, in any position. Of only two dims, one name
+/// is enough, and without any, y comes before x. More dims than that do not say which ones are x and y.
 pub(super) fn spatial_pair<'a>(dim_names: &[&'a str]) -> Option<[&'a str; 2]> {
     let find = |name: &str| dim_names.iter().copied().find(|found| found.eq_ignore_ascii_case(name));
-    let known = SPATIAL_PAIRS.iter().find_map(|[x, y]| Some([find(x)?, find(y)?]));
-    known.or(match dim_names {
-        [y, x] => Some([x, y]),
+    if let Some(pair) = SPATIAL_PAIRS.iter().find_map(|[x, y]| Some([find(x)?, find(y)?])) {
+        return Some(pair);
+    }
+    let x = SPATIAL_PAIRS.iter().find_map(|[x, _]| find(x));
+    let y = SPATIAL_PAIRS.iter().find_map(|[_, y]| find(y));
+    match (x, y, dim_names) {
+        (Some(x), Some(y), _) => Some([x, y]),
+        (Some(x), None, &[first, second]) => Some([x, if x == first { second } else { first }]),
+        (None, Some(y), &[first, second]) => Some([if y == first { second } else { first }, y]),
+        (None, None, &[y, x]) => Some([x, y]),
         _ => None,
-    })
+    }
 }

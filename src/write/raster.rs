@@ -143,8 +143,9 @@ impl Raster {
 
     /// Makes a raster from one or more bands on one grid.
     ///
-    /// The spatial dims are x/y, lon/lat, longitude/latitude, easting/northing, col/row, cols/rows or column/row, if the first band has such a pair,
-    /// in any position and in any case. Bands of two axes without such names have y first and x second.
+    /// The spatial dims are those of the first band that have known names, in any position and in any case: x, lon, longitude,
+    /// easting, col, cols, column or columns, and y, lat, latitude, northing, row or rows. Of two axes, one such name is enough;
+    /// without any, y is first and x second.
     /// [`from_bands_with_spatial_dims`](Raster::from_bands_with_spatial_dims) takes any names.
     ///
     /// # Errors
