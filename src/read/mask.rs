@@ -6,7 +6,7 @@
 //! - A NaN nodata marks every NaN, whatever its bits.
 //! - A nodata that is a number marks no NaN, so NaN pixels are valid then.
 
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{Array, Array2, ArrayD, Dimension, IxDyn};
 
 use crate::error::{ErrorKind, Result};
 use crate::format::nodata::parse;
@@ -68,12 +68,41 @@ impl BandRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn valid_mask(&self) -> Result<Option<ArrayD<bool>>> {
+        self.mask()
+    }
+
+    /// Returns the mask of [`valid_mask`](Self::valid_mask) as a matrix: rows are y, columns are x, whatever the order of the
+    /// dims, as in [`as_array_view2`](Self::as_array_view2).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if a band with nodata has not two axes, and the errors of `valid_mask`: for
+    /// nodata and pixels that are malformed, not loaded or too many.
+    ///
+    /// # Cost
+    ///
+    /// That of `valid_mask`: one byte and one comparison a pixel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::array};
+    /// let band = Band::from_ndarray(array![[1i16, -9999], [3, 4]])?.with_dim_names(["x", "y"])?.with_nodata(-9999i16)?;
+    /// let raster = Raster::from_bands([band])?;
+    /// assert_eq!(raster.band(0)?.valid_mask2()?, Some(array![[true, true], [false, true]]));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn valid_mask2(&self) -> Result<Option<Array2<bool>>> {
+        self.mask()
+    }
+
+    fn mask<D: Dimension>(&self) -> Result<Option<Array<bool, D>>> {
         if self.nodata_bytes().is_none() {
             return Ok(None);
         }
         match_pixel_type!(self.pixel_type(), P => {
             let Some(nodata) = self.nodata::<P>()? else { return Ok(None) };
-            self.map_pixels::<P, _>(|pixel| !same_value(pixel, nodata)).map(Some)
+            self.map_pixels::<P, _, D>(|pixel| !same_value(pixel, nodata)).map(Some)
         })
     }
 
@@ -115,9 +144,38 @@ impl BandRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_array_filled<T: Pixel>(&self, fill: T) -> Result<ArrayD<T>> {
+        self.filled(fill)
+    }
+
+    /// Converts like [`to_array_filled`](Self::to_array_filled), into a matrix: rows are y, columns are x, whatever the order of
+    /// the dims.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the band has two axes, and the errors of `to_array_filled`: for a
+    /// pixel that `T` cannot hold, and for nodata and pixels that are malformed, not loaded or too many.
+    ///
+    /// # Cost
+    ///
+    /// That of `to_array_filled`: one array, and one conversion a pixel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, ndarray::array};
+    /// let band = Band::from_ndarray(array![[1i16, -9999], [3, 4]])?.with_dim_names(["x", "y"])?.with_nodata(-9999i16)?;
+    /// let raster = Raster::from_bands([band])?;
+    /// assert_eq!(raster.band(0)?.to_array_filled2(0f32)?, array![[1.0, 3.0], [0.0, 4.0]]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_array_filled2<T: Pixel>(&self, fill: T) -> Result<Array2<T>> {
+        self.filled(fill)
+    }
+
+    fn filled<T: Pixel, D: Dimension>(&self, fill: T) -> Result<Array<T, D>> {
         match_pixel_type!(self.pixel_type(), P => {
             let nodata = self.nodata::<P>()?;
-            self.convert::<P, T>(|pixel| match nodata {
+            self.convert::<P, T, D>(|pixel| match nodata {
                 Some(nodata) if same_value(pixel, nodata) => Some(fill),
                 _ => cast_exactly(pixel),
             })

@@ -289,6 +289,31 @@ macro_rules! only_band_readers {
             self.only_band()?.to_array_filled(fill)
         }
 
+        /// Converts the pixels of the only band like [`to_array_filled`](Self::to_array_filled), into a matrix: rows are y,
+        /// columns are x, whatever the order of the dims.
+        ///
+        /// # Errors
+        ///
+        /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band, and it two axes. Also the
+        /// errors of `to_array_filled`: for a pixel that `T` cannot hold, and for nodata and pixels that are malformed, not
+        /// loaded or too many.
+        ///
+        /// # Cost
+        ///
+        /// That of `to_array_filled`: one array, and one conversion a pixel.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[1u8, 255]])?.with_nodata(255u8)?;
+        /// assert_eq!(raster.to_array_filled2(0f32)?, array![[1.0, 0.0]]);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn to_array_filled2<T: Pixel>(&self, fill: T) -> Result<Array2<T>> {
+            self.only_band()?.to_array_filled2(fill)
+        }
+
         /// Copies the pixels of the only band into an array of the caller, which has the band's shape and any layout.
         ///
         /// There is no limit on its size.
@@ -381,6 +406,30 @@ macro_rules! only_band_readers {
         /// ```
         pub fn valid_mask(&self) -> Result<Option<ArrayD<bool>>> {
             self.only_band()?.valid_mask()
+        }
+
+        /// Returns the mask of [`valid_mask`](Self::valid_mask) as a matrix: rows are y, columns are x, whatever the order of
+        /// the dims, as in [`as_array_view2`](Self::as_array_view2).
+        ///
+        /// # Errors
+        ///
+        /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band, and it two axes. Also the
+        /// errors of `valid_mask`: for nodata and pixels that are malformed, not loaded or too many.
+        ///
+        /// # Cost
+        ///
+        /// That of `valid_mask`: one byte and one comparison a pixel.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::array};
+        /// let raster = Raster::from_ndarray(array![[1u8, 255]])?.with_nodata(255u8)?;
+        /// assert_eq!(raster.valid_mask2()?, Some(array![[true, false]]));
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn valid_mask2(&self) -> Result<Option<Array2<bool>>> {
+            self.only_band()?.valid_mask2()
         }
 
         /// Copies the pixels of the only band into a matrix in C order: rows are y, columns are x, whatever the order

@@ -322,7 +322,7 @@ impl<'a> BandRef<'a> {
         if T::PIXEL_TYPE == self.pixel_type() {
             return self.to_array();
         }
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(cast_exactly))
+        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(cast_exactly))
     }
 
     /// Converts the pixels to any type by Rust's `as`, into an array in C order.
@@ -356,7 +356,7 @@ impl<'a> BandRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_array_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(|pixel| Some(cast(pixel))))
+        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(|pixel| Some(cast(pixel))))
     }
 
     /// Copies the pixels into an array of the caller, in any memory layout.
@@ -451,18 +451,25 @@ impl<'a> BandRef<'a> {
     /// Converts each pixel by `f`, into an array in C order. `P` is the band's pixel type.
     ///
     /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel for which `f` returns `None`.
-    pub(crate) fn convert<P: Pixel, T: Pixel>(&self, f: impl Fn(P) -> Option<T>) -> Result<ArrayD<T>> {
-        let region = self.region::<IxDyn>()?;
+    pub(crate) fn convert<P: Pixel, T: Pixel, D: Dimension>(&self, f: impl Fn(P) -> Option<T>) -> Result<Array<T, D>> {
+        self.require_ndim::<D>()?;
+        let region = self.region::<D>()?;
         self.check_result_of::<T>()?;
-        self.read_region(&region, |pixels| map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f)))?
+        let converted = self.read_region(&region, |pixels| {
+            map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f))
+        })??;
+        converted.into_dimensionality().map_err(|e| self.annotate(e.into()))
     }
 
     /// Applies `f` to each pixel, into an array in C order. `P` is the band's pixel type.
-    pub(crate) fn map_pixels<P: Pixel, R>(&self, f: impl Fn(P) -> R) -> Result<ArrayD<R>> {
-        let region = self.region::<IxDyn>()?;
+    pub(crate) fn map_pixels<P: Pixel, R, D: Dimension>(&self, f: impl Fn(P) -> R) -> Result<Array<R, D>> {
+        self.require_ndim::<D>()?;
+        let region = self.region::<D>()?;
         self.check_result_of::<R>()?;
-        self.read_region(&region, |pixels| map_to_standard(&pixels, |pixel| Some(f(pixel))))?
-            .ok_or_else(|| self.annotate(self.too_many()))
+        let mapped = self
+            .read_region(&region, |pixels| map_to_standard(&pixels, |pixel| Some(f(pixel))))?
+            .ok_or_else(|| self.annotate(self.too_many()))?;
+        mapped.into_dimensionality().map_err(|e| self.annotate(e.into()))
     }
 
     /// Makes the error for the first pixel that `f` does not convert.

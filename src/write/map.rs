@@ -1,5 +1,7 @@
 //! A function of each pixel, on the same grid.
 
+use ndarray::IxDyn;
+
 use crate::error::{Error, Result, error};
 use crate::pixel::{Pixel, cast_exactly, same_value};
 use crate::read::band::BandRef;
@@ -163,8 +165,10 @@ fn map_band<T: Pixel, U: Pixel>(band: &BandRef<'_>, nodata: MapNodata<U>, f: &im
         (MapNodata::Keep, None) | (MapNodata::Drop, _) => None,
     };
     let pixels = match (old, new) {
-        (Some(old), Some(new)) => band.map_pixels::<T, U>(|pixel| if same_value(pixel, old) { new } else { f(pixel) }),
-        _ => band.map_pixels::<T, U>(f),
+        (Some(old), Some(new)) => {
+            band.map_pixels::<T, U, IxDyn>(|pixel| if same_value(pixel, old) { new } else { f(pixel) })
+        }
+        _ => band.map_pixels::<T, U, IxDyn>(f),
     }?;
     let mapped = Band::from_ndarray(pixels).map_err(|e| band.annotate(e))?;
     let mapped = mapped.with_dim_names(band.dim_names().iter().copied())?;

@@ -70,7 +70,7 @@ fn assert_claim_is_refused(column: &RasterArray) {
         let expected: &[ErrorKind] = match (reader.copies, method) {
             (Copies::Nothing | Copies::Stored, _) => continue,
             // Without nodata there is no mask.
-            (_, "valid_mask") => &[],
+            (_, "valid_mask" | "valid_mask2") => &[],
             (_, "to_cow_array" | "to_any_cow_array" | "valid_pixels") if is_borrowed => &[],
             // These do not ask whether rasters fit each other where nothing is put together.
             (_, "to_mosaic") => &[ErrorKind::TooLarge, ErrorKind::NotLoaded],

@@ -696,6 +696,11 @@ proptest! {
         prop_assert_eq!(at(&raster), Some(value));
         prop_assert_eq!(raster.as_array_view2::<f32>().unwrap()[[row, col]], value);
         prop_assert_eq!(raster.to_array2::<f32>().unwrap()[[row, col]], value);
+        let masked = raster.clone().with_nodata(value).unwrap();
+        prop_assert_eq!(masked.to_array_filled2(-1f64).unwrap()[[row, col]], -1.0);
+        let mask = masked.valid_mask2().unwrap().unwrap();
+        prop_assert_eq!(mask.dim(), (height, width));
+        prop_assert!(!mask[[row, col]] && mask.iter().filter(|is_valid| !**is_valid).count() == 1);
         // Functions of a matrix, mapped, transposed, cut, flipped, tiled and put together.
         let matrix = Raster::from_ndarray(raster.as_array_view2::<f32>().unwrap()).unwrap().with_grid_of(&raster).unwrap();
         prop_assert_eq!(at(&matrix), Some(value));

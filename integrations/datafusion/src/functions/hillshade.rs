@@ -5,7 +5,6 @@ use ndarray::{Array2, ArrayView2};
 use ndraster::{Error, GeoTransform, Raster, Result};
 
 use crate::band_key::BandKey;
-use crate::functions::matrix::matrix;
 use crate::raster_udf_with;
 
 /// Returns the SQL function `nd_hillshade(raster [, scale [, band]])`: how bright the ground is in light from the north-west,
@@ -25,7 +24,7 @@ use crate::raster_udf_with;
 /// inverted.
 pub fn nd_hillshade() -> ScalarUDF {
     raster_udf_with("nd_hillshade", |raster, (scale, band): &(Option<f64>, Option<BandKey>)| {
-        let heights = matrix(raster, &BandKey::find_or_only(band.as_ref(), raster)?)?;
+        let heights = BandKey::find_or_only(band.as_ref(), raster)?.to_array_filled2(f64::NAN)?;
         let ground = Ground::new(raster.transform()?, scale.unwrap_or(1.0))?;
         Raster::from_ndarray(hillshade(heights.view(), &ground))?.with_grid_of(raster)?.with_nodata(0u8)
     })

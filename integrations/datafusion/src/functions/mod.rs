@@ -62,7 +62,6 @@
 //! ```
 
 mod hillshade;
-mod matrix;
 mod min_max;
 mod ndvi;
 mod parts;

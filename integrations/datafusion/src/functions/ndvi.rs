@@ -5,7 +5,6 @@ use ndarray::Zip;
 use ndraster::Raster;
 
 use crate::band_key::BandKey;
-use crate::functions::matrix::matrix;
 use crate::raster_udf_with;
 
 /// Returns the SQL function `nd_ndvi(raster, red, nir)`: the vegetation index `(nir - red) / (nir + red)` of two bands, as
@@ -17,7 +16,8 @@ use crate::raster_udf_with;
 /// float64 cannot hold it.
 pub fn nd_ndvi() -> ScalarUDF {
     raster_udf_with("nd_ndvi", |raster, (red, nir): &(BandKey, BandKey)| {
-        let (red, nir) = (matrix(raster, &red.find(raster)?)?, matrix(raster, &nir.find(raster)?)?);
+        let matrix = |band: &BandKey| band.find(raster)?.to_array_filled2(f64::NAN);
+        let (red, nir) = (matrix(red)?, matrix(nir)?);
         let index = Zip::from(&red).and(&nir).map_collect(|red, nir| match nir + red {
             0.0 => f32::NAN,
             sum => ((nir - red) / sum) as f32,

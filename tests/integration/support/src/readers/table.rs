@@ -111,6 +111,11 @@ pub const READERS: &[Reader] = &[
     band("BandRef::to_array_filled", Parts::PIXELS.and(Parts::NODATA), Shown, |band| {
         band.to_array_filled(0f64).map(drop)
     }),
+    band("BandRef::valid_mask2", Parts::BAND.and(Parts::NODATA), Shown, |band| band.valid_mask2().map(drop))
+        .and_at_times(Parts::PIXELS),
+    band("BandRef::to_array_filled2", Parts::PIXELS.and(Parts::NODATA), Shown, |band| {
+        band.to_array_filled2(0f64).map(drop)
+    }),
     band("BandRef::to_array2", Parts::PIXELS, Shown, |band| as_type!(band, T => band.to_array2::<T>().map(drop))),
     band(
         "BandRef::to_array_dim",
@@ -199,6 +204,11 @@ pub const READERS: &[Reader] = &[
         .and_at_times(Parts::PIXELS),
     raster("RasterRef::to_array_filled", Parts::PIXELS.and(Parts::NODATA), Shown, |raster| {
         raster.to_array_filled(0f64).map(drop)
+    }),
+    raster("RasterRef::valid_mask2", Parts::BAND.and(Parts::NODATA), Shown, |raster| raster.valid_mask2().map(drop))
+        .and_at_times(Parts::PIXELS),
+    raster("RasterRef::to_array_filled2", Parts::PIXELS.and(Parts::NODATA), Shown, |raster| {
+        raster.to_array_filled2(0f64).map(drop)
     }),
     raster(
         "RasterRef::as_stack_view",
