@@ -128,7 +128,7 @@ impl GeoTransform {
 }
 
 /// The largest index of which `f64` has every one.
-const MAX_INDEX: f64 = (1u64 << 53) as f64;
+pub(crate) const MAX_INDEX: f64 = (1u64 << 53) as f64;
 
 /// How many rounding errors of `f64` a coordinate and its way back may add up.
 const ROUNDINGS: f64 = 4.0;

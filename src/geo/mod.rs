@@ -4,7 +4,7 @@
 //! the coordinates of xarray dimensions.
 
 mod coords;
-mod inverse;
+pub(crate) mod inverse;
 mod order;
 
 use crate::error::{Error, Result, error};

@@ -1,25 +1,21 @@
 //! Rasters of one grid put together: tiles back into one raster, or neighbours side by side.
 
-use std::ops::Range;
-
-use ndarray::{Array2, ArrayD, ArrayViewMut, ArrayViewMut2, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
+use ndarray::{Array2, ArrayD, ArrayViewMut2, ArrayViewMutD, IxDyn};
 
 use crate::error::{Result, error};
 use crate::format::intervals::{Interval, union_len};
 use crate::geo::GeoTransform;
 use crate::limits::check_result;
-use crate::pixel::{Pixel, match_pixel_type, same_value};
+use crate::pixel::{Pixel, match_pixel_type};
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
 use crate::slice::margins::Margins;
+use crate::slice::placement::{Layout, Part};
 use crate::strided::gather::from_pixels;
 use crate::strided::layout::num_pixels;
 use crate::write::band::Band;
 use crate::write::raster::Raster;
-
-/// How far, in pixels, the corner of a raster may lie from the grid of the first one.
-const TOLERANCE: f64 = 0.01;
 
 impl RasterArray {
     /// Puts rasters that lie on one grid together: tiles back into the raster that they were cut from, or neighbours side by
@@ -170,23 +166,6 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// Rows and columns of the mosaic.
-#[derive(PartialEq)]
-struct Part {
-    rows: Range<usize>,
-    cols: Range<usize>,
-}
-
-impl Part {
-    /// Narrows the last two axes to the part.
-    fn of<'a, T, D: Dimension>(&self, mut array: ArrayViewMut<'a, T, D>) -> ArrayViewMut<'a, T, D> {
-        let last = array.ndim().saturating_sub(1);
-        array.slice_axis_inplace(Axis(last.saturating_sub(1)), Slice::from(self.rows.clone()));
-        array.slice_axis_inplace(Axis(last), Slice::from(self.cols.clone()));
-        array
-    }
-}
-
 impl<'a> Plan<'a> {
     /// Finds the place of each raster. `admit` looks at the first raster, at height and width, and at the length of all
     /// payloads, before anything is allocated for pixels.
@@ -199,18 +178,7 @@ impl<'a> Plan<'a> {
         let Some(&first) = rasters.first() else {
             return Err(error!(Shape, "a column without rasters has nothing to put together"));
         };
-        let grid = first.transform()?;
-        let mut places = Vec::with_capacity(rasters.len());
-        for raster in &rasters {
-            require_alike(&first, raster)?;
-            places.push(place(grid, raster)?);
-        }
-        let least = |axis: fn(&Place) -> i64| places.iter().map(axis).min().unwrap_or_default();
-        let (row, col) = (least(|place| place.row), least(|place| place.col));
-        let most = |axis: fn(&Place) -> i64| places.iter().map(axis).max().unwrap_or_default();
-        let extent = |first: i64, end: i64| usize::try_from(i128::from(end) - i128::from(first)).unwrap_or(usize::MAX);
-        let height = extent(row, most(|place| place.row.saturating_add(place.height)));
-        let width = extent(col, most(|place| place.col.saturating_add(place.width)));
+        let Layout { transform, height, width, parts } = Layout::new(&first, &rasters)?;
         let payloads = loaded_payloads(&rasters)?;
         admit(&first, (height, width), payloads)?;
         // The mask of what is covered.
@@ -218,7 +186,7 @@ impl<'a> Plan<'a> {
         let mut plan = Plan {
             first,
             rasters: Vec::with_capacity(rasters.len()),
-            transform: grid.moved(row, col),
+            transform,
             height,
             width,
             covered: Array2::default((height, width)),
@@ -226,19 +194,12 @@ impl<'a> Plan<'a> {
             margins: Vec::new(),
             reached: None,
         };
-        let wholes: Vec<Part> = places
-            .iter()
-            .map(|place| {
-                let (row, col) = (extent(row, place.row), extent(col, place.col));
-                Part { rows: row..row + place.height as usize, cols: col..col + place.width as usize }
-            })
-            .collect();
-        let cutter = Cutter::new(&wholes, (height, width), overlap);
-        for (raster, whole) in rasters.iter().zip(&wholes) {
+        let cutter = Cutter::new(&parts, (height, width), overlap);
+        for (raster, whole) in rasters.iter().zip(&parts) {
             plan.add_core(*raster, whole, cutter.core(whole))?;
         }
         if overlap > 0 && plan.covered.iter().any(|covered| !*covered) {
-            for (raster, whole) in rasters.iter().zip(&wholes) {
+            for (raster, whole) in rasters.iter().zip(&parts) {
                 plan.add_margins(*raster, whole, &cutter.core(whole))?;
             }
         }
@@ -405,86 +366,6 @@ impl Cutter {
     fn core(&self, whole: &Part) -> Part {
         Part { rows: self.rows.cut(&whole.rows), cols: self.cols.cut(&whole.cols) }
     }
-}
-
-/// Where a raster lies on the grid of the first one.
-struct Place {
-    row: i64,
-    col: i64,
-    height: i64,
-    width: i64,
-}
-
-fn place(grid: GeoTransform, raster: &RasterRef<'_>) -> Result<Place> {
-    let own = raster.transform()?;
-    let too_large = |_| raster.annotate(error!(TooLarge, "its extents are more than a mosaic can have"));
-    let height = i64::try_from(raster.height()?).map_err(too_large)?;
-    let width = i64::try_from(raster.width()?).map_err(too_large)?;
-    let on_grid = |col: i64, row: i64| {
-        let (x, y) = own.apply(col as f64, row as f64);
-        grid.snapped(x, y).map_err(|e| raster.annotate(e))
-    };
-    let (col, row) = on_grid(0, 0)?;
-    let corners = [(0, 0), (width, 0), (0, height), (width, height)];
-    for (across, down) in corners {
-        let found = on_grid(across, down)?;
-        let expected = (col.round() + across as f64, row.round() + down as f64);
-        if (found.0 - expected.0).abs() > TOLERANCE || (found.1 - expected.1).abs() > TOLERANCE {
-            let [_, scale_x, skew_x, _, skew_y, scale_y] = own.to_gdal();
-            let [_, first_x, first_skew_x, _, first_skew_y, first_y] = grid.to_gdal();
-            let [own_size, first_size] =
-                [[scale_x, skew_x, skew_y, scale_y], [first_x, first_skew_x, first_skew_y, first_y]];
-            let size = first_size.iter().fold(0.0, |size: f64, part| size.max(part.abs()));
-            let differs = own_size.iter().zip(first_size).any(|(own, first)| (own - first).abs() > 1e-6 * size);
-            let how = if differs {
-                format!("its pixels are {scale_x} x {scale_y}, those of the first raster {first_x} x {first_y}")
-            } else {
-                format!("it begins at row {}, column {} there, between pixels", row + 0.0, col + 0.0)
-            };
-            return Err(raster.annotate(error!(
-                Shape,
-                "it does not lie on the grid of the first raster: {how}: resample it to the same grid first"
-            )));
-        }
-    }
-    Ok(Place { row: row.round() as i64, col: col.round() as i64, height, width })
-}
-
-/// The same CRS, and bands that differ in nothing but the spatial extents?
-fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
-    let differs = |what: &str| raster.annotate(error!(Shape, "its {what} are not those of the first raster"));
-    if first.crs()? != raster.crs()? {
-        return Err(raster.annotate(error!(Shape, "its CRS is not that of the first raster: reproject it first")));
-    }
-    let (dims, other_dims) = (first.spatial_dims()?, raster.spatial_dims()?);
-    if dims != other_dims {
-        return Err(differs("spatial dims"));
-    }
-    if first.num_bands()? != raster.num_bands()? {
-        return Err(differs("number of bands"));
-    }
-    for (band, other) in first.bands().zip(raster.bands()) {
-        let (band, other) = (band?, other?);
-        let differs = |what: &str| other.annotate(error!(Shape, "its {what} is not that of the first raster's band"));
-        if band.pixel_type() != other.pixel_type() {
-            return Err(differs("pixel type"));
-        }
-        let is_same = match_pixel_type!(band.pixel_type(), P => match (band.nodata::<P>()?, other.nodata::<P>()?) {
-            (Some(nodata), Some(other)) => same_value(nodata, other),
-            (nodata, other) => nodata.is_none() && other.is_none(),
-        });
-        if !is_same {
-            return Err(differs("nodata value"));
-        }
-        let others = |band: &BandRef<'_>| -> Vec<(String, usize)> {
-            let axes = band.dim_names().iter().zip(band.shape());
-            axes.filter(|(name, _)| !dims.contains(name)).map(|(name, extent)| ((*name).to_owned(), *extent)).collect()
-        };
-        if others(&band) != others(&other) {
-            return Err(differs("list of other axes"));
-        }
-    }
-    Ok(())
 }
 
 /// Returns the length of all payloads, where bytes that rasters share count once. Refuses a band that is not loaded.

@@ -18,6 +18,7 @@ mod inputs;
 mod layouts;
 mod limits;
 mod malformed;
+mod mosaics;
 mod nodata;
 mod properties;
 mod readers;

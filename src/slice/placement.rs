@@ -1,0 +1,154 @@
+//! Finds where rasters lie on the grid of the first one, and refuses those that do not fit it.
+
+use std::ops::Range;
+
+use ndarray::{ArrayViewMut, Axis, Dimension, Slice};
+
+use crate::error::{Error, Result, error};
+use crate::geo::GeoTransform;
+use crate::geo::inverse::MAX_INDEX;
+use crate::pixel::{match_pixel_type, same_value};
+use crate::read::band::BandRef;
+use crate::read::raster_ref::RasterRef;
+
+/// How far, in pixels, the corner of a raster may lie from the grid of the first one.
+const TOLERANCE: f64 = 0.01;
+
+/// The mosaic's grid, and the part of it that each raster covers.
+pub(super) struct Layout {
+    pub(super) transform: GeoTransform,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) parts: Vec<Part>,
+}
+
+impl Layout {
+    /// Lays out rasters on the grid of the first one.
+    pub(super) fn new(first: &RasterRef<'_>, rasters: &[RasterRef<'_>]) -> Result<Self> {
+        let grid = first.transform()?;
+        let mut places = Vec::with_capacity(rasters.len());
+        for raster in rasters {
+            require_alike(first, raster)?;
+            places.push(place(grid, raster)?);
+        }
+        let least = |axis: fn(&Place) -> i64| places.iter().map(axis).min().unwrap_or_default();
+        let (row, col) = (least(|place| place.row), least(|place| place.col));
+        let most = |axis: fn(&Place) -> i64| places.iter().map(axis).max().unwrap_or_default();
+        let extent = |first: i64, end: i64| usize::try_from(i128::from(end) - i128::from(first)).unwrap_or(usize::MAX);
+        let part = |place: &Place| {
+            let (row, col) = (extent(row, place.row), extent(col, place.col));
+            Part { rows: row..row + place.height as usize, cols: col..col + place.width as usize }
+        };
+        Ok(Layout {
+            transform: grid.moved(row, col),
+            height: extent(row, most(|place| place.row.saturating_add(place.height))),
+            width: extent(col, most(|place| place.col.saturating_add(place.width))),
+            parts: places.iter().map(part).collect(),
+        })
+    }
+}
+
+/// Rows and columns of the mosaic.
+#[derive(PartialEq)]
+pub(super) struct Part {
+    pub(super) rows: Range<usize>,
+    pub(super) cols: Range<usize>,
+}
+
+impl Part {
+    /// Narrows the last two axes to the part.
+    pub(super) fn of<'a, T, D: Dimension>(&self, mut array: ArrayViewMut<'a, T, D>) -> ArrayViewMut<'a, T, D> {
+        let last = array.ndim().saturating_sub(1);
+        array.slice_axis_inplace(Axis(last.saturating_sub(1)), Slice::from(self.rows.clone()));
+        array.slice_axis_inplace(Axis(last), Slice::from(self.cols.clone()));
+        array
+    }
+}
+
+/// Where a raster lies on the grid of the first one.
+struct Place {
+    row: i64,
+    col: i64,
+    height: i64,
+    width: i64,
+}
+
+/// Finds the place of a raster on a grid.
+fn place(grid: GeoTransform, raster: &RasterRef<'_>) -> Result<Place> {
+    let own = raster.transform()?;
+    let too_large = |_| raster.annotate(error!(TooLarge, "its extents are more than a mosaic can have"));
+    let height = i64::try_from(raster.height()?).map_err(too_large)?;
+    let width = i64::try_from(raster.width()?).map_err(too_large)?;
+    let on_grid = |col: i64, row: i64| {
+        let (x, y) = own.apply(col as f64, row as f64);
+        grid.snapped(x, y).map_err(|e| raster.annotate(e))
+    };
+    let (col, row) = on_grid(0, 0)?;
+    let is_near = |found: f64, expected: f64| (found - expected).abs() <= TOLERANCE;
+    for (across, down) in [(0, 0), (width, 0), (0, height), (width, height)] {
+        let (found_col, found_row) = on_grid(across, down)?;
+        if !(is_near(found_col, col.round() + across as f64) && is_near(found_row, row.round() + down as f64)) {
+            return Err(raster.annotate(misfit(grid, own, (col, row))));
+        }
+        if found_col.abs().max(found_row.abs()) > MAX_INDEX {
+            return Err(
+                raster.annotate(error!(TooLarge, "it lies farther from the first raster than pixels can be counted"))
+            );
+        }
+    }
+    Ok(Place { row: row.round() as i64, col: col.round() as i64, height, width })
+}
+
+#[cold]
+fn misfit(grid: GeoTransform, own: GeoTransform, (col, row): (f64, f64)) -> Error {
+    let [_, scale_x, skew_x, _, skew_y, scale_y] = own.to_gdal();
+    let [_, first_x, first_skew_x, _, first_skew_y, first_y] = grid.to_gdal();
+    let [own_size, first_size] = [[scale_x, skew_x, skew_y, scale_y], [first_x, first_skew_x, first_skew_y, first_y]];
+    let size = first_size.iter().fold(0.0, |size: f64, part| size.max(part.abs()));
+    let differs = own_size.iter().zip(first_size).any(|(own, first)| (own - first).abs() > 1e-6 * size);
+    let how = if differs {
+        format!("its pixels are {scale_x} x {scale_y}, those of the first raster {first_x} x {first_y}")
+    } else {
+        format!("it begins at row {}, column {} there, between pixels", row + 0.0, col + 0.0)
+    };
+    error!(Shape, "it does not lie on the grid of the first raster: {how}: resample it to the same grid first")
+}
+
+/// Refuses a raster of another CRS than the first one, or whose bands differ in more than the spatial extents.
+fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
+    let differs = |what: &str| raster.annotate(error!(Shape, "its {what} are not those of the first raster"));
+    if first.crs()? != raster.crs()? {
+        return Err(raster.annotate(error!(Shape, "its CRS is not that of the first raster: reproject it first")));
+    }
+    let (dims, other_dims) = (first.spatial_dims()?, raster.spatial_dims()?);
+    if dims != other_dims {
+        return Err(differs("spatial dims"));
+    }
+    if first.num_bands()? != raster.num_bands()? {
+        return Err(differs("number of bands"));
+    }
+    first.bands().zip(raster.bands()).try_for_each(|(band, other)| require_alike_bands(&band?, &other?, &dims))
+}
+
+/// Refuses a band that differs in more than the spatial extents.
+fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -> Result<()> {
+    let differs = |what: &str| other.annotate(error!(Shape, "its {what} is not that of the first raster's band"));
+    if band.pixel_type() != other.pixel_type() {
+        return Err(differs("pixel type"));
+    }
+    let is_same = match_pixel_type!(band.pixel_type(), P => match (band.nodata::<P>()?, other.nodata::<P>()?) {
+        (Some(nodata), Some(other)) => same_value(nodata, other),
+        (nodata, other) => nodata.is_none() && other.is_none(),
+    });
+    if !is_same {
+        return Err(differs("nodata value"));
+    }
+    let others = |band: &BandRef<'_>| -> Vec<(String, usize)> {
+        let axes = band.dim_names().iter().zip(band.shape());
+        axes.filter(|(name, _)| !dims.contains(name)).map(|(name, extent)| ((*name).to_owned(), *extent)).collect()
+    };
+    if others(band) != others(other) {
+        return Err(differs("list of other axes"));
+    }
+    Ok(())
+}
