@@ -19,6 +19,7 @@ impl GeoTransform {
     ///
     /// - There are fewer than two coordinates along an axis, so that pixels have no known size.
     /// - A coordinate is not finite.
+    /// - Coordinates lie so close together that `f64` cannot tell the edges of pixels apart.
     /// - A coordinate lies more than a hundredth of a pixel from where even spacing between the first and the last has it.
     ///
     /// # Cost
@@ -106,6 +107,9 @@ impl GeoTransform {
     }
 }
 
+/// How many rounding errors of a coordinate a pixel has at least, so that its edges and its centre differ.
+const LEAST_ROUNDINGS: f64 = 8.0;
+
 /// The outer edge of the first pixel along an axis, and the spacing.
 fn axis(name: &str, coordinates: &[f64]) -> Result<(f64, f64)> {
     let (Some(&first), Some(&last), count) = (coordinates.first(), coordinates.last(), coordinates.len()) else {
@@ -128,6 +132,9 @@ fn axis(name: &str, coordinates: &[f64]) -> Result<(f64, f64)> {
         })),
         None if scale == 0.0 => {
             Err(error!(Argument, "coordinates: all coordinates {name} are {first}, so pixels have no size"))
+        }
+        None if scale.abs() < f64::MIN_POSITIVE.max(LEAST_ROUNDINGS * f64::EPSILON * first.abs().max(last.abs())) => {
+            Err(error!(Argument, "coordinates: {name} lies in steps of {scale:?}, which `f64` cannot tell apart at {first}"))
         }
         None => Ok((first - scale / 2.0, scale)),
     }

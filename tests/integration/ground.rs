@@ -158,6 +158,9 @@ fn coordinates_place_south_up_data() -> Result<()> {
     assert!((GeoTransform::from_coords(&single, &single)?.to_gdal()[1] - 0.25).abs() < 1e-9);
     let gap = GeoTransform::from_coords(&[0.0, 1.0, 2.0, 4.0], &[0.0, 1.0]).unwrap_err().to_string();
     assert!(gap.contains("a step of 2, where the first step is 1"), "{gap}");
+    for close in [[0.0, 5e-324, 1e-323], [1e16, 1e16 + 2.0, 1e16 + 4.0]] {
+        assert_eq!(GeoTransform::from_coords(&close, &[0.0, 1.0]).unwrap_err().kind(), ErrorKind::Argument);
+    }
     for coordinates in [&[0.0][..], &[], &[1.0, 1.0], &[0.0, f64::NAN], &[0.0, f64::INFINITY]] {
         assert_eq!(GeoTransform::from_coords(coordinates, &[0.0, 1.0]).unwrap_err().kind(), ErrorKind::Argument);
     }
