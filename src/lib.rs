@@ -254,6 +254,8 @@
 //! # Ok::<(), ndraster::Error>(())
 //! ```
 //!
+//! With the feature `rayon`, `tiles.par_iter()` goes over the tiles on all cores.
+//!
 //! ## Choose a memory layout
 //!
 //! | [`MemoryLayout`] | an array in C order | an array in any other order | who can read it |
