@@ -79,6 +79,8 @@ impl RasterArray {
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there is no raster, if one does not fit the grid, the CRS or the band
     ///   of the first one, if one has several bands, or if the array has another shape.
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the array has more than 2^31 - 1 pixels, and more than the
+    ///   payloads have bytes.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) or [`ErrorKind::Malformed`](crate::ErrorKind::Malformed), with
     ///   the row, if the pixels of a raster cannot be read.
     ///
