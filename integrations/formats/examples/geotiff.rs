@@ -46,7 +46,7 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
     if off > 1e-12 {
         return Err("it is somewhere else on the ground".into());
     }
-    println!("{back:?}\nin {}", path.display());
+    println!("{back}\nin {}", path.display());
     Ok(())
 }
 
