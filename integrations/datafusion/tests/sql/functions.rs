@@ -241,7 +241,7 @@ async fn a_cube_has_a_mean_but_no_shade() {
     let found = column(&ctx, "SELECT nd_mean(rast) FROM t").await;
     assert_eq!(found.as_primitive::<Float64Type>().value(0), 1.0);
     let message = error(&ctx, "SELECT nd_hillshade(rast) FROM t").await;
-    assert!(message.contains("nd_hillshade: row 0: the band has 3 axes, where two are expected"), "{message}");
+    assert!(message.contains(r#"nd_hillshade: row 0, band 0: it has 3 axes ["time", "y", "x"], not 2"#), "{message}");
 }
 
 #[tokio::test]
