@@ -19,6 +19,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The message says where the error happened (row and band, counted from 0), what was expected, what was found, and
 /// which call to make instead. A program acts on the [`kind`](Error::kind).
 ///
+/// The message is shorter than 1 KiB, whatever the raster holds: it shows the beginning of long texts and lists, and how
+/// long they are.
+///
 /// An error is one word wide, so that a `Result` of a small value stays small.
 ///
 /// # Examples
@@ -97,9 +100,10 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// Makes an error. Use the macro `error!`.
     #[cold]
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Error(Box::new(Inner { kind, row: None, band: None, message: message.into(), source: None }))
+    pub(crate) fn new(kind: ErrorKind, message: fmt::Arguments<'_>) -> Self {
+        Error(Box::new(Inner { kind, row: None, band: None, message: bounded(message), source: None }))
     }
 
     /// Makes an error of your own from a message or from any error type.
@@ -129,7 +133,7 @@ impl Error {
     }
 
     fn of_source(kind: ErrorKind, source: BoxedError) -> Self {
-        let message = source.to_string().into();
+        let message = bounded(format_args!("{source}"));
         Error(Box::new(Inner { kind, row: None, band: None, message, source: Some(source) }))
     }
 
@@ -189,6 +193,37 @@ impl Error {
     /// ```
     pub fn band(&self) -> Option<usize> {
         self.0.band
+    }
+}
+
+/// The most bytes of a message, so that with row and band it stays below 1 KiB.
+const MAX_MESSAGE: usize = 950;
+
+/// Writes a message, and stops where it gets too long. What messages quote is shortened where they are made; this is for
+/// what nobody thought of, and for the messages of others.
+fn bounded(message: fmt::Arguments<'_>) -> Cow<'static, str> {
+    if let Some(text) = message.as_str().filter(|text| text.len() <= MAX_MESSAGE) {
+        return text.into();
+    }
+    let mut text = Bounded(String::new());
+    // Fails where the message is cut.
+    let _ = fmt::write(&mut text, message);
+    text.0.into()
+}
+
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let room = MAX_MESSAGE - self.0.len().min(MAX_MESSAGE);
+        if more.len() <= room {
+            self.0.push_str(more);
+            return Ok(());
+        }
+        let end = (0..=room).rev().find(|end| more.is_char_boundary(*end)).unwrap_or_default();
+        self.0.push_str(more.get(..end).unwrap_or_default());
+        self.0.push('…');
+        Err(fmt::Error)
     }
 }
 
@@ -256,7 +291,7 @@ impl From<Error> for ArrowError {
 /// Makes an [`Error`] of a kind: `error!(Kind, "format {args}")`.
 macro_rules! error {
     ($kind:ident, $($message:tt)*) => {
-        $crate::error::Error::new($crate::error::ErrorKind::$kind, format!($($message)*))
+        $crate::error::Error::new($crate::error::ErrorKind::$kind, format_args!($($message)*))
     };
 }
 pub(crate) use error;
@@ -269,5 +304,18 @@ mod tests {
     fn one_word_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
         assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_message_is_shorter_than_a_kibibyte_whatever_it_quotes() {
+        let names = vec!["name"; 1 << 20];
+        let text = "🦀".repeat(1 << 10);
+        let error = error!(Malformed, "{names:?}").in_row(Some(usize::MAX)).in_band(usize::MAX);
+        assert!(error.to_string().len() < 1024 && error.to_string().ends_with('…'));
+        for error in [error!(Malformed, "x{text}"), Error::other(text.clone()), ArrowError::CDataInterface(text).into()]
+        {
+            assert!((MAX_MESSAGE - 4..1024).contains(&error.to_string().len()));
+        }
+        assert_eq!(error!(Malformed, "{}", "x".repeat(MAX_MESSAGE)).to_string(), "x".repeat(MAX_MESSAGE));
     }
 }

@@ -382,6 +382,7 @@ mod error;
 mod format;
 mod geo;
 mod limits;
+mod names;
 mod pixel;
 mod strided;
 mod view;
@@ -390,6 +391,7 @@ mod view;
 mod write;
 
 mod read;
+mod shown;
 
 mod slice;
 

@@ -3,23 +3,65 @@
 //! A column can claim any extents with a few bytes. So no call allocates more than these limits only because of such a
 //! claim.
 
-use crate::error::{Error, ErrorKind, Result, error};
+use crate::error::{Error, Result, error};
 
 /// The largest length of a payload in bytes, and the largest offset at which it may start. Arrow counts both in `i32`.
 pub(crate) const MAX_LEN: usize = i32::MAX as usize;
 
-/// The largest number of tiles, strips or bands that one call may make.
-///
-/// Each has about 1 KB of metadata, so all of them together have at most 2^31 - 1 bytes. A limit is needed because
-/// their number follows from the extents that a column claims.
-const MAX_PARTS: usize = MAX_LEN >> 10;
+/// Each tile, strip or band counts as so many bytes at least.
+const MIN_PART: usize = 1 << 10;
 
-/// Refuses to make more than [`MAX_PARTS`] parts. `what` names them in the message.
-pub(crate) fn require_few(parts: usize, what: &str) -> Result<()> {
-    if parts <= MAX_PARTS {
+/// Refuses to make more than 2^31 - 1 bytes of parts, which have `each` bytes of metadata. `what` names them in the message.
+///
+/// A limit is needed because their number follows from the extents that a column claims. Lists grow by doubling, so
+/// each part counts twice.
+pub(crate) fn require_room(parts: usize, each: usize, what: &str) -> Result<()> {
+    let each = each.saturating_mul(2).max(MIN_PART);
+    let most = MAX_LEN / each;
+    if parts <= most {
         return Ok(());
     }
-    Err(error!(TooLarge, "{parts} {what} are more than the {MAX_PARTS} that one call makes: make them larger"))
+    Err(error!(TooLarge, "{parts} {what} are more than the {most} that one call makes: make them larger"))
+}
+
+/// What to do where a call refuses a column as too large.
+pub(crate) const FEWER_ROWS: &str = "take fewer rows at a time (`slice`)";
+
+/// The bytes that the result of a call would take, counted before it is made.
+///
+/// Everything that a column can multiply with a few bytes is counted here: text, metadata and payloads that rows share. Up
+/// to 2^31 - 1 bytes are always allowed, and more if the input itself holds as much.
+pub(crate) struct Budget<H> {
+    spent: usize,
+    /// Counts the bytes that the input holds. This takes a while, so it is called for large results only.
+    held: H,
+    /// What to do instead, for the message.
+    instead: &'static str,
+}
+
+impl<H: Fn() -> usize> Budget<H> {
+    pub(crate) fn new(held: H, instead: &'static str) -> Self {
+        Budget { spent: 0, held, instead }
+    }
+
+    /// Counts some more bytes of the result. Refuses them if they are too many.
+    #[inline]
+    pub(crate) fn spend(&mut self, bytes: usize) -> Result<()> {
+        self.spent = self.spent.saturating_add(bytes);
+        if self.spent <= MAX_LEN { Ok(()) } else { self.spend_held() }
+    }
+
+    #[cold]
+    fn spend_held(&self) -> Result<()> {
+        let (held, Budget { spent, instead, .. }) = ((self.held)(), self);
+        if *spent <= held {
+            return Ok(());
+        }
+        Err(error!(
+            TooLarge,
+            "the result would have {spent} bytes up to here, from {held} bytes in memory: above {MAX_LEN} {instead}"
+        ))
+    }
 }
 
 /// Refuses to allocate a result of `pixels` pixels of `size` bytes that is too large for a payload of `payload` bytes.
@@ -31,12 +73,15 @@ pub(crate) fn check_result(pixels: Option<usize>, size: usize, payload: usize) -
     if bytes.is_some_and(|bytes| bytes <= MAX_LEN.max(payload)) {
         return Ok(());
     }
+    Err(too_much(bytes, payload))
+}
+
+#[cold]
+fn too_much(bytes: Option<usize>, payload: usize) -> Error {
     let bytes = bytes.map_or("more bytes than can be counted".to_owned(), |bytes| format!("{bytes} bytes"));
-    Err(Error::new(
-        ErrorKind::TooLarge,
-        format!(
-            "the result would have {bytes}, from a payload of {payload} bytes: read more than {MAX_LEN} bytes in parts \
-             (`as_array_view`), or into an array of your own (`copy_into`)"
-        ),
-    ))
+    error!(
+        TooLarge,
+        "the result would have {bytes}, from a payload of {payload} bytes: read more than {MAX_LEN} bytes in parts \
+         (`as_array_view`), or into an array of your own (`copy_into`)"
+    )
 }

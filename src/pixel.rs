@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use arrow_buffer::ArrowNativeType;
 
-use crate::error::{Error, ErrorKind, Result, error};
+use crate::error::{Error, Result, error};
+use crate::shown::Short;
 
 /// Hands the list of pixel types (variant, Rust type, stored id, NumPy name) to a macro.
 macro_rules! pixel_types {
@@ -157,7 +158,7 @@ impl TryFrom<u32> for PixelType {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Malformed`] for any number other than 1 to 10.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for any number other than 1 to 10.
     fn try_from(id: u32) -> Result<Self> {
         let index = (id as usize).wrapping_sub(1);
         match Self::ALL.get(index) {
@@ -174,11 +175,11 @@ impl FromStr for PixelType {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Argument`] if the text is not NumPy's name of one of the ten types.
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the text is not NumPy's name of one of the ten types.
     fn from_str(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|t| t.name() == name).ok_or_else(|| {
             let names = Self::ALL.map(PixelType::name).join(", ");
-            Error::new(ErrorKind::Argument, format!("`{name}` is no pixel type: expected one of {names}"))
+            error!(Argument, "`{}` is no pixel type: expected one of {names}", Short(name))
         })
     }
 }

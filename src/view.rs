@@ -11,7 +11,8 @@
 
 use tinyvec::{ArrayVec, TinyVec};
 
-use crate::error::{Error, ErrorKind, Result, error};
+use crate::error::{Error, Result, error};
+use crate::shown::Few;
 
 /// A list with one item for each axis, on the stack up to four axes.
 pub(crate) type Axes<T> = TinyVec<[T; INLINE]>;
@@ -274,7 +275,12 @@ impl View {
     pub fn compose(&self, outer: &View) -> Result<Self> {
         let unfit = || {
             let (seen, expected) = (self.shape.as_slice(), outer.source_shape.as_slice());
-            error!(Shape, "a view of the source shape {expected:?} cannot be laid over one that shows {seen:?}")
+            error!(
+                Shape,
+                "a view of the source shape {} cannot be laid over one that shows {}",
+                Few(expected),
+                Few(seen)
+            )
         };
         if outer.source_shape != self.shape {
             return Err(unfit());
@@ -310,8 +316,8 @@ impl View {
         let outside = || {
             error!(
                 NotFound,
-                "{steps} indices from {start} on by step {step} do not fit axis {axis} of the shape {:?}",
-                self.shape.as_slice()
+                "{steps} indices from {start} on by step {step} do not fit axis {axis} of the shape {}",
+                Few(&self.shape)
             )
         };
         let (Some(entry), Some(&extent)) = (self.entries.get(axis), self.shape.get(axis)) else {
@@ -369,5 +375,5 @@ fn leaves_its_axis(axis: usize, entry: &ViewEntry, extent: usize) -> Error {
              which has extent {extent}"
         )
     };
-    Error::new(ErrorKind::Malformed, message)
+    error!(Malformed, "{message}")
 }

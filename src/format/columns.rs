@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use arrow_array::{Array, BinaryArray, Float64Array, StructArray, UInt32Array};
-use arrow_buffer::NullBuffer;
+use arrow_array::{Array, Float64Array, StructArray, UInt32Array};
 
-use crate::error::Result;
+use crate::error::{Error, Result, error};
+use crate::format::bytes::BytesColumn;
 use crate::format::defaults::{XY_LETTERS, YX_LETTERS};
+use crate::format::lists::{IntListColumn, ListColumn, ViewColumn, ViewEntryColumns};
 use crate::format::schema::{band, raster};
-use crate::format::values::{
-    IntListColumn, ListColumn, PayloadColumn, TextColumn, TextListColumn, ViewEntryColumns, binary, child, column,
-    downcast, integer, is_null, values,
-};
+use crate::format::text::{TextColumn, TextListColumn};
+use crate::format::values::{child, column, downcast, integer, is_null, values};
+use crate::view::MAX_AXES;
 
 /// The nested arrays that are needed to read a band, found once. The CRS and the transform are looked up when they are
 /// read.
@@ -25,14 +25,12 @@ pub(crate) struct Columns<'a> {
     dim_names: TextListColumn<'a>,
     source_shape: IntListColumn<'a>,
     data_type: &'a UInt32Array,
-    view: ListColumn<'a>,
+    view: ViewColumn<'a>,
     name: TextColumn<'a>,
-    nodata: &'a BinaryArray,
+    nodata: BytesColumn<'a>,
     outdb_uri: TextColumn<'a>,
     outdb_format: TextColumn<'a>,
-    data: PayloadColumn<'a>,
-    /// Whether the columns of names, nodata values, URIs and formats hold only nulls. Then they need not be checked.
-    all_optional_null: bool,
+    data: BytesColumn<'a>,
 }
 
 impl<'a> Columns<'a> {
@@ -40,12 +38,7 @@ impl<'a> Columns<'a> {
     pub(crate) fn new(rasters: &'a StructArray) -> Result<Self> {
         let bands = ListColumn::new(rasters, raster::BANDS, "bands")?;
         let band = downcast::<StructArray>(bands.values(), "bands.band")?;
-        let name = TextColumn::new(child(band, band::NAME, "name")?, "name")?;
-        let nodata: &BinaryArray = column(band, band::NODATA, "nodata")?;
-        let outdb_uri = TextColumn::new(child(band, band::OUTDB_URI, "outdb_uri")?, "outdb_uri")?;
-        let outdb_format = TextColumn::new(child(band, band::OUTDB_FORMAT, "outdb_format")?, "outdb_format")?;
-        let all_null = |nulls: Option<&NullBuffer>| nulls.is_some_and(|nulls| nulls.null_count() == nulls.len());
-        let optional = [name.nulls(), nodata.nulls(), outdb_uri.nulls(), outdb_format.nulls()];
+        let text = |position, what| TextColumn::new(child(band, position, what)?, what);
         Ok(Columns {
             rasters,
             spatial_dims: spatial_dims(rasters)?,
@@ -55,13 +48,12 @@ impl<'a> Columns<'a> {
             dim_names: TextListColumn::new(band, band::DIM_NAMES, "dim_names")?,
             source_shape: IntListColumn::new(band, band::SOURCE_SHAPE, "source_shape")?,
             data_type: column(band, band::DATA_TYPE, "data_type")?,
-            view: ListColumn::new(band, band::VIEW, "view")?,
-            name,
-            nodata,
-            outdb_uri,
-            outdb_format,
-            data: PayloadColumn::new(child(band, band::DATA, "data")?)?,
-            all_optional_null: optional.into_iter().all(all_null),
+            view: ViewColumn::new(band, band::VIEW)?,
+            name: text(band::NAME, "name")?,
+            nodata: BytesColumn::new(child(band, band::NODATA, "nodata")?, "nodata")?,
+            outdb_uri: text(band::OUTDB_URI, "outdb_uri")?,
+            outdb_format: text(band::OUTDB_FORMAT, "outdb_format")?,
+            data: BytesColumn::new(child(band, band::DATA, "data")?, "data")?,
         })
     }
 
@@ -110,7 +102,7 @@ impl<'a> Columns<'a> {
     /// Returns the stored spatial shape of a row, in which extents may be negative.
     #[inline]
     pub(crate) fn spatial_shape(&self, row: usize) -> Result<&'a [i64]> {
-        self.spatial_shape.get(row, "spatial_shape")
+        self.spatial_shape.get(row, MAX_AXES, "spatial_shape")
     }
 
     #[inline]
@@ -121,7 +113,7 @@ impl<'a> Columns<'a> {
     /// Returns the stored source shape of a band, in which extents may be negative.
     #[inline]
     pub(crate) fn source_shape(&self, index: usize) -> Result<&'a [i64]> {
-        self.source_shape.get(index, "source_shape")
+        self.source_shape.get(index, MAX_AXES, "source_shape")
     }
 
     /// Returns the stored id of a band's pixel type, which may be any number.
@@ -130,27 +122,27 @@ impl<'a> Columns<'a> {
         integer(self.data_type, index, "data_type")
     }
 
-    /// Returns the range of a band's view entries, or `None` if the band's view is null.
-    #[inline]
-    pub(crate) fn view_range(&self, index: usize) -> Result<Option<Range<usize>>> {
-        self.view.range(index, "view")
-    }
-
     /// Returns whether a band's view is not null.
     #[inline]
     pub(crate) fn has_view(&self, index: usize) -> bool {
         !self.view.is_null(index)
     }
 
-    /// Returns the view entries of a range.
+    /// Returns the view entries of a band of `ndim` axes, or `None` if the band's view is null.
     #[inline]
-    pub(crate) fn view_entries(&self, range: &Range<usize>) -> Result<ViewEntryColumns<'a>> {
-        ViewEntryColumns::new(self.view, range)
+    pub(crate) fn view_entries(&self, index: usize, ndim: usize) -> Result<Option<ViewEntryColumns<'a>>> {
+        self.view.get(index, ndim)
     }
 
     #[inline]
     pub(crate) fn name(&self, index: usize) -> Result<Option<&'a str>> {
         self.name.get(index, "name")
+    }
+
+    /// Returns a band's name without UTF-8 validation.
+    #[inline]
+    pub(crate) fn name_bytes(&self, index: usize) -> Result<Option<&'a [u8]>> {
+        self.name.bytes(index, "name")
     }
 
     #[inline]
@@ -163,6 +155,12 @@ impl<'a> Columns<'a> {
         self.outdb_format.get(index, "outdb_format")
     }
 
+    /// Returns at least the length of the name, the URI and the format together that some bands have at most.
+    pub(crate) fn longest_text(&self, bands: Range<usize>) -> usize {
+        let texts = [self.name, self.outdb_uri, self.outdb_format];
+        texts.iter().map(|text| text.longest(bands.clone())).fold(0, usize::saturating_add)
+    }
+
     /// Returns the whole column of formats.
     pub(crate) fn outdb_formats(&self) -> TextColumn<'a> {
         self.outdb_format
@@ -171,11 +169,11 @@ impl<'a> Columns<'a> {
     /// Returns the stored bytes of a band's nodata value, of any length.
     #[inline]
     pub(crate) fn nodata(&self, index: usize) -> Result<Option<&'a [u8]>> {
-        binary(self.nodata, index, "nodata")
+        self.nodata.get(index, "nodata")
     }
 
     #[inline]
-    pub(crate) fn payloads(&self) -> PayloadColumn<'a> {
+    pub(crate) fn payloads(&self) -> BytesColumn<'a> {
         self.data
     }
 
@@ -184,14 +182,13 @@ impl<'a> Columns<'a> {
     #[inline]
     pub(crate) fn has_valid_optionals(&self, index: usize) -> bool {
         let texts = [self.name, self.outdb_uri, self.outdb_format];
-        self.all_optional_null
-            || (texts.iter().all(|text| text.is_valid_or_null(index)) && binary(self.nodata, index, "").is_ok())
+        texts.iter().all(|text| text.is_valid_or_null(index)) && self.nodata.is_valid_or_null(index)
     }
 
     /// Returns whether the dims of a band are `["y", "x"]`, and the spatial dims of its row `["x", "y"]`.
     ///
-    /// May return `false` for such dims if their text has a validity bitmap or is `LargeUtf8`. So after `false` the
-    /// caller compares the names.
+    /// May return `false` for such dims if their text is not stored as this crate writes it. So after `false` the caller
+    /// compares the names.
     #[inline]
     pub(crate) fn has_default_dims(&self, row: usize, index: usize) -> bool {
         self.dim_names.is_pair(index, YX_LETTERS) && self.spatial_dims.is_pair(row, XY_LETTERS)
@@ -203,10 +200,20 @@ pub(crate) fn spatial_dims(rasters: &StructArray) -> Result<TextListColumn<'_>> 
     TextListColumn::new(rasters, raster::SPATIAL_DIMS, "spatial_dims")
 }
 
-/// Returns the numbers of a row's transform, however many there are.
+/// Returns the six numbers of a row's transform.
 #[inline]
-pub(crate) fn transform(rasters: &StructArray, row: usize) -> Result<&[f64]> {
+pub(crate) fn transform(rasters: &StructArray, row: usize) -> Result<[f64; 6]> {
     let lists = ListColumn::new(rasters, raster::TRANSFORM, "transform")?;
     let range = lists.required(row, "transform")?;
-    values(downcast::<Float64Array>(lists.values(), "transform")?, range, "transform")
+    let found = range.len();
+    if found != 6 {
+        return Err(not_six(found));
+    }
+    let numbers = values(downcast::<Float64Array>(lists.values(), "transform")?, range, "transform")?;
+    numbers.try_into().map_err(|_| not_six(found))
+}
+
+#[cold]
+fn not_six(found: usize) -> Error {
+    error!(Malformed, "transform: expected six numbers, found {found}")
 }

@@ -47,7 +47,7 @@ pub(crate) fn locate<T: ByteViewType>(array: &GenericByteViewArray<T>, index: us
 pub(crate) type Location<'a> = (&'a Buffer, usize);
 
 /// The bytes of a band that is not in an array yet: part of a buffer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Payload {
     buffer: Buffer,
     start: usize,

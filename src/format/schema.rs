@@ -1,16 +1,17 @@
 //! Defines the storage type of a raster column, and checks whether a column has one that can be read.
 //!
 //! This crate writes exactly one type, that of SedonaDB 0.5.0, because SedonaDB's SQL compares types exactly. It reads
-//! every type that means the same: other writers change nullability, the names of list items, metadata, and the width
-//! of text and bytes. None of these changes where a pixel lies.
+//! every type that means the same: other writers change nullability, the names of list items, metadata, and the types of
+//! lists, text and bytes. None of these changes where a pixel lies.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use arrow_schema::extension::ExtensionType;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields};
 
 use crate::error::{Error, Result, error};
+use crate::shown::Short;
 
 /// Positions of the raster's fields.
 pub(crate) mod raster {
@@ -252,7 +253,7 @@ fn same_fields(path: &mut String, expected: &Fields, found: &Fields) -> Result<(
         return lacks(path, missing.name(), "the field is missing");
     }
     if let Some(extra) = found.iter().find(|f| !has(expected, f.name())) {
-        return lacks(path, extra.name(), "a raster has no such field");
+        return lacks(path, &Short(extra.name()).to_string(), "a raster has no such field");
     }
     if expected.len() != found.len() {
         return Err(schema_error(path, format_args!("expected {} fields, found {}", expected.len(), found.len())));
@@ -268,13 +269,19 @@ fn same_fields(path: &mut String, expected: &Fields, found: &Fields) -> Result<(
 }
 
 fn same_type(path: &mut String, expected: &DataType, found: &DataType) -> Result<()> {
-    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, List, Struct, Utf8, Utf8View};
+    use DataType::{
+        Binary, BinaryView, Dictionary, FixedSizeBinary, FixedSizeList, Float64, Int64, LargeBinary, LargeList,
+        LargeListView, LargeUtf8, List, ListView, Struct, UInt32, Utf8, Utf8View,
+    };
     match (expected, found) {
-        (List(e), List(f)) => within(path, e.name(), |path| same_type(path, e.data_type(), f.data_type())),
+        (List(e), List(f) | LargeList(f) | FixedSizeList(f, _) | ListView(f) | LargeListView(f)) => {
+            within(path, e.name(), |path| same_type(path, e.data_type(), f.data_type()))
+        }
         (Struct(e), Struct(f)) => same_fields(path, e, f),
         (Utf8 | Utf8View, Utf8 | LargeUtf8 | Utf8View) => Ok(()),
-        (BinaryView, Binary | LargeBinary | BinaryView) => Ok(()),
-        (e, f) if !e.is_nested() && e == f => Ok(()),
+        (Utf8 | Utf8View, Dictionary(_, values)) if matches!(**values, Utf8 | LargeUtf8 | Utf8View) => Ok(()),
+        (Binary | BinaryView, Binary | LargeBinary | BinaryView | FixedSizeBinary(_)) => Ok(()),
+        (Float64, Float64) | (Int64, Int64) | (UInt32, UInt32) => Ok(()),
         (e, f) => Err(schema_error(path, format_args!("expected {}, found {}", kind(e), kind(f)))),
     }
 }
@@ -299,11 +306,23 @@ fn schema_error(path: &str, what: std::fmt::Arguments<'_>) -> Error {
     }
 }
 
-/// Returns a type's name without its nested types, which would fill a page.
-fn kind(data_type: &DataType) -> String {
-    let mut name = String::new();
-    let _ = write!(name, "{data_type}");
-    let end = name.find('(').filter(|_| data_type.is_nested()).unwrap_or(name.len());
-    name.truncate(end);
-    name
+/// Returns a type's name without the types in it, which would fill a page, and which may be nested deeper than a stack
+/// can follow.
+pub(crate) fn kind(data_type: &DataType) -> Cow<'static, str> {
+    use DataType::{
+        Dictionary, FixedSizeList, LargeList, LargeListView, List, ListView, Map, RunEndEncoded, Struct, Union,
+    };
+    match data_type {
+        List(_) => "List".into(),
+        LargeList(_) => "LargeList".into(),
+        FixedSizeList(..) => "FixedSizeList".into(),
+        ListView(_) => "ListView".into(),
+        LargeListView(_) => "LargeListView".into(),
+        Struct(_) => "Struct".into(),
+        Dictionary(..) => "Dictionary".into(),
+        Map(..) => "Map".into(),
+        RunEndEncoded(..) => "RunEndEncoded".into(),
+        Union(..) => "Union".into(),
+        plain => plain.to_string().into(),
+    }
 }

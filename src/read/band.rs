@@ -5,13 +5,13 @@ use std::fmt;
 use arrow_array::StructArray;
 
 use crate::error::{Error, Result, error};
+use crate::format::bytes::BytesColumn;
 use crate::format::columns::Columns;
 use crate::format::payload::Location;
-use crate::format::values::PayloadColumn;
 use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, PixelType};
 use crate::read::band_metadata::{Dims, read_dims, read_pixel_type, read_transform, read_view, x_and_y};
-use crate::read::shown::{SHOWN, Short};
+use crate::shown::{Few, SHOWN, Short};
 use crate::strided::layout::{Layout, num_pixels};
 use crate::view::View;
 
@@ -45,7 +45,7 @@ pub struct BandRef<'a> {
     number: usize,
     /// The rows of the column, and which one this is.
     rasters: (&'a StructArray, usize),
-    payloads: PayloadColumn<'a>,
+    payloads: BytesColumn<'a>,
     index: usize,
     pixel_type: PixelType,
     dims: Dims<'a>,
@@ -256,7 +256,7 @@ impl<'a> BandRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn is_loaded(&self) -> bool {
-        self.is_empty() || self.payloads.get(self.index).is_ok_and(|bytes| !bytes.is_empty())
+        self.is_empty() || self.payloads.payload(self.index).is_ok_and(|bytes| !bytes.is_empty())
     }
 
     /// Returns whether the visible shape has no pixels.
@@ -284,7 +284,7 @@ impl<'a> BandRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn source_data(&self) -> Result<&'a [u8]> {
-        let bytes = self.payloads.get(self.index).map_err(|e| self.annotate(e))?;
+        let bytes = self.payloads.payload(self.index).map_err(|e| self.annotate(e))?;
         if bytes.is_empty() && self.is_empty() {
             return Ok(bytes);
         }
@@ -303,7 +303,7 @@ impl<'a> BandRef<'a> {
     fn wrong_length(&self, found: usize, needed: Option<usize>) -> Error {
         let (shape, name) = (self.source_shape(), self.pixel_type);
         let needed = needed.map_or("more bytes than can be counted".to_owned(), |needed| format!("{needed}"));
-        error!(Malformed, "data: it has {found} bytes, where the source_shape {shape:?} of {name} needs {needed}")
+        error!(Malformed, "data: it has {found} bytes, where the source_shape {} of {name} needs {needed}", Few(shape))
     }
 
     /// Are the axes x and y, in this order?
@@ -332,13 +332,13 @@ impl<'a> BandRef<'a> {
 
     /// Returns the payload, or no bytes for a band that is not loaded. Checks the length of any other payload.
     pub(crate) fn payload_if_loaded(&self) -> Result<&'a [u8]> {
-        let bytes = self.payloads.get(self.index).map_err(|e| self.annotate(e))?;
+        let bytes = self.payloads.payload(self.index).map_err(|e| self.annotate(e))?;
         if bytes.is_empty() { Ok(bytes) } else { self.source_data() }
     }
 
     /// Returns the length of the payload in bytes, without a check, or 0 if it cannot be read.
     pub(super) fn payload_len(&self) -> usize {
-        self.payloads.get(self.index).map_or(0, <[u8]>::len)
+        self.payloads.payload(self.index).map_or(0, <[u8]>::len)
     }
 
     /// Returns the data buffer that the payload lies in and its offset there, or `None` for an inline payload.
@@ -363,7 +363,7 @@ impl<'a> BandRef<'a> {
 
     #[cold]
     pub(super) fn too_many(&self) -> Error {
-        error!(TooLarge, "the shape {:?} has more pixels than memory can address", self.shape())
+        error!(TooLarge, "the shape {} has more pixels than memory can address", Few(self.shape()))
     }
 
     pub(crate) fn require_type<T: Pixel>(&self) -> Result<()> {
@@ -376,8 +376,10 @@ impl<'a> BandRef<'a> {
 #[cold]
 pub(crate) fn not_loaded(outdb_uri: Option<&str>, shape: &[usize]) -> Error {
     match outdb_uri {
-        Some(uri) => error!(NotLoaded, "its pixels are not loaded, only known to be at `{uri}`: load them first"),
-        None => error!(NotLoaded, "it has no pixels, though its shape is {shape:?}, and no outdb_uri"),
+        Some(uri) => {
+            error!(NotLoaded, "its pixels are not loaded, only known to be at `{}`: load them first", Short(uri))
+        }
+        None => error!(NotLoaded, "it has no pixels, though its shape is {}, and no outdb_uri", Few(shape)),
     }
 }
 
@@ -402,10 +404,10 @@ impl fmt::Debug for BandRef<'_> {
     /// Shows the name, type, dims and shape, and whether the pixels are loaded. Never shows pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BandRef")
-            .field("name", &self.name)
+            .field("name", &self.name.map(Short))
             .field("pixel_type", &self.pixel_type)
-            .field("dim_names", &self.dims.names.as_slice())
-            .field("shape", &self.shape())
+            .field("dim_names", &Few(self.dim_names()))
+            .field("shape", &Few(self.shape()))
             .field("is_loaded", &self.is_loaded())
             .finish_non_exhaustive()
     }

@@ -2,26 +2,25 @@
 
 use arrow_array::StructArray;
 
-use crate::error::{Result, error};
+use crate::error::{Error, Result, error};
 use crate::format::columns::{Columns, spatial_dims, transform};
 use crate::format::defaults::YX;
+use crate::format::text::utf8;
 use crate::geo::GeoTransform;
+use crate::names::{NameIndex, Place};
 use crate::pixel::PixelType;
+use crate::shown::{Few, ShortBytes};
 use crate::view::{Axes, View, ViewEntry, for_each_axis};
 
 /// Reads the transform of a row.
 #[inline]
 pub(crate) fn read_transform(rasters: &StructArray, row: usize) -> Result<GeoTransform> {
-    let found = transform(rasters, row)?;
-    match <[f64; 6]>::try_from(found) {
-        Ok(gdal) => Ok(GeoTransform::from_stored(gdal)),
-        Err(_) => Err(error!(Malformed, "transform: expected six numbers, found {}", found.len())),
-    }
+    transform(rasters, row).map(GeoTransform::from_stored)
 }
 
 /// Returns which of a band's dims are x and y, if its raster has two spatial dims.
 pub(crate) fn x_and_y(rasters: &StructArray, row: usize, dim_names: &[&str]) -> Result<Option<[usize; 2]>> {
-    let mut dims = spatial_dims(rasters)?.get_bytes(row, "spatial_dims")?;
+    let mut dims = spatial_dims(rasters)?.get(row, "spatial_dims")?;
     let mut axis = || {
         let dim = dims.next()?.ok()?;
         dim_names.iter().position(|name| name.as_bytes() == dim)
@@ -36,14 +35,10 @@ pub(crate) fn read_pixel_type(columns: &Columns<'_>, index: usize) -> Result<Pix
 
 pub(crate) fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
     let source_shape = extents(columns.source_shape(index)?, "source_shape")?;
-    match columns.view_range(index)? {
+    match columns.view_entries(index, source_shape.len())? {
         None => View::identity(&source_shape),
-        Some(range) => {
-            if range.len() != source_shape.len() {
-                let (found, expected) = (range.len(), source_shape.len());
-                return Err(error!(Malformed, "view: expected one entry for each of {expected} axes, found {found}"));
-            }
-            let entries: Axes<ViewEntry> = columns.view_entries(&range)?.entries().collect();
+        Some(stored) => {
+            let entries: Axes<ViewEntry> = stored.entries().collect();
             View::new(&source_shape, &entries)
         }
     }
@@ -52,7 +47,7 @@ pub(crate) fn read_view(columns: &Columns<'_>, index: usize) -> Result<View> {
 /// Converts stored extents. Refuses a negative one.
 pub(crate) fn extents(stored: &[i64], what: &str) -> Result<Axes<usize>> {
     if let Some(extent) = stored.iter().find(|extent| usize::try_from(**extent).is_err()) {
-        return Err(error!(Malformed, "{what}: {extent} in {stored:?} is not a valid extent"));
+        return Err(error!(Malformed, "{what}: {extent} in {} is not a valid extent", Few(stored)));
     }
     Ok(for_each_axis(stored.len(), |axis| stored.get(axis).copied().unwrap_or_default() as usize))
 }
@@ -97,7 +92,7 @@ fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Resul
     }
     let mut dim_names = DimNames::default();
     for name in names {
-        dim_names.push(name?);
+        dim_names.push(utf8(name?, "dim_names")?);
     }
     Ok(dim_names)
 }
@@ -108,45 +103,37 @@ fn read_dim_names<'a>(columns: &Columns<'a>, index: usize, ndim: usize) -> Resul
 fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[usize]) -> Result<bool> {
     let extents = columns.spatial_shape(row)?;
     // Needs no UTF-8 validation: a name is only accepted if it equals a dim name of the band, which was validated.
-    let dims = columns.spatial_dims().get_bytes(row, "spatial_dims")?;
+    let dims = columns.spatial_dims().get(row, "spatial_dims")?;
     if dims.len() != extents.len() {
         let (dims, extents) = (dims.len(), extents.len());
         return Err(error!(Malformed, "spatial_shape: it has {extents} extents for {dims} spatial_dims"));
     }
     let has_x_and_y = dim_names.len() == 2 && dims.len() == 2;
-    let mut x_first = false;
+    let (mut x_first, index) = (false, NameIndex::new(dim_names));
+    let mut is_taken: Axes<bool> = for_each_axis(shape.len(), |_| false);
     for (position, (dim, &extent)) in dims.zip(extents).enumerate() {
         let dim = dim?;
-        if position == 0 {
-            x_first = has_x_and_y && dim_names.first().is_some_and(|name| name.as_bytes() == dim);
+        let Place::Once(axis) = index.find(dim) else {
+            return Err(not_once(dim, index.find(dim), dim_names));
+        };
+        x_first |= has_x_and_y && position == 0 && axis == 0;
+        let size = shape.get(axis).copied().unwrap_or_default();
+        if i64::try_from(size) != Ok(extent) {
+            let dim = ShortBytes(dim);
+            return Err(error!(Malformed, "spatial_shape: `{dim}` has extent {extent}, but {size} in the band"));
         }
-        let mut found = dim_names.iter().zip(shape).filter(|(name, _)| name.as_bytes() == dim);
-        match (found.next(), found.next()) {
-            (Some((_, &size)), None) if i64::try_from(size) == Ok(extent) => {}
-            (Some((dim, size)), None) => {
-                return Err(error!(Malformed, "spatial_shape: `{dim}` has extent {extent}, but {size} in the band"));
-            }
-            (count, _) => {
-                let how = if count.is_none() { "not" } else { "more than once" };
-                let dim = String::from_utf8_lossy(dim);
-                return Err(error!(Malformed, "spatial_dims: `{dim}` is {how} among the band's dims {dim_names:?}"));
-            }
-        }
-        if position > 0 {
-            refuse_repeated(columns, row, position, dim)?;
+        if is_taken.get_mut(axis).is_none_or(|taken| std::mem::replace(taken, true)) {
+            return Err(error!(Malformed, "spatial_dims: `{}` is there twice", ShortBytes(dim)));
         }
     }
     Ok(x_first)
 }
 
-/// Refuses a spatial dimension that is also at an earlier position of the row's list.
-#[inline]
-fn refuse_repeated(columns: &Columns<'_>, row: usize, position: usize, dim: &[u8]) -> Result<()> {
-    let mut before = columns.spatial_dims().get_bytes(row, "spatial_dims")?.take(position);
-    if before.any(|other| other.is_ok_and(|other| other == dim)) {
-        return Err(error!(Malformed, "spatial_dims: `{}` is there twice", String::from_utf8_lossy(dim)));
-    }
-    Ok(())
+#[cold]
+fn not_once(dim: &[u8], place: Place, dim_names: &[&str]) -> Error {
+    let how = if place == Place::Nowhere { "not" } else { "more than once" };
+    let (dim, dim_names) = (ShortBytes(dim), Few(dim_names));
+    error!(Malformed, "spatial_dims: `{dim}` is {how} among the band's dims {dim_names}")
 }
 
 /// A list of names that allocates only for more than four names.

@@ -9,7 +9,7 @@ use crate::pixel::match_pixel_type;
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
-use crate::read::shown::{SHOWN, Short};
+use crate::shown::{SHOWN, Short};
 
 /// Shows size, CRS and grid in the first lines, and each band in a line of its own.
 ///

@@ -5,11 +5,10 @@
 //! general reading ([`band_metadata`](crate::read::band_metadata)) builds. Every other band, valid or not, is left to
 //! the general reading, which also makes the error messages.
 
-use std::ops::Range;
-
 use ndarray::{ArrayView, ArrayView2, Dimension};
 
 use crate::format::columns::Columns;
+use crate::format::lists::ViewEntryColumns;
 use crate::pixel::{Pixel, aligned};
 use crate::read::band_metadata::is_on_grid;
 use crate::strided::array_view;
@@ -54,7 +53,7 @@ impl DefaultBand {
     pub(crate) fn payload<'a>(self, columns: &Columns<'a>, pixel_size: usize) -> Option<&'a [u8]> {
         let [height, width] = self.source_shape;
         let len = height.checked_mul(width)?.checked_mul(pixel_size)?;
-        let bytes = columns.payloads().get(self.index).ok()?;
+        let bytes = columns.payloads().payload(self.index).ok()?;
         (bytes.len() == len && len > 0).then_some(bytes)
     }
 }
@@ -74,7 +73,7 @@ pub(crate) fn view<'a, T: Pixel, D: Dimension>(columns: &Columns<'a>, row: usize
     }
     let pixels = aligned(band.payload(columns, size_of::<T>())?)?;
     // Makes a matrix first, because that is cheaper than an array of any number of axes.
-    let view = match columns.view_range(index).ok()? {
+    let view = match columns.view_entries(index, 2).ok()? {
         None if is_on_grid(columns, row, band.source_shape) => {
             ArrayView2::from_shape(band.source_shape, pixels).ok()?
         }
@@ -91,14 +90,10 @@ fn through_view<'a, T: Pixel>(
     columns: &Columns<'a>,
     row: usize,
     source: [usize; 2],
-    entries: &Range<usize>,
+    stored: &ViewEntryColumns<'_>,
     pixels: &'a [T],
 ) -> Option<ArrayView2<'a, T>> {
     let mut pair = [ViewEntry::default(); 2];
-    let stored = columns.view_entries(entries).ok()?;
-    if entries.len() != pair.len() {
-        return None;
-    }
     pair.iter_mut().zip(stored.entries()).for_each(|(slot, entry)| *slot = entry);
     // These are the invariants that `View::new` checks.
     let ([rows, cols], [down, across]) = (&pair, source);

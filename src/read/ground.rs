@@ -10,7 +10,7 @@ use crate::pixel::{Pixel, same_value};
 use crate::read::band::BandRef;
 use crate::read::pixels::Region;
 use crate::read::raster_ref::RasterRef;
-use crate::read::shown::Short;
+use crate::shown::Short;
 
 /// Which pixels a box on the ground selects.
 ///

@@ -4,7 +4,7 @@
 //! are in `write`.
 //!
 //! - [`raster_array`] is the column, [`raster_ref`] a row of it, [`band`] a band of the row. [`only_band`] gives a raster of
-//!   one band the calls of its band. [`display`] shows all of them, [`shown`] shortens what they hold.
+//!   one band the calls of its band. [`display`] shows all of them.
 //! - [`band_metadata`] reads what the columns say of a band. [`fast_path`] skips most of it for the usual band.
 //! - [`pixels`] borrows and copies pixels, [`stack`] those of all bands, [`any_view`] those of a type known at run time.
 //! - [`mask`] tells valid pixels from nodata, [`ground`] finds the pixels under points and boxes.
@@ -28,5 +28,4 @@ mod mask;
 pub(crate) mod only_band;
 #[cfg(feature = "rayon")]
 pub(crate) mod parallel;
-mod shown;
 mod stack;

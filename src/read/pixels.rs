@@ -8,6 +8,7 @@ use crate::error::{Error, Result, error};
 use crate::limits::check_result;
 use crate::pixel::{Pixel, aligned, cast, cast_exactly, match_pixel_type};
 use crate::read::band::BandRef;
+use crate::shown::Few;
 use crate::strided::array_view;
 use crate::strided::convert::map_to_standard;
 use crate::strided::copy::Walk;
@@ -412,9 +413,9 @@ impl<'a> BandRef<'a> {
         match D::NDIM {
             Some(expected) if expected != self.ndim() => Err(self.annotate(error!(
                 Shape,
-                "it has {} axes {:?}, not {expected}: ask for `Ix{0}`, or for any number with `as_array_view`",
+                "it has {} axes {}, not {expected}: ask for `Ix{0}`, or for any number with `as_array_view`",
                 self.ndim(),
-                self.dim_names()
+                Few(self.dim_names())
             ))),
             _ => Ok(()),
         }
@@ -495,7 +496,9 @@ impl<'a> BandRef<'a> {
         let (dims, expected) = (self.described(), region.shape.as_slice());
         Err(self.annotate(error!(
             Shape,
-            "its dims are {dims}{order}: the target must have the shape {expected:?}, not {found:?}"
+            "its dims are {dims}{order}: the target must have the shape {}, not {}",
+            Few(expected),
+            Few(found)
         )))
     }
 

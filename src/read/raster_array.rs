@@ -8,11 +8,15 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::Field;
 use arrow_schema::extension::ExtensionType;
 
-use crate::error::{Error, ErrorKind, Result, error};
+use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
+use crate::format::lists::broken_offsets;
+use crate::format::memory::{BAND_BYTES, held};
 use crate::format::schema::{self, RasterType};
-use crate::format::values::{broken_offsets, is_null};
+use crate::format::values::is_null;
+use crate::limits::{Budget, FEWER_ROWS};
 use crate::read::raster_ref::RasterRef;
+use crate::shown::{Few, Short};
 
 /// A column of rasters: a `StructArray` whose types were checked once.
 ///
@@ -80,10 +84,16 @@ impl RasterArray {
         let schema = batch.schema_ref();
         let Some((index, field)) = schema.column_with_name(name) else {
             let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-            return Err(error!(NotFound, "the batch has no column `{name}`, only {names:?}"));
+            return Err(error!(NotFound, "the batch has no column `{}`, only {}", Short(name), Few(&names)));
         };
         if let Some(other) = field.extension_type_name().filter(|&found| found != RasterType::NAME) {
-            return Err(error!(Schema, "column `{name}` is a `{other}`, not a `{}`", RasterType::NAME));
+            return Err(error!(
+                Schema,
+                "column `{}` is a `{}`, not a `{}`",
+                Short(name),
+                Short(other),
+                RasterType::NAME
+            ));
         }
         Self::try_from(batch.column(index))
     }
@@ -253,7 +263,13 @@ impl RasterArray {
     /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the rows together refer to more bands than the
     /// column has. Otherwise rows could share bands, and a few offsets could claim any number of bands to write.
     pub(crate) fn try_for_each_row<'a>(&'a self, mut f: impl FnMut(Option<RasterRef<'a>>) -> Result<()>) -> Result<()> {
-        let mut left = Columns::new(&self.array)?.num_bands();
+        let columns = Columns::new(&self.array)?;
+        let mut left = if columns.bands().may_share_values() {
+            self.require_few_bands(&columns)?;
+            usize::MAX
+        } else {
+            columns.num_bands()
+        };
         for raster in self {
             if let Some(raster) = raster {
                 let left_after = left.checked_sub(raster.num_bands()?);
@@ -262,6 +278,17 @@ impl RasterArray {
             f(raster)?;
         }
         Ok(())
+    }
+
+    /// Refuses a column whose rows share bands so often that no result could hold them.
+    fn require_few_bands(&self, columns: &Columns<'_>) -> Result<()> {
+        let lists = columns.bands();
+        let mut budget = Budget::new(|| held(&self.array), FEWER_ROWS);
+        let of_row = |row| lists.range(row, "").ok().flatten().map_or(0, |bands| bands.len());
+        (0..self.len()).filter(|row| !self.is_null(*row)).try_for_each(|row| {
+            let bytes = of_row(row).saturating_mul(BAND_BYTES);
+            budget.spend(bytes).map_err(|e| e.in_row(Some(row)))
+        })
     }
 
     /// Makes a column of one null row.
@@ -346,7 +373,7 @@ impl TryFrom<&ArrayRef> for RasterArray {
             Some(array) => Self::try_from(array),
             None => Err(schema::check_type(array.data_type())
                 .err()
-                .unwrap_or_else(|| Error::new(ErrorKind::Schema, "the array is not a StructArray"))),
+                .unwrap_or_else(|| error!(Schema, "the array is not a StructArray"))),
         }
     }
 }

@@ -5,10 +5,13 @@ use std::ops::Range;
 
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
-use crate::format::values::broken_offsets;
+use crate::format::lists::broken_offsets;
+use crate::format::text::{KnownTexts, utf8};
 use crate::geo::GeoTransform;
+use crate::names::first_repeated;
 use crate::read::band::BandRef;
 use crate::read::band_metadata::{extents, read_transform};
+use crate::shown::{Few, SHOWN, Short, ShortBytes};
 use crate::view::{Axes, MAX_AXES};
 
 /// One raster of a column, borrowed: a handle that can be copied.
@@ -46,7 +49,6 @@ pub struct RasterRef<'a> {
 }
 
 /// The number of bands that `Debug` and error messages show.
-const SHOWN: usize = 8;
 
 impl<'a> RasterRef<'a> {
     pub(crate) fn new(columns: Columns<'a>, row: usize, shown_row: Option<usize>) -> Self {
@@ -161,19 +163,23 @@ impl<'a> RasterRef<'a> {
     /// ```
     pub fn band_by_name(&self, name: &str) -> Result<BandRef<'a>> {
         let bands = self.band_range()?;
-        let name_of = |index| self.columns.name(index);
         for (number, index) in bands.clone().enumerate() {
-            if name_of(index).map_err(|e| self.annotate(e.in_band(number)))? == Some(name) {
+            // A name that is no UTF-8 equals none.
+            let found = self.columns.name_bytes(index).map_err(|e| self.annotate(e.in_band(number)))?;
+            if found == Some(name.as_bytes()) {
                 return self.band(number);
             }
         }
-        let mut names = Vec::new();
-        for index in bands.clone().take(SHOWN) {
-            names.push(name_of(index)?.map_or("one without name".into(), |name| format!("`{name}`")));
-        }
+        let shown = |found: Option<&[u8]>| match found {
+            None => "one without name".to_owned(),
+            Some(found) => format!("`{}`", ShortBytes(found)),
+        };
+        let names = bands.clone().take(SHOWN).map(|index| Ok(shown(self.columns.name_bytes(index)?)));
+        let mut names = names.collect::<Result<Vec<_>>>()?;
         let more = bands.len().checked_sub(SHOWN).filter(|more| *more > 0);
         names.extend(more.map(|more| format!("{more} more")));
-        Err(self.annotate(error!(NotFound, "there is no band `{name}`, only {}", names.join(", "))))
+        let (name, names) = (Short(name), names.join(", "));
+        Err(self.annotate(error!(NotFound, "there is no band `{name}`, only {names}")))
     }
 
     /// Returns an iterator over the bands, in order. It checks the metadata of each band when it reaches it.
@@ -273,6 +279,14 @@ impl<'a> RasterRef<'a> {
         self.columns.crs().and_then(|crs| crs.get(self.row, "crs")).map_err(|e| self.annotate(e))
     }
 
+    /// Returns the CRS, as [`crs`](Self::crs). Does not validate a text again that is known.
+    #[inline]
+    pub(crate) fn crs_with(&self, texts: &mut KnownTexts<'a>) -> Result<Option<&'a str>> {
+        let bytes = self.columns.crs().and_then(|crs| crs.bytes(self.row, "crs"));
+        let text = bytes.and_then(|bytes| bytes.map(|bytes| texts.utf8(bytes, "crs")).transpose());
+        text.map_err(|e| self.annotate(e))
+    }
+
     /// Returns the transform from pixels to ground coordinates.
     ///
     /// # Errors
@@ -335,7 +349,7 @@ impl<'a> RasterRef<'a> {
         shape
             .get(position)
             .copied()
-            .ok_or_else(|| self.annotate(error!(Malformed, "spatial_shape: {:?} has no {what}", shape.as_slice())))
+            .ok_or_else(|| self.annotate(error!(Malformed, "spatial_shape: {} has no {what}", Few(&shape))))
     }
 
     fn read_spatial_shape(&self) -> Result<Axes<usize>> {
@@ -380,13 +394,12 @@ impl<'a> RasterRef<'a> {
             return Err(error!(Malformed, "spatial_dims: {} names are more than {MAX_AXES}", names.len()));
         }
         for name in names {
-            let name = name?;
-            if dims.contains(&name) {
-                return Err(error!(Malformed, "spatial_dims: `{name}` is there twice"));
-            }
-            dims.push(name);
+            dims.push(utf8(name?, "spatial_dims")?);
         }
-        Ok(dims)
+        match first_repeated(&dims) {
+            Some(twice) => Err(error!(Malformed, "spatial_dims: `{}` is there twice", Short(twice))),
+            None => Ok(dims),
+        }
     }
 
     /// Returns the extents of the spatial dimensions, in pixels and in their order: `[width, height]`.
@@ -448,9 +461,9 @@ impl fmt::Debug for RasterRef<'_> {
     /// Shows the shape, the CRS and the first bands. Never shows pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RasterRef")
-            .field("spatial_dims", &self.spatial_dims())
-            .field("spatial_shape", &self.spatial_shape())
-            .field("crs", &self.crs())
+            .field("spatial_dims", &self.spatial_dims().as_deref().map(Few))
+            .field("spatial_shape", &self.spatial_shape().as_deref().map(Few))
+            .field("crs", &self.crs().map(|crs| crs.map(Short)))
             .field("num_bands", &self.num_bands())
             .field("bands", &FirstBands(*self))
             .finish_non_exhaustive()

@@ -9,6 +9,7 @@ use crate::limits::check_result;
 use crate::pixel::Pixel;
 use crate::read::band::BandRef;
 use crate::read::raster_ref::RasterRef;
+use crate::shown::Few;
 use crate::strided::array_view;
 use crate::strided::gather;
 use crate::strided::layout::{Layout, num_pixels};
@@ -180,11 +181,11 @@ impl<'a> RasterRef<'a> {
             None => Ok(bands),
             Some(other) => Err(other.annotate(error!(
                 Shape,
-                "{:?} of extents {:?} do not stack with {:?} of {:?} in band 0",
-                other.dim_names(),
-                other.shape(),
-                first.dim_names(),
-                first.shape()
+                "{} of extents {} do not stack with {} of {} in band 0",
+                Few(other.dim_names()),
+                Few(other.shape()),
+                Few(first.dim_names()),
+                Few(first.shape())
             ))),
         }
     }

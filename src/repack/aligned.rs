@@ -67,7 +67,7 @@ impl RasterArray {
 /// cannot tell.
 fn is_aligned(raster: RasterRef<'_>) -> bool {
     let columns = raster.columns();
-    let is_aligned = |band| match (columns.payloads().get(band), read_pixel_type(columns, band)) {
+    let is_aligned = |band| match (columns.payloads().payload(band), read_pixel_type(columns, band)) {
         (Ok(payload), Ok(pixel_type)) => stays(payload, pixel_type),
         _ => false,
     };

@@ -10,11 +10,12 @@ use arrow_array::{GenericByteViewArray, OffsetSizeTrait};
 use arrow_buffer::Buffer;
 
 use crate::error::Result;
+use crate::format::bytes::BytesColumn;
 use crate::format::columns::Columns;
 use crate::format::intervals::{Interval, has_gap, union_len};
 use crate::format::payload;
 use crate::format::payload_builder::ALIGNMENT;
-use crate::format::values::{PayloadColumn, TextColumn, TextListColumn};
+use crate::format::text::{TextColumn, TextListColumn};
 use crate::read::raster_array::RasterArray;
 use crate::repack::relocate::ToCopy;
 use crate::view::MAX_AXES;
@@ -81,12 +82,13 @@ impl RasterArray {
     /// ```
     pub fn buffer_bytes(&self) -> usize {
         let Ok(columns) = Columns::new(self.as_struct_array()) else { return 0 };
-        let bands = columns.bands().span(self.len());
-        let dims = columns.spatial_dims().span(self.len());
+        let bands = columns.bands().extent(0..self.len()).span;
+        let dims = columns.spatial_dims().extent(0..self.len()).span;
         let payloads = match columns.payloads() {
-            PayloadColumn::BinaryView(array) => listed(array),
-            PayloadColumn::Binary(array) => between(array.value_offsets(), &bands),
-            PayloadColumn::LargeBinary(array) => between(array.value_offsets(), &bands),
+            BytesColumn::BinaryView(array) => listed(array),
+            BytesColumn::Binary(array) => between(array.value_offsets(), &bands),
+            BytesColumn::LargeBinary(array) => between(array.value_offsets(), &bands),
+            BytesColumn::FixedSizeBinary(array) => array.value_data().len(),
         };
         let crs = columns.crs().map_or(0, |crs| text_bytes(crs, &(0..self.len())));
         let format = text_bytes(columns.outdb_formats(), &bands);
@@ -133,7 +135,7 @@ impl RasterArray {
     pub fn to_compact(&self) -> Result<Self> {
         let column = self.to_canonical()?;
         let columns = Columns::new(column.as_struct_array())?;
-        let PayloadColumn::BinaryView(data) = columns.payloads() else { return Ok(column) };
+        let BytesColumn::BinaryView(data) = columns.payloads() else { return Ok(column) };
         let (mut payloads, mut text) = (Usage::new(data), TextUsage::new(&columns)?);
         column.try_for_each_row(|raster| {
             let Some(raster) = raster else { return Ok(()) };
@@ -213,7 +215,7 @@ impl<'a> TextUsage<'a> {
     fn new(columns: &Columns<'a>) -> Result<Self> {
         let usage = |text| match text {
             TextColumn::Utf8View(array) => Some(Usage::new(array)),
-            TextColumn::Utf8(_) | TextColumn::LargeUtf8(_) => None,
+            TextColumn::Utf8(_) | TextColumn::LargeUtf8(_) | TextColumn::Dictionary(_) => None,
         };
         Ok(TextUsage {
             dims: columns.spatial_dims(),
@@ -258,5 +260,10 @@ fn text_bytes(text: TextColumn<'_>, range: &Range<usize>) -> usize {
         TextColumn::Utf8View(array) => listed(array),
         TextColumn::Utf8(array) => between(array.value_offsets(), range),
         TextColumn::LargeUtf8(array) => between(array.value_offsets(), range),
+        // Its values are there whole, however many keys name them.
+        TextColumn::Dictionary(array) => {
+            let values = array.values();
+            TextColumn::plain(values).map_or(0, |text| text_bytes(text, &(0..values.len())))
+        }
     }
 }

@@ -5,11 +5,12 @@
 //! - [`aligned`]: payloads at addresses that suit their pixels. [`standard`]: pixels in C order without a view.
 //! - [`compact`]: without memory that the column does not refer to.
 //! - [`canonical`]: in SedonaDB's own storage type. [`offset`]: without Arrow's view types.
-//! - [`relocate`] rewrites columns for the others.
+//! - [`relocate`] rewrites columns for the others, [`room`] asks before whether that takes too much.
 
 mod aligned;
 mod canonical;
 mod compact;
 mod offset;
 mod relocate;
+mod room;
 mod standard;

@@ -7,11 +7,13 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, LargeBinaryArray, ListArray,
 use arrow_buffer::{MutableBuffer, OffsetBuffer, ScalarBuffer};
 
 use crate::error::{Result, error};
+use crate::format::columns::Columns;
+use crate::format::memory::held;
 use crate::format::schema::{OFFSET_STORAGE, band, raster};
 use crate::format::values::{column, downcast};
-use crate::limits::MAX_LEN;
+use crate::limits::{Budget, FEWER_ROWS, MAX_LEN};
 use crate::read::raster_array::RasterArray;
-use crate::repack::relocate::{Copies, require_memory};
+use crate::repack::relocate::Copies;
 
 impl RasterArray {
     /// Returns the rasters as a column of the type
@@ -55,8 +57,19 @@ impl RasterArray {
             return Ok(self.clone());
         }
         let column = self.rewritten(&Copies::default())?;
-        require_memory(column.payload_intervals()?)?;
+        column.require_room_without_views()?;
         column.without_views()
+    }
+
+    /// Refuses a column whose texts and payloads would take more than 2^31 - 1 bytes if each were written out, and more than
+    /// the column holds in memory.
+    fn require_room_without_views(&self) -> Result<()> {
+        let columns = Columns::new(self.as_struct_array())?;
+        let instead = "cut views down to what is seen with `to_standard`, or take fewer rows at a time (`slice`)";
+        let mut budget = Budget::new(|| held(self.as_struct_array()), instead);
+        let texts = [columns.crs()?, columns.spatial_dims().values(), columns.outdb_formats()];
+        texts.iter().try_for_each(|text| budget.spend(text.total()))?;
+        self.payload_intervals()?.iter().try_for_each(|payload| budget.spend(payload.len()))
     }
 
     /// Replaces the view types of a column that this crate wrote.
@@ -93,12 +106,11 @@ fn replace(
 
 fn text(array: &ArrayRef) -> Result<ArrayRef> {
     let views: &StringViewArray = downcast(array, "text")?;
-    let bytes = views.iter().flatten().fold(0usize, |bytes, text| bytes.saturating_add(text.len()));
+    let bytes = views.iter().flatten().map(str::len).fold(0, usize::saturating_add);
     if bytes > MAX_LEN {
         return Err(error!(
             TooLarge,
-            "{bytes} bytes of text, such as CRSs, are more than the {MAX_LEN} of a column without views: take fewer rows at a \
-             time (`slice`)"
+            "{bytes} bytes of text, such as CRSs, are more than the {MAX_LEN} of a column without views: {FEWER_ROWS}"
         ));
     }
     let mut builder = StringBuilder::with_capacity(views.len(), bytes);

@@ -4,31 +4,16 @@ use std::collections::HashMap;
 
 use arrow_buffer::Buffer;
 
-use crate::error::{Result, error};
+use crate::error::Result;
 use crate::format::intervals::{Interval, union_len};
 use crate::format::payload_builder::{BlockAllocator, SHARE_FROM};
-use crate::limits::MAX_LEN;
+use crate::format::text_builders::ByAddress;
+use crate::limits::{Budget, FEWER_ROWS};
 use crate::pixel::{Pixel, PixelType, match_pixel_type};
 use crate::read::raster_array::RasterArray;
 use crate::write::column_builder::RasterColumnBuilder;
-use crate::write::parts::{BandParts, RasterParts};
-
-/// Fails if writing out the payloads one by one takes more than 2^31 - 1 bytes, and more than they have in memory.
-pub(crate) fn require_memory(payloads: Vec<Interval>) -> Result<()> {
-    let written = payloads.iter().fold(0usize, |bytes, payload| bytes.saturating_add(payload.len()));
-    if written <= MAX_LEN {
-        return Ok(());
-    }
-    let memory = union_len(payloads);
-    if written <= memory {
-        return Ok(());
-    }
-    Err(error!(
-        TooLarge,
-        "{memory} bytes of memory, which payloads share, would be written out as {written}: cut views down to what is \
-         seen with `to_standard`, or take fewer rows at a time (`slice`)"
-    ))
-}
+use crate::write::parts::BandParts;
+use crate::write::row::RowReader;
 
 /// The payloads that are to be copied, each of them once.
 #[derive(Default)]
@@ -56,7 +41,9 @@ impl<'a> ToCopy<'a> {
     /// Fails before anything is copied if payloads overlap, so that more than 2^31 - 1 bytes would be made out of less
     /// memory.
     pub(crate) fn copy(&self) -> Result<Copies> {
-        require_memory(self.payloads.iter().map(|(payload, _)| Interval::of(payload)).collect())?;
+        let payloads = || self.payloads.iter().map(|(payload, _)| Interval::of(payload));
+        let mut budget = Budget::new(|| union_len(payloads().collect()), FEWER_ROWS);
+        payloads().try_for_each(|payload| budget.spend(payload.len()))?;
         let mut blocks = BlockAllocator::new();
         let targets: Vec<Target> = self.payloads.iter().map(|payload| Target::copy(&mut blocks, payload)).collect();
         let blocks = blocks.finish();
@@ -106,11 +93,12 @@ impl RasterArray {
     /// Returns the rasters as a column of SedonaDB's storage type. Payloads that have a copy refer to it, and all
     /// others are shared.
     pub(crate) fn rewritten<'a>(&'a self, copies: &'a Copies) -> Result<Self> {
-        let mut column = RasterColumnBuilder::sharing();
+        self.require_room()?;
+        let (mut column, mut rows) = (RasterColumnBuilder::<ByAddress<'_>>::sharing(), RowReader::default());
         self.try_for_each_row(|raster| match raster {
             None => column.push_null(),
             Some(raster) => {
-                let mut parts = RasterParts::read(raster)?;
+                let mut parts = rows.read(raster)?;
                 parts.bands_mut().iter_mut().for_each(|band| copies.redirect(band));
                 column.push(&parts)
             }

@@ -1,9 +1,13 @@
 //! Repacks bands for kernels that need them contiguous.
 
+use std::slice::Iter;
+
 use arrow_buffer::Buffer;
 
-use crate::error::{Error, Result, error};
-use crate::limits::MAX_LEN;
+use crate::error::Result;
+use crate::format::intervals::{Interval, union_len};
+use crate::format::text_builders::ByAddress;
+use crate::limits::Budget;
 use crate::pixel::{Pixel, match_pixel_type};
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
@@ -12,6 +16,7 @@ use crate::strided::layout::num_pixels;
 use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::RasterParts;
 use crate::write::raster::Raster;
+use crate::write::row::RowReader;
 
 impl RasterArray {
     /// Copies the visible pixels of each band that has a view into C order, so that no band has a view.
@@ -22,8 +27,8 @@ impl RasterArray {
     ///
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster. If no band
     ///   has a view, only the metadata of the bands are checked.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if views repeat pixels (broadcast), and all bands that
-    ///   this makes larger than their payloads would have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the bands that have a view would take more than 2^31 - 1
+    ///   bytes together, and more than all payloads take in memory. Views can share and repeat pixels.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
     ///   column has more list items or bytes of text than that.
     ///
@@ -43,15 +48,23 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        let mut survey = Survey::default();
+        let mut survey = Survey::new(|| self.payload_intervals().map_or(0, union_len));
         self.try_for_each_row(|raster| raster.map_or(Ok(()), |raster| survey.add(raster)))?;
         if !survey.has_views {
             return Ok(self.clone());
         }
-        let mut column = RasterColumnBuilder::sharing();
+        self.require_room()?;
+        let mut repacked = Vec::new();
+        self.try_for_each_row(|raster| raster.map_or(Ok(()), |raster| repack_bands(raster, &mut repacked)))?;
+        let (mut repacked, mut rows) = (repacked.iter(), RowReader::default());
+        let mut column = RasterColumnBuilder::<ByAddress<'_>>::sharing();
         self.try_for_each_row(|raster| match raster {
             None => column.push_null(),
-            Some(raster) => with_standard_parts(raster, |parts| column.push(parts)),
+            Some(raster) => {
+                let mut parts = rows.read(raster)?;
+                set_packed(&mut parts, &mut repacked)?;
+                column.push(&parts)
+            }
         })?;
         column.finish()
     }
@@ -64,8 +77,8 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if views repeat pixels (broadcast), and all bands
-    /// that this makes larger than their payloads would have more than 2^31 - 1 bytes together.
+    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the bands that have a view would take more than
+    /// 2^31 - 1 bytes together, and more than all payloads take in memory. Views can share and repeat pixels.
     ///
     /// # Cost
     ///
@@ -81,35 +94,43 @@ impl Raster {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        let mut survey = Survey::default();
-        survey.add(self.as_ref())?;
+        let raster = self.as_ref();
+        let payloads = || raster.bands().flatten().filter_map(|band| band.payload_if_loaded().ok()).map(Interval::of);
+        let mut survey = Survey::new(|| union_len(payloads().collect()));
+        survey.add(raster)?;
         if !survey.has_views {
             return Ok(self.clone());
         }
-        with_standard_parts(self.as_ref(), Raster::copy)
+        let mut repacked = Vec::new();
+        repack_bands(raster, &mut repacked)?;
+        let mut parts = RasterParts::read(raster)?;
+        set_packed(&mut parts, &mut repacked.iter())?;
+        Raster::copy(&parts)
     }
 }
 
 /// What there is to repack, and whether it may be, before the first byte of it is made.
-#[derive(Default)]
-struct Survey {
+struct Survey<H> {
     has_views: bool,
-    /// The bytes of all results that are larger than their payloads. A few rows may claim any number of pixels, so the
-    /// limit for one result holds for all broadcasts together.
-    broadcast: usize,
+    budget: Budget<H>,
 }
 
-impl Survey {
+impl<H: Fn() -> usize> Survey<H> {
+    /// `held` counts the bytes that the payloads have in memory.
+    fn new(held: H) -> Self {
+        let instead = "take fewer rows at a time (`slice`), or read them through their views";
+        Survey { has_views: false, budget: Budget::new(held, instead) }
+    }
+
     fn add(&mut self, raster: RasterRef<'_>) -> Result<()> {
         for band in raster.bands() {
             let band = band?;
-            if !is_packed(&band) {
-                self.has_views = true;
-                self.broadcast = self.broadcast.saturating_add(broadcast_bytes(&band));
-                if self.broadcast > MAX_LEN {
-                    return Err(too_much(&band, self.broadcast));
-                }
+            if is_packed(&band) {
+                continue;
             }
+            self.has_views = true;
+            let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
+            self.budget.spend(bytes.unwrap_or(usize::MAX)).map_err(|e| band.annotate(e))?;
         }
         Ok(())
     }
@@ -119,33 +140,22 @@ fn is_packed(band: &BandRef<'_>) -> bool {
     band.view().is_identity() || !band.is_loaded()
 }
 
-/// Returns the bytes of the result if it is larger than the payload, otherwise zero.
-fn broadcast_bytes(band: &BandRef<'_>) -> usize {
-    let payload = band.source_data().map_or(0, <[u8]>::len);
-    let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
-    bytes.map_or(usize::MAX, |bytes| if bytes > payload { bytes } else { 0 })
+/// Adds what [`repack`] makes of each band.
+fn repack_bands(raster: RasterRef<'_>, repacked: &mut Vec<Option<Buffer>>) -> Result<()> {
+    raster.bands().try_for_each(|band| {
+        repacked.push(repack(&band?)?);
+        Ok(())
+    })
 }
 
-#[cold]
-fn too_much(band: &BandRef<'_>, bytes: usize) -> Error {
-    band.annotate(error!(
-        TooLarge,
-        "up to this band, broadcasts would be written out as {bytes} bytes: above {MAX_LEN} take fewer rows at a time \
-         (`slice`), or read them through their views"
-    ))
-}
-
-/// Calls `f` with the parts of a raster in which every payload is in C order.
-fn with_standard_parts<R>(raster: RasterRef<'_>, f: impl FnOnce(&RasterParts<'_>) -> Result<R>) -> Result<R> {
-    let bands = raster.bands().collect::<Result<Vec<_>>>()?;
-    let repacked = bands.iter().map(repack).collect::<Result<Vec<_>>>()?;
-    let mut parts = RasterParts::read(raster)?;
-    for (band, repacked) in parts.bands_mut().iter_mut().zip(&repacked) {
-        if let Some(pixels) = repacked {
+/// Gives each band that was repacked its new payload.
+fn set_packed<'a>(parts: &mut RasterParts<'a>, repacked: &mut Iter<'a, Option<Buffer>>) -> Result<()> {
+    for (band, pixels) in parts.bands_mut().iter_mut().zip(repacked) {
+        if let Some(pixels) = pixels {
             band.set_packed(pixels)?;
         }
     }
-    f(&parts)
+    Ok(())
 }
 
 /// Returns the visible pixels in C order, or `None` if the payload holds them in that order already.

@@ -7,6 +7,7 @@ use ndarray::Slice;
 
 use crate::error::{Error, Result, error};
 use crate::read::raster_ref::RasterRef;
+use crate::shown::{Few, SHOWN, Short};
 use crate::write::parts::{BandParts, RasterParts};
 use crate::write::raster::Raster;
 
@@ -72,15 +73,19 @@ impl<'a> RasterParts<'a> {
 
     #[cold]
     fn no_such_dim(&self, dim: &str) -> Error {
-        let dims: Vec<&[&str]> = self.bands().iter().map(BandParts::dim_names).collect();
-        error!(NotFound, "no band has a dimension `{dim}`: the bands' dims are {dims:?}")
+        // Bands mostly have the same dims.
+        let mut dims: Vec<&[&str]> = self.bands().iter().map(BandParts::dim_names).take(SHOWN).collect();
+        dims.dedup();
+        let shown: Vec<String> = dims.iter().map(|dims| Few(dims).to_string()).take(3).collect();
+        let (dim, shown) = (Short(dim), shown.join(", "));
+        error!(NotFound, "no band has a dimension `{dim}`: the bands' dims are {shown}")
     }
 
     /// Returns the spatial dims and their extents: `[(x, width), (y, height)]`.
     pub(super) fn grid(&self) -> Result<[(&'a str, usize); 2]> {
         match (self.spatial_dims(), self.spatial_shape()) {
             (&[x, y, ..], &[width, height, ..]) => Ok([(x, width), (y, height)]),
-            (dims, _) => Err(error!(Shape, "a raster with the spatial dims {dims:?} has no rows and columns")),
+            (dims, _) => Err(error!(Shape, "a raster with the spatial dims {} has no rows and columns", Few(dims))),
         }
     }
 
@@ -98,7 +103,7 @@ fn outside(dim: &str, slice: Slice, extent: usize) -> Error {
     let Slice { start, end, step } = slice;
     let end = end.map_or(String::new(), |end| end.to_string());
     let by = if step == 1 { String::new() } else { format!(" by steps of {step}") };
-    error!(NotFound, "`{dim}` has extent {extent}, but {start}..{end}{by} reaches outside of it")
+    error!(NotFound, "`{}` has extent {extent}, but {start}..{end}{by} reaches outside of it", Short(dim))
 }
 
 impl RasterRef<'_> {

@@ -5,11 +5,12 @@ use ndarray::{Array2, ArrayD, ArrayViewMut2, ArrayViewMutD, IxDyn};
 use crate::error::{Result, error};
 use crate::format::intervals::{Interval, union_len};
 use crate::geo::GeoTransform;
-use crate::limits::check_result;
+use crate::limits::{FEWER_ROWS, MAX_LEN, check_result};
 use crate::pixel::{Pixel, match_pixel_type};
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
+use crate::shown::{Few, Short};
 use crate::slice::margins::Margins;
 use crate::slice::placement::{Layout, Part};
 use crate::strided::gather::from_pixels;
@@ -316,7 +317,13 @@ impl<'a> Plan<'a> {
         let (x, y) = pair(&dims)?;
         let axis = |dim: &str| band.dim_names().iter().position(|name| *name == dim);
         let (Some(x), Some(y)) = (axis(x), axis(y)) else {
-            return Err(band.annotate(error!(Shape, "its dims {:?} have no `{x}` and `{y}`", band.dim_names())));
+            return Err(band.annotate(error!(
+                Shape,
+                "its dims {} have no `{}` and `{}`",
+                Few(band.dim_names()),
+                Short(x),
+                Short(y)
+            )));
         };
         Ok((0..band.ndim()).filter(|axis| ![x, y].contains(axis)).chain([y, x]).collect())
     }
@@ -370,15 +377,30 @@ impl Cutter {
     }
 }
 
-/// Returns the length of all payloads, where bytes that rasters share count once. Refuses a band that is not loaded.
+/// Tiles with wide margins show each stored pixel so many times, or fewer.
+const MOST_OVERLAP: usize = 16;
+
+/// Returns the length of all payloads, where bytes that rasters share count once. Refuses a band that is not loaded, and
+/// rasters that show more than 2^31 - 1 bytes by repeating what is stored: they would be copied one onto the other.
 fn loaded_payloads(rasters: &[RasterRef<'_>]) -> Result<usize> {
-    let mut payloads = Vec::new();
+    let (mut payloads, mut shown) = (Vec::new(), 0usize);
     for raster in rasters {
         for band in raster.bands() {
-            payloads.push(Interval::of(band?.source_data()?));
+            let band = band?;
+            payloads.push(Interval::of(band.source_data()?));
+            let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
+            shown = shown.saturating_add(bytes.unwrap_or(usize::MAX));
         }
     }
-    Ok(union_len(payloads))
+    let stored = union_len(payloads);
+    if shown <= MAX_LEN.max(stored.saturating_mul(MOST_OVERLAP)) {
+        return Ok(stored);
+    }
+    Err(error!(
+        TooLarge,
+        "the rasters show {shown} bytes of the {stored} that they have in memory, one over the other: above {MAX_LEN} \
+         {FEWER_ROWS}"
+    ))
 }
 
 /// May all bands of a mosaic be made?
@@ -398,6 +420,6 @@ fn check_bands(first: &RasterRef<'_>, (height, width): (usize, usize), payloads:
 fn pair<'a>(dims: &[&'a str]) -> Result<(&'a str, &'a str)> {
     match dims {
         [x, y] => Ok((x, y)),
-        dims => Err(error!(Shape, "a mosaic has two spatial dims, the first raster has {dims:?}")),
+        dims => Err(error!(Shape, "a mosaic has two spatial dims, the first raster has {}", Few(dims))),
     }
 }

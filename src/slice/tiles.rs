@@ -5,7 +5,8 @@ use std::ops::Range;
 use ndarray::Slice;
 
 use crate::error::{Result, error};
-use crate::limits::require_few;
+use crate::format::text_builders::ByAddress;
+use crate::limits::require_room;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
 use crate::write::column_builder::RasterColumnBuilder;
@@ -135,9 +136,11 @@ impl RasterRef<'_> {
         let parts = RasterParts::read(*self)?;
         let [(_, cols), (_, rows)] = parts.grid().map_err(|e| self.annotate(e))?;
         let (down, across) = count_tiles((rows, cols), (height, width)).map_err(|e| self.annotate(e))?;
-        let bands = down.saturating_mul(across).saturating_mul(parts.bands().len().max(1));
-        require_few(bands, "tiles, or bands of them").map_err(|e| self.annotate(e))?;
-        let mut tiles = RasterColumnBuilder::sharing();
+        let bands = parts.bands().len().max(1);
+        let each = parts.metadata_len() / bands;
+        let count = down.saturating_mul(across).saturating_mul(bands);
+        require_room(count, each, "tiles, or bands of them").map_err(|e| self.annotate(e))?;
+        let mut tiles = RasterColumnBuilder::<ByAddress<'_>>::sharing();
         for window in self.tile_windows(height, width, overlap)? {
             tiles.push(&parts.cut(slice(window.rows), slice(window.cols)).map_err(|e| self.annotate(e))?)?;
         }
@@ -170,7 +173,7 @@ impl RasterRef<'_> {
     ) -> Result<impl ExactSizeIterator<Item = TileWindow> + Clone + use<>> {
         let (all_rows, all_cols) = (self.height()?, self.width()?);
         let (down, across) = self.tile_grid(height, width)?;
-        require_few(down.saturating_mul(across), "tiles").map_err(|e| self.annotate(e))?;
+        require_room(down.saturating_mul(across), 0, "tiles").map_err(|e| self.annotate(e))?;
         Ok((0..down * across).map(move |tile| {
             let (rows, core_rows) = tile_range(all_rows, height, overlap, tile / across);
             let (cols, core_cols) = tile_range(all_cols, width, overlap, tile % across);

@@ -6,7 +6,8 @@
 
 use ndarray::{ArrayView, Axis, Dimension, ShapeBuilder};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result, error};
+use crate::shown::Few;
 
 /// Makes an array view of a shape: in C order, or by `strides`, where `pixels` starts at the lowest address.
 pub(crate) fn view<'a, T, D: Dimension>(
@@ -49,5 +50,5 @@ fn reversed(strides: &[isize]) -> impl Iterator<Item = Axis> + '_ {
 #[cold]
 fn does_not_fit(pixels: usize, shape: &[usize], strides: Option<&[isize]>) -> Error {
     let order = strides.map_or("C order".to_owned(), |strides| format!("strides {strides:?}"));
-    Error::new(ErrorKind::Shape, format!("{pixels} pixels cannot be seen as the shape {shape:?} in {order}"))
+    error!(Shape, "{pixels} pixels cannot be seen as the shape {} in {order}", Few(shape))
 }

@@ -2,8 +2,9 @@
 
 use ndarray::{Array, ArrayD, ArrayViewD, Dimension, IxDyn};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Result, error};
 use crate::pixel::Pixel;
+use crate::shown::Few;
 use crate::strided::copy::Walk;
 use crate::strided::layout::first_of_dense;
 
@@ -28,5 +29,5 @@ pub(crate) fn to_standard<T: Pixel>(view: &ArrayViewD<'_, T>) -> ArrayD<T> {
 pub(crate) fn from_pixels<T, D: Dimension>(shape: &[usize], pixels: Vec<T>) -> Result<Array<T, D>> {
     let found = pixels.len();
     let array = ArrayD::from_shape_vec(IxDyn(shape), pixels).and_then(ArrayD::into_dimensionality);
-    array.map_err(|_| Error::new(ErrorKind::Shape, format!("{found} pixels do not fill the shape {shape:?}")))
+    array.map_err(|_| error!(Shape, "{found} pixels do not fill the shape {}", Few(shape)))
 }

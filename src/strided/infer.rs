@@ -17,6 +17,7 @@
 //! ```
 
 use crate::error::{Error, Result, error};
+use crate::shown::Few;
 use crate::view::{Axes, View, ViewEntry};
 
 /// A view, and the part of the memory that is its source: the first pixel and the number of pixels.
@@ -77,8 +78,10 @@ pub(crate) fn infer(shape: &[usize], strides: &[isize], first: usize, len: usize
 fn inexpressible(shape: &[usize], strides: &[isize]) -> Error {
     error!(
         Layout,
-        "no view can describe an array of shape {shape:?} and strides {strides:?} in its memory: its strides \
-         do not nest, or the allocation ends inside of the last row: let `MemoryLayout::Standard` repack it"
+        "no view can describe an array of shape {} and strides {} in its memory: its strides \
+         do not nest, or the allocation ends inside of the last row: let `MemoryLayout::Standard` repack it",
+        Few(shape),
+        Few(strides)
     )
 }
 

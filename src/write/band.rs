@@ -8,7 +8,9 @@ use crate::error::{Error, Result, error};
 use crate::format::defaults::YX;
 use crate::format::nodata::Nodata;
 use crate::format::payload::Payload;
+use crate::names::first_repeated;
 use crate::pixel::{Pixel, PixelType};
+use crate::shown::{Few, Short};
 use crate::view::{Axes, View};
 use crate::write::parts::{BandAxes, BandFields, BandParts};
 use crate::write::storage::{MemoryLayout, PixelArray, split, too_few_axes};
@@ -442,12 +444,18 @@ where
 {
     let names: Vec<String> = names.into_iter().map(Into::into).collect();
     if names.len() != shape.len() {
-        return Err(error!(Argument, "dim_names: {names:?} are {} names for the shape {shape:?}", names.len()));
+        return Err(error!(
+            Argument,
+            "dim_names: {} are {} names for the shape {}",
+            Few(&names),
+            names.len(),
+            Few(shape)
+        ));
     }
-    match names.iter().enumerate().find(|(i, name)| names.iter().take(*i).any(|other| other == *name)) {
-        Some((_, twice)) => Err(error!(Argument, "dim_names: `{twice}` is there twice in {names:?}")),
-        None => Ok(names),
+    if let Some(twice) = first_repeated(&names) {
+        return Err(error!(Argument, "dim_names: `{}` is there twice in {}", Short(twice), Few(&names)));
     }
+    Ok(names)
 }
 
 /// Returns copies of the names, or `None` if they are the default.
@@ -459,8 +467,9 @@ pub(crate) fn unless_default(names: &[&str], default: [&str; 2]) -> Option<Vec<S
 fn unnamed(shape: &[usize]) -> Error {
     error!(
         Argument,
-        "the axes of the shape {shape:?} need names: `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, \
-         then `Raster::from_bands`"
+        "the axes of the shape {} need names: `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, \
+         then `Raster::from_bands`",
+        Few(shape)
     )
 }
 
@@ -468,10 +477,10 @@ impl fmt::Debug for Band {
     /// Shows name, type, dims and shape, never pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Band")
-            .field("name", &self.name)
+            .field("name", &self.name.as_deref().map(Short))
             .field("pixel_type", &self.pixel_type)
-            .field("dim_names", &self.dim_names)
-            .field("shape", &self.view.shape())
+            .field("dim_names", &self.dim_names.as_deref().map(Few))
+            .field("shape", &Few(self.view.shape()))
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::{Result, error};
 use crate::read::band::BandRef;
 use crate::read::raster_ref::RasterRef;
+use crate::shown::Few;
 use crate::write::band::Band;
 use crate::write::parts::{BandParts, RasterParts};
 use crate::write::raster::Raster;
@@ -133,7 +134,11 @@ impl Raster {
                 with_band.set_spatial_dims(x, y)?;
                 with_band.require_grid(&dims, parts.spatial_shape())?;
             } else {
-                return Err(error!(Shape, "a raster with the spatial dims {dims:?} takes no bands: it has no x and y"));
+                return Err(error!(
+                    Shape,
+                    "a raster with the spatial dims {} takes no bands: it has no x and y",
+                    Few(&dims)
+                ));
             }
             Self::copy(&with_band)
         })

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, Result};
-use crate::format::payload_builder::SHARE_FROM;
+use crate::format::text_builders::ByContent;
 use crate::read::raster_array::RasterArray;
 use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::RasterParts;
@@ -32,7 +32,7 @@ use crate::write::raster::Raster;
 /// # Ok::<(), ndraster::Error>(())
 /// ```
 pub struct RasterArrayBuilder {
-    column: RasterColumnBuilder,
+    column: RasterColumnBuilder<ByContent>,
     rows: usize,
     /// Set if a row was written only in part. Then the column cannot be finished.
     failure: Option<Error>,
@@ -48,7 +48,7 @@ impl RasterArrayBuilder {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn new() -> Self {
-        RasterArrayBuilder { column: RasterColumnBuilder::new(SHARE_FROM), rows: 0, failure: None }
+        RasterArrayBuilder { column: RasterColumnBuilder::growing(), rows: 0, failure: None }
     }
 
     /// Appends a raster, or a null row for `None`.
@@ -89,7 +89,7 @@ impl RasterArrayBuilder {
         };
         self.rows += 1;
         pushed.inspect_err(|error| {
-            self.failure = Some(Error::new(error.kind(), format!("an earlier row did not fit: {error}")));
+            self.failure = Some(Error::new(error.kind(), format_args!("an earlier row did not fit: {error}")));
         })
     }
 

@@ -7,13 +7,13 @@ use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::NullBufferBuilder;
 
 use crate::error::Result;
-use crate::format::builders::{
-    ExtentListBuilder, NullableBytesBuilder, OffsetsBuilder, PixelTypeBuilder, TextListBuilder, TextViewBuilder,
-    TransformBuilder, ViewListBuilder,
-};
+use crate::format::builders::{ExtentListBuilder, OffsetsBuilder, PixelTypeBuilder, TransformBuilder, ViewListBuilder};
 use crate::format::defaults::{self, XY, YX};
-use crate::format::payload_builder::PayloadBuilder;
+use crate::format::payload_builder::{PayloadBuilder, SHARE_FROM};
 use crate::format::schema::STORAGE;
+use crate::format::text_builders::{
+    ByAddress, ByContent, Known, NullableBytesBuilder, TextListBuilder, TextRoom, TextViewBuilder,
+};
 use crate::geo::GeoTransform;
 use crate::read::raster_array::RasterArray;
 use crate::view::View;
@@ -21,18 +21,22 @@ use crate::write::owned_parts::OwnedParts;
 use crate::write::parts::{BandAxes, BandFields, BandParts, GridAxes, RasterParts};
 
 /// Builds a raster column, one row after the other.
-pub(crate) struct RasterColumnBuilder {
+///
+/// `K` says how it finds texts again that it has stored.
+pub(crate) struct RasterColumnBuilder<K> {
     valid: NullBufferBuilder,
-    crs: TextViewBuilder,
+    crs: TextViewBuilder<K>,
     transform: TransformBuilder,
     spatial_dims: TextListBuilder,
     spatial_shape: ExtentListBuilder,
     bands: OffsetsBuilder,
-    band: BandColumnBuilder,
+    band: BandColumnBuilder<K>,
+    /// For text of all these columns together.
+    room: TextRoom,
 }
 
 /// Builds the columns of the bands of all rows.
-struct BandColumnBuilder {
+struct BandColumnBuilder<K> {
     name: NullableBytesBuilder<Utf8Type>,
     dim_names: TextListBuilder,
     source_shape: ExtentListBuilder,
@@ -40,13 +44,35 @@ struct BandColumnBuilder {
     nodata: NullableBytesBuilder<BinaryType>,
     view: ViewListBuilder,
     outdb_uri: NullableBytesBuilder<Utf8Type>,
-    outdb_format: TextViewBuilder,
+    outdb_format: TextViewBuilder<K>,
     data: PayloadBuilder,
 }
 
-impl RasterColumnBuilder {
+impl RasterColumnBuilder<ByContent> {
+    /// Starts a column that grows row by row. It copies small payloads, and refuses more text than one column may have.
+    pub(crate) fn growing() -> Self {
+        Self::new(SHARE_FROM, TextRoom::limited())
+    }
+}
+
+impl RasterColumnBuilder<ByAddress<'_>> {
+    /// Makes a column of one raster, which shares its payloads.
+    pub(crate) fn one(parts: &OwnedParts) -> Result<RasterArray> {
+        let mut column = Self::sharing();
+        column.push_owned(parts)?;
+        column.finish()
+    }
+}
+
+impl<K: Default> RasterColumnBuilder<K> {
+    /// Starts a column that shares every payload that Arrow does not store in place. Whether there is room for its rows was
+    /// asked before.
+    pub(crate) fn sharing() -> Self {
+        Self::new(0, TextRoom::unlimited())
+    }
+
     /// Starts a column that shares payloads of at least `share_from` bytes and copies smaller ones.
-    pub(crate) fn new(share_from: usize) -> Self {
+    fn new(share_from: usize, room: TextRoom) -> Self {
         RasterColumnBuilder {
             valid: NullBufferBuilder::new(0),
             crs: TextViewBuilder::default(),
@@ -55,54 +81,54 @@ impl RasterColumnBuilder {
             spatial_shape: ExtentListBuilder::default(),
             bands: OffsetsBuilder::default(),
             band: BandColumnBuilder::new(share_from),
+            room,
         }
     }
+}
 
-    /// Starts a column that shares every payload that Arrow does not store in place.
-    pub(crate) fn sharing() -> Self {
-        Self::new(0)
-    }
-
-    /// Makes a column of one raster, which shares its payloads.
-    pub(crate) fn one(parts: &OwnedParts) -> Result<RasterArray> {
-        let mut column = Self::sharing();
-        column.push_owned(parts)?;
-        column.finish()
-    }
-
+impl<K> RasterColumnBuilder<K> {
     /// Appends a raster. After an error the column must not be finished.
-    pub(crate) fn push(&mut self, parts: &RasterParts<'_>) -> Result<()> {
+    pub(crate) fn push<'t>(&mut self, parts: &RasterParts<'t>) -> Result<()>
+    where
+        K: Known<'t>,
+    {
         let bands = parts.bands();
-        bands.iter().try_for_each(|band| self.band.push(band))?;
+        bands.iter().try_for_each(|band| self.band.push(band, &mut self.room))?;
         match &parts.grid {
-            GridAxes::Default(_) => self.spatial_dims.push(None),
-            GridAxes::Named(grid) => self.spatial_dims.push(Some(&grid.dims)),
+            GridAxes::Default(_) => self.spatial_dims.push(None, &mut self.room)?,
+            GridAxes::Named(grid) => self.spatial_dims.push(Some(&grid.dims), &mut self.room)?,
         }
         self.push_row(parts.crs, parts.transform, parts.spatial_shape(), bands.len())
     }
 
     /// Appends an owned raster. After an error the column must not be finished.
-    pub(crate) fn push_owned(&mut self, parts: &OwnedParts) -> Result<()> {
+    pub(crate) fn push_owned<'t>(&mut self, parts: &'t OwnedParts) -> Result<()>
+    where
+        K: Known<'t>,
+    {
         for band in parts.bands() {
             match band.default_shape() {
-                Some(shape) => self.band.push_default_axes(shape)?,
-                None => self.band.push_axes(&band.dim_names()?, band.view())?,
+                Some(shape) => self.band.push_default_axes(shape, &mut self.room)?,
+                None => self.band.push_axes(&band.dim_names()?, band.view(), &mut self.room)?,
             }
-            self.band.push_fields(&band.fields())?;
+            self.band.push_fields(&band.fields(), &mut self.room)?;
         }
-        self.spatial_dims.push(parts.named_spatial_dims().as_deref());
+        self.spatial_dims.push(parts.named_spatial_dims().as_deref(), &mut self.room)?;
         self.push_row(parts.crs(), parts.transform(), parts.spatial_shape(), parts.bands().len())
     }
 
     /// Appends what a row has besides its spatial dims and its bands.
-    fn push_row(
+    fn push_row<'t>(
         &mut self,
-        crs: Option<&str>,
+        crs: Option<&'t str>,
         transform: GeoTransform,
         spatial_shape: &[usize],
         num_bands: usize,
-    ) -> Result<()> {
-        self.crs.push(crs)?;
+    ) -> Result<()>
+    where
+        K: Known<'t>,
+    {
+        self.crs.push(crs, &mut self.room)?;
         self.transform.push(transform.to_gdal());
         self.spatial_shape.push(spatial_shape)?;
         self.bands.push(num_bands)?;
@@ -111,10 +137,13 @@ impl RasterColumnBuilder {
     }
 
     /// Appends a null row as SedonaDB's builder writes it: six zeros for the transform, everything else null or empty.
-    pub(crate) fn push_null(&mut self) -> Result<()> {
-        self.crs.push(None)?;
+    pub(crate) fn push_null<'t>(&mut self) -> Result<()>
+    where
+        K: Known<'t>,
+    {
+        self.crs.push(None, &mut self.room)?;
         self.transform.push([0.0; 6]);
-        self.spatial_dims.push(Some(&[]));
+        self.spatial_dims.push(Some(&[]), &mut self.room)?;
         self.spatial_shape.push(&[])?;
         self.bands.push(0)?;
         self.valid.append_null();
@@ -137,7 +166,7 @@ impl RasterColumnBuilder {
     }
 }
 
-impl BandColumnBuilder {
+impl<K: Default> BandColumnBuilder<K> {
     fn new(share_from: usize) -> Self {
         BandColumnBuilder {
             name: NullableBytesBuilder::new(),
@@ -151,33 +180,41 @@ impl BandColumnBuilder {
             data: PayloadBuilder::new(share_from),
         }
     }
+}
 
-    fn push(&mut self, band: &BandParts<'_>) -> Result<()> {
+impl<K> BandColumnBuilder<K> {
+    fn push<'t>(&mut self, band: &BandParts<'t>, room: &mut TextRoom) -> Result<()>
+    where
+        K: Known<'t>,
+    {
         match &band.axes {
-            BandAxes::Default(shape) => self.push_default_axes(*shape)?,
-            BandAxes::Named(axes) => self.push_axes(&axes.dim_names, &axes.view)?,
+            BandAxes::Default(shape) => self.push_default_axes(*shape, room)?,
+            BandAxes::Named(axes) => self.push_axes(&axes.dim_names, &axes.view, room)?,
         }
-        self.push_fields(&band.fields)
+        self.push_fields(&band.fields, room)
     }
 
-    fn push_default_axes(&mut self, shape: [usize; 2]) -> Result<()> {
-        self.dim_names.push(None);
+    fn push_default_axes(&mut self, shape: [usize; 2], room: &mut TextRoom) -> Result<()> {
+        self.dim_names.push(None, room)?;
         self.source_shape.push(&shape)?;
         self.view.push(None)
     }
 
-    fn push_axes(&mut self, dim_names: &[&str], view: &View) -> Result<()> {
-        self.dim_names.push(Some(dim_names));
+    fn push_axes(&mut self, dim_names: &[&str], view: &View, room: &mut TextRoom) -> Result<()> {
+        self.dim_names.push(Some(dim_names), room)?;
         self.source_shape.push(view.source_shape())?;
         self.view.push(Some(view))
     }
 
-    fn push_fields(&mut self, fields: &BandFields<'_>) -> Result<()> {
-        self.name.push(fields.name)?;
+    fn push_fields<'t>(&mut self, fields: &BandFields<'t>, room: &mut TextRoom) -> Result<()>
+    where
+        K: Known<'t>,
+    {
+        self.name.push(fields.name, room)?;
         self.data_type.push(fields.pixel_type);
-        self.nodata.push(fields.nodata)?;
-        self.outdb_uri.push(fields.outdb_uri)?;
-        self.outdb_format.push(fields.outdb_format)?;
+        self.nodata.push(fields.nodata, room)?;
+        self.outdb_uri.push(fields.outdb_uri, room)?;
+        self.outdb_format.push(fields.outdb_format, room)?;
         self.data.push(fields.payload, fields.location)
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ndarray::{Array1, ArrayD, Axis, IxDyn, Slice};
 
-use crate::error::{Error, ErrorKind, Result, error};
+use crate::error::{Error, Result, error};
 use crate::format::payload::MAX_INLINE;
 use crate::pixel::Pixel;
 use crate::read::band::{not_loaded, require_type};
@@ -138,10 +138,10 @@ impl Raster {
 
 #[cold]
 fn shared() -> Error {
-    let error = Error::new(
-        ErrorKind::Layout,
+    let error = error!(
+        Layout,
         "its memory is shared with another raster, view or array, or was not allocated as a `Vec` of its pixel type: \
-         copy it with `to_array`",
+         copy it with `to_array`"
     );
     error.in_band(0)
 }

@@ -23,6 +23,6 @@ pub(crate) mod column_builder;
 pub(crate) mod into_array;
 mod owned_parts;
 pub(crate) mod parts;
-mod row;
+pub(crate) mod row;
 pub(crate) mod storage;
 pub(crate) mod strips;

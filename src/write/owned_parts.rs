@@ -6,6 +6,7 @@ use crate::format::nodata::Nodata;
 use crate::format::payload::Payload;
 use crate::geo::GeoTransform;
 use crate::limits::MAX_LEN;
+use crate::shown::Few;
 use crate::view::Axes;
 use crate::write::band::{Band, unless_default};
 use crate::write::parts::{BandList, GridAxes, RasterParts, spatial_pair};
@@ -48,35 +49,26 @@ impl OwnedParts {
 
     /// Copies everything but the payloads, which are shared.
     pub(crate) fn copy(parts: &RasterParts<'_>) -> Result<Self> {
+        require_one_row(parts.own_len())?;
         let mut bands = Vec::with_capacity(parts.bands().len());
         for band in parts.bands() {
             bands.push(Band::copy(band)?);
         }
-        let copy = OwnedParts {
+        Ok(OwnedParts {
             crs: parts.crs.map(str::to_owned),
             transform: parts.transform,
             spatial_dims: unless_default(parts.spatial_dims(), XY),
             spatial_shape: Axes::from(parts.spatial_shape()),
             bands,
-        };
-        copy.check_lengths()?;
-        Ok(copy)
+        })
     }
 
     /// Refuses more text, or more axes, than the columns of one row can hold, because Arrow counts both in `i32`.
     fn check_lengths(&self) -> Result<()> {
         let dims = self.spatial_dims.iter().flatten().map(String::len);
         let bands = self.bands.iter().map(Band::metadata_len);
-        let len = dims.chain(bands).fold(0, usize::saturating_add);
-        let longest = len.max(self.crs.as_ref().map_or(0, String::len));
-        if longest > MAX_LEN {
-            return Err(error!(
-                TooLarge,
-                "{longest} bytes of names and other text are more than the {MAX_LEN} that one raster may have: shorten \
-                 them, or make several rasters"
-            ));
-        }
-        Ok(())
+        let crs = self.crs.iter().map(String::len);
+        require_one_row(dims.chain(bands).chain(crs).fold(0, usize::saturating_add))
     }
 
     /// Borrows the parts for a column.
@@ -133,6 +125,18 @@ impl OwnedParts {
     }
 }
 
+/// Refuses names and other metadata that one row of a column cannot hold.
+fn require_one_row(len: usize) -> Result<()> {
+    if len <= MAX_LEN {
+        return Ok(());
+    }
+    Err(error!(
+        TooLarge,
+        "{len} bytes of names and other text are more than the {MAX_LEN} that one raster may have: shorten them, or make \
+         several rasters"
+    ))
+}
+
 impl<'a> RasterParts<'a> {
     /// Borrows bands on spatial dims, which the dim names of the first band say unless they are given.
     fn of_bands(bands: &'a [Band], spatial: Option<[&'a str; 2]>) -> Result<Self> {
@@ -144,9 +148,9 @@ impl<'a> RasterParts<'a> {
         let Some(spatial) = spatial.or_else(|| spatial_pair(first.dim_names())) else {
             return Err(error!(
                 Argument,
-                "the dims {:?} do not say which ones are x and y: name them with \
+                "the dims {} do not say which ones are x and y: name them with \
                  `Raster::from_bands_with_spatial_dims(bands, x, y)`",
-                first.dim_names()
+                Few(first.dim_names())
             ));
         };
         Self::new(bands, spatial)

@@ -10,9 +10,12 @@ use arrow_buffer::Buffer;
 
 use crate::error::{Result, error};
 use crate::format::defaults::{XY, YX};
+use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES, SPATIAL_DIM_BYTES};
 use crate::format::payload::{Location, MAX_INLINE, Payload};
 use crate::geo::GeoTransform;
+use crate::names::{NameIndex, first_repeated};
 use crate::pixel::PixelType;
+use crate::shown::{Few, Short};
 use crate::view::{Axes, View, ViewEntry};
 
 /// A raster on its way into a column.
@@ -129,7 +132,7 @@ impl<'a> RasterParts<'a> {
     /// Sets the spatial dims. Every band must have both, with the same extents.
     pub(super) fn set_spatial_dims(&mut self, x: &'a str, y: &'a str) -> Result<()> {
         if x == y {
-            return Err(error!(Argument, "spatial_dims: `{x}` cannot be both x and y"));
+            return Err(error!(Argument, "spatial_dims: `{}` cannot be both x and y", Short(x)));
         }
         let shape = [self.common_extent(x)?, self.common_extent(y)?];
         self.grid = match [x, y] {
@@ -143,11 +146,16 @@ impl<'a> RasterParts<'a> {
     pub(super) fn require_grid(&self, dims: &[&str], shape: &[usize]) -> Result<()> {
         let (&[x, y], &[own_x, own_y]) = (dims, self.spatial_dims()) else {
             let own = self.spatial_dims();
-            return Err(error!(Shape, "grid: a grid has two spatial dims, here they are {own:?} and {dims:?}"));
+            return Err(error!(
+                Shape,
+                "grid: a grid has two spatial dims, here they are {} and {}",
+                Few(own),
+                Few(dims)
+            ));
         };
         let (&[width, height], &[own_width, own_height]) = (shape, self.spatial_shape()) else {
             let own = self.spatial_shape();
-            return Err(error!(Shape, "grid: a grid has two extents, here they are {own:?} and {shape:?}"));
+            return Err(error!(Shape, "grid: a grid has two extents, here they are {} and {}", Few(own), Few(shape)));
         };
         if [width, height] == [own_width, own_height] {
             return Ok(());
@@ -159,8 +167,11 @@ impl<'a> RasterParts<'a> {
         };
         Err(error!(
             Shape,
-            "grid: this raster has {own_y} {own_height} and {own_x} {own_width}, the other one has {y} {height} and {x} \
-             {width}{hint}"
+            "grid: this raster has {} {own_height} and {} {own_width}, the other one has {} {height} and {} {width}{hint}",
+            Short(own_y),
+            Short(own_x),
+            Short(y),
+            Short(x)
         ))
     }
 
@@ -173,8 +184,8 @@ impl<'a> RasterParts<'a> {
         };
         for (number, band) in self.bands_mut().iter_mut().enumerate() {
             let dims: Axes<&str> = band.dim_names().iter().map(|dim| renamed(dim)).collect();
-            if let Some(twice) = dims.iter().find(|dim| dims.iter().filter(|other| other == dim).count() > 1) {
-                let error = error!(Argument, "grid: the band already has another axis named `{twice}`");
+            if let Some(twice) = first_repeated(&dims) {
+                let error = error!(Argument, "grid: the band already has another axis named `{}`", Short(twice));
                 return Err(error.in_band(number));
             }
             band.named_axes()?.dim_names = dims;
@@ -206,11 +217,13 @@ impl<'a> RasterParts<'a> {
         for (number, band) in self.bands().iter().enumerate() {
             let names = band.dim_names();
             let Some(extent) = band.extent(dim) else {
-                let error = error!(Argument, "the spatial dimension `{dim}` is not among its dims {names:?}");
+                let error =
+                    error!(Argument, "the spatial dimension `{}` is not among its dims {}", Short(dim), Few(names));
                 return Err(error.in_band(number));
             };
             if let Some(first) = common.filter(|first| *first != extent) {
-                let error = error!(Shape, "`{dim}` has extent {extent}, but {first} in band 0: bands share one grid");
+                let error =
+                    error!(Shape, "`{}` has extent {extent}, but {first} in band 0: bands share one grid", Short(dim));
                 return Err(error.in_band(number));
             }
             common = Some(extent);
@@ -264,14 +277,16 @@ impl<'a> BandParts<'a> {
     /// Puts the axes into another order, in which each of the dims stands once.
     pub(crate) fn transpose(&mut self, order: &[&str]) -> Result<()> {
         let NamedAxes { dim_names, view } = self.named_axes()?;
-        let axis = |dim: &&str| dim_names.iter().position(|name| name == dim);
-        let axes: Axes<usize> = order.iter().filter_map(axis).collect();
+        let index = NameIndex::new(dim_names);
+        let axes: Axes<usize> = order.iter().filter_map(|dim| index.position(dim)).collect();
         let is_permutation = (0..dim_names.len()).all(|axis| axes.contains(&axis));
         if order.len() != dim_names.len() || !is_permutation {
             let dims = dim_names.as_slice();
             return Err(error!(
                 Argument,
-                "transpose_dims: {order:?} is no order of the dims {dims:?}: name each of them once"
+                "transpose_dims: {} is no order of the dims {}: name each of them once",
+                Few(order),
+                Few(dims)
             ));
         }
         let entries: Axes<ViewEntry> = axes.iter().filter_map(|axis| view.entries().get(*axis).copied()).collect();
@@ -306,6 +321,33 @@ impl<'a> BandParts<'a> {
         self.fields.payload = pixels.as_slice();
         self.fields.location = Some((pixels, 0));
         Ok(())
+    }
+}
+
+impl RasterParts<'_> {
+    /// Returns how many bytes the metadata takes in a column, apart from what other rows may share: the CRS and the
+    /// formats.
+    pub(crate) fn metadata_len(&self) -> usize {
+        let dims = self.spatial_dims().iter().map(|dim| dim.len().saturating_add(SPATIAL_DIM_BYTES));
+        dims.chain(self.bands().iter().map(BandParts::metadata_len)).fold(ROW_BYTES, usize::saturating_add)
+    }
+
+    /// Returns the texts that a column stores once for all rows that have them from the same memory.
+    pub(crate) fn shared_texts(&self) -> impl Iterator<Item = &str> {
+        self.crs.into_iter().chain(self.bands().iter().filter_map(|band| band.fields.outdb_format))
+    }
+
+    /// Returns how many bytes the metadata takes without other rows to share it with.
+    pub(crate) fn own_len(&self) -> usize {
+        self.shared_texts().map(str::len).fold(self.metadata_len(), usize::saturating_add)
+    }
+}
+
+impl BandParts<'_> {
+    fn metadata_len(&self) -> usize {
+        let texts = [self.fields.name, self.fields.outdb_uri].into_iter().flatten().map(str::len);
+        let dims = self.dim_names().iter().map(|dim| dim.len().saturating_add(AXIS_BYTES));
+        texts.chain(dims).fold(BAND_BYTES, usize::saturating_add)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use arrow_array::StructArray;
 use ndarray::{ArcArray, Array as NdArray, ArrayBase, ArrayView, CowArray, Data, Dimension};
 
-use crate::error::{Error, ErrorKind, Result, error};
+use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
 use crate::format::nodata::Nodata;
 use crate::format::payload::Payload;
@@ -15,6 +15,7 @@ use crate::limits::MAX_LEN;
 use crate::pixel::Pixel;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
+use crate::shown::Few;
 use crate::write::band::Band;
 use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::owned_parts::OwnedParts;
@@ -350,9 +351,11 @@ impl Raster {
             let (dims, extents) = (self.spatial_dims()?, self.spatial_shape()?);
             return Err(error!(
                 Shape,
-                "with_coords: {} x and {} y are given for the spatial dims {dims:?} with the extents {extents:?}",
+                "with_coords: {} x and {} y are given for the spatial dims {} with the extents {}",
                 x.len(),
-                y.len()
+                y.len(),
+                Few(&dims),
+                Few(&extents)
             ));
         }
         Ok(self.with_transform(GeoTransform::from_coords(x, y)?))
@@ -585,7 +588,7 @@ impl TryFrom<RasterArray> for Raster {
             return Err(error!(Shape, "a raster is a column of one row, this one has {}", column.len()));
         }
         let Some(raster) = column.get(0) else {
-            return Err(Error::new(ErrorKind::Null, "the only row of the column is null"));
+            return Err(error!(Null, "the only row of the column is null"));
         };
         raster.to_raster()
     }

@@ -3,6 +3,7 @@
 use crate::error::{Result, error};
 use crate::format::columns::Columns;
 use crate::format::nodata;
+use crate::format::text::KnownTexts;
 use crate::read::band::BandRef;
 use crate::read::band_metadata::{is_on_grid, read_pixel_type};
 use crate::read::fast_path::DefaultBand;
@@ -10,26 +11,43 @@ use crate::read::raster_ref::RasterRef;
 use crate::view::for_each_axis;
 use crate::write::parts::{BandAxes, BandFields, BandList, BandParts, GridAxes, RasterParts};
 
+/// Reads the rows of a column one after the other.
+#[derive(Default)]
+pub(crate) struct RowReader<'a> {
+    texts: KnownTexts<'a>,
+}
+
+impl<'a> RowReader<'a> {
+    #[inline]
+    pub(crate) fn read(&mut self, raster: RasterRef<'a>) -> Result<RasterParts<'a>> {
+        match RasterParts::read_default(raster, &mut self.texts) {
+            Some(parts) => Ok(parts),
+            None => RasterParts::read_any(raster, &mut self.texts),
+        }
+    }
+}
+
 impl<'a> RasterParts<'a> {
     /// Reads everything that a row holds, and checks it.
     #[inline]
     pub(crate) fn read(raster: RasterRef<'a>) -> Result<Self> {
-        match Self::read_default(raster) {
-            Some(parts) => Ok(parts),
-            None => Self::read_any(raster),
-        }
+        RowReader::default().read(raster)
     }
 
-    fn read_any(raster: RasterRef<'a>) -> Result<Self> {
+    fn read_any(raster: RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<Self> {
         let mut bands = Vec::with_capacity(raster.num_bands()?);
         for band in raster.bands() {
             bands.push(BandParts::read(band?)?);
         }
-        Ok(Self::read_grid(raster)?.with_bands(bands))
+        Ok(Self::read_grid_with(raster, texts)?.with_bands(bands))
     }
 
     /// Reads what a row holds beside its bands.
     pub(super) fn read_grid(raster: RasterRef<'a>) -> Result<Self> {
+        Self::read_grid_with(raster, &mut KnownTexts::default())
+    }
+
+    fn read_grid_with(raster: RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<Self> {
         let (spatial_dims, spatial_shape) = raster.spatial_axes()?;
         // Bands say this too, but a row may have none.
         if spatial_dims.len() != spatial_shape.len() {
@@ -38,7 +56,7 @@ impl<'a> RasterParts<'a> {
             return Err(raster.annotate(error));
         }
         Ok(RasterParts {
-            crs: raster.crs()?,
+            crs: raster.crs_with(texts)?,
             transform: raster.transform()?,
             grid: GridAxes::named(spatial_dims, spatial_shape),
             bands: BandList::Any(Vec::new()),
@@ -48,7 +66,7 @@ impl<'a> RasterParts<'a> {
     /// Reads a row whose only band has the default dims, no view, and is loaded. Returns `None` for every other row,
     /// valid or not.
     #[inline]
-    fn read_default(raster: RasterRef<'a>) -> Option<Self> {
+    fn read_default(raster: RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Option<Self> {
         let (columns, row) = (raster.columns(), raster.row());
         let band = DefaultBand::find(columns, row)?;
         let [height, width] = band.source_shape();
@@ -56,7 +74,7 @@ impl<'a> RasterParts<'a> {
             return None;
         }
         Some(RasterParts {
-            crs: raster.crs().ok()?,
+            crs: raster.crs_with(texts).ok()?,
             transform: raster.transform().ok()?,
             grid: GridAxes::Default([width, height]),
             bands: BandList::One(BandParts::read_default(columns, band)?),

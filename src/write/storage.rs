@@ -16,9 +16,11 @@ use ndarray::{
 };
 
 use crate::error::{Error, Result, error};
+use crate::format::memory::AXIS_BYTES;
 use crate::format::payload::Payload;
-use crate::limits::{MAX_LEN, require_few};
+use crate::limits::{MAX_LEN, require_room};
 use crate::pixel::Pixel;
+use crate::shown::Few;
 use crate::strided::gather;
 use crate::strided::infer::{Inferred, infer};
 use crate::strided::layout::{c_strides, first_of_dense, num_pixels};
@@ -232,8 +234,9 @@ impl<T: Pixel> Memory<'_, T> {
         let axis = (0..shape.len()).rev().find(differs).unwrap_or_default();
         Err(error!(
             Layout,
-            "axis {axis} of the shape {shape:?} has stride {:?}, where C order has {:?}: let `MemoryLayout::Standard` \
+            "axis {axis} of the shape {} has stride {:?}, where C order has {:?}: let `MemoryLayout::Standard` \
              repack it, or `MemoryLayout::AsIs` store it as it lies",
+            Few(shape),
             strides.get(axis).copied().unwrap_or_default(),
             expected.get(axis).copied().unwrap_or_default()
         ))
@@ -298,15 +301,11 @@ impl Allocation {
 pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryLayout) -> Result<Vec<(View, Payload)>> {
     let shape = Axes::from(memory.shape());
     if axis.index() >= shape.len() {
-        return Err(error!(
-            Argument,
-            "split: {axis:?} is none of the axes of the shape {shape:?}",
-            shape = shape.as_slice()
-        ));
+        return Err(error!(Argument, "split: {axis:?} is none of the axes of the shape {}", Few(&shape)));
     }
     let memory = memory.axis_first(axis);
-    require_few(memory.shape().first().copied().unwrap_or_default(), "bands")?;
     let (&count, band) = memory.shape().split_first().unwrap_or((&0, &[]));
+    require_room(count, size_of::<(View, Payload)>() + band.len() * AXIS_BYTES, "bands")?;
     if band.len() < 2 {
         return Err(too_few_axes(band));
     }
@@ -374,7 +373,7 @@ fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<(View, Payload)
 
 #[cold]
 pub(crate) fn too_few_axes(shape: &[usize]) -> Error {
-    error!(Shape, "a band has two axes or more, this shape is {shape:?}: add one of extent 1 with `insert_axis`")
+    error!(Shape, "a band has two axes or more, this shape is {}: add one of extent 1 with `insert_axis`", Few(shape))
 }
 
 /// Returns the bytes of all pixels, unless they are too many for one payload.
@@ -388,8 +387,9 @@ fn too_large(shape: &[usize], len: Option<usize>) -> Error {
     let len = len.map_or("more bytes than can be counted".to_owned(), |len| format!("{len} bytes"));
     error!(
         TooLarge,
-        "an array of shape {shape:?} has {len}, where one Arrow payload has at most {MAX_LEN}: cut it into strips with \
-         `RasterArray::from_ndarray_strips`, or into bands with `Band::split`"
+        "an array of shape {} has {len}, where one Arrow payload has at most {MAX_LEN}: cut it into strips with \
+         `RasterArray::from_ndarray_strips`, or into bands with `Band::split`",
+        Few(shape)
     )
 }
 

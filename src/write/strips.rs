@@ -1,17 +1,21 @@
 //! Stores arrays of any size as a column of strips, because one payload has at most 2^31 - 1 bytes.
 
+use std::fmt;
 use std::ops::Range;
 
 use arrow_buffer::Buffer;
 
 use crate::error::{Result, error};
 use crate::format::defaults::YX;
+use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES};
 use crate::format::nodata::Nodata;
 use crate::format::payload::Payload;
+use crate::format::text_builders::ByContent;
 use crate::geo::{GeoTransform, Registration};
-use crate::limits::{MAX_LEN, require_few};
+use crate::limits::{MAX_LEN, require_room};
 use crate::pixel::{Pixel, PixelType};
 use crate::read::raster_array::RasterArray;
+use crate::shown::{Few, Short};
 use crate::strided::layout::num_pixels;
 use crate::view::View;
 use crate::write::band::dim_names;
@@ -39,7 +43,6 @@ use crate::write::storage::{MemoryLayout, PixelArray, too_few_axes};
 /// assert_eq!(column.get(3).unwrap().bbox()?, [0.0, 0.0, 8000.0, 1000.0]);
 /// # Ok::<(), ndraster::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Strips {
     buffer: Buffer,
     start: usize,
@@ -52,6 +55,16 @@ pub struct Strips {
     crs: Option<String>,
     transform: GeoTransform,
     nodata: Option<Nodata>,
+}
+
+impl fmt::Debug for Strips {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Strips")
+            .field("shape", &Few(&self.shape))
+            .field("pixel_type", &self.pixel_type)
+            .field("dim_names", &self.dim_names.as_deref().map(Few))
+            .finish_non_exhaustive()
+    }
 }
 
 impl RasterArray {
@@ -297,7 +310,8 @@ impl Strips {
         chosen.or_else(|| spatial_pair(names)).ok_or_else(|| {
             error!(
                 Argument,
-                "the dims {names:?} do not say which ones are x and y: name them with `Strips::with_spatial_dims(x, y)`"
+                "the dims {} do not say which ones are x and y: name them with `Strips::with_spatial_dims(x, y)`",
+                Few(names)
             )
         })
     }
@@ -308,7 +322,8 @@ impl Strips {
             None if self.shape.len() == 2 => Ok(YX.to_vec()),
             None => Err(error!(
                 Argument,
-                "the axes of the shape {:?} need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`", self.shape
+                "the axes of the shape {} need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`",
+                Few(&self.shape)
             )),
         }
     }
@@ -343,14 +358,20 @@ impl Strips {
         if names.first() != Some(&y) {
             return Err(error!(
                 Argument,
-                "strips run along `{y}`, which is not the slowest axis of {names:?}: move it to the front \
-                 (`permuted_axes`), or make one band a slice with `Band::split`"
+                "strips run along `{}`, which is not the slowest axis of {}: move it to the front \
+                 (`permuted_axes`), or make one band a slice with `Band::split`",
+                Short(y),
+                Few(&names)
             ));
         }
         let (&height, row) = self.shape.split_first().unwrap_or((&0, &[]));
         let row_len = num_pixels(row).and_then(|pixels| pixels.checked_mul(self.pixel_type.size()));
         let rows = self.rows_of_a_strip(height, row_len)?;
-        require_few(height.div_ceil(rows), "strips")?;
+        let each = names
+            .iter()
+            .map(|name| name.len().saturating_add(AXIS_BYTES))
+            .fold(ROW_BYTES + BAND_BYTES, usize::saturating_add);
+        require_room(height.div_ceil(rows), each, "strips")?;
         let mut column = RasterColumnBuilder::sharing();
         for first in (0..height.max(1)).step_by(rows) {
             self.push(&mut column, [x, y], &names, row_len.unwrap_or(0), first..height.min(first + rows))?;
@@ -369,9 +390,9 @@ impl Strips {
         if height > 0 && rows > fitting {
             return Err(error!(
                 TooLarge,
-                "{rows} rows of the shape {:?} of {} are more than the {MAX_LEN} bytes that one Arrow payload may have: \
+                "{rows} rows of the shape {} of {} are more than the {MAX_LEN} bytes that one Arrow payload may have: \
                  {fitting} would fit",
-                self.shape,
+                Few(&self.shape),
                 self.pixel_type
             ));
         }
@@ -380,7 +401,7 @@ impl Strips {
 
     fn push(
         &self,
-        column: &mut RasterColumnBuilder,
+        column: &mut RasterColumnBuilder<ByContent>,
         [x, y]: [&str; 2],
         names: &[&str],
         row_len: usize,

@@ -476,7 +476,7 @@ fn a_raster_shows_its_size_grid_and_bands() -> Result<()> {
     assert_eq!(
         raster.to_string(),
         format!(
-            "Raster: height 3, width 4, EPSG:4326\n  bounds [0.0, 0.0, 8.0, 6.0], pixel 2 x -2\n  band 0 `{}…`: int16 (y 3, \
+            "Raster: height 3, width 4, EPSG:4326\n  bounds [0.0, 0.0, 8.0, 6.0], pixel 2 x -2\n  band 0 `{}… (1000 bytes)`: int16 (y 3, \
              x 4), nodata -9999",
             "x".repeat(40)
         )

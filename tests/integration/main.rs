@@ -8,6 +8,7 @@ mod concurrency;
 mod conversions;
 mod cost;
 mod dem;
+mod engines;
 mod errors;
 mod gather;
 mod geo;

@@ -50,7 +50,7 @@ fn a_range_out_of_bounds_is_an_error_that_names_the_dim() -> Result<()> {
     );
     assert_eq!(
         message_of(raster.slice_dim("band", Slice::from(..))),
-        "no band has a dimension `band`: the bands' dims are [[\"y\", \"x\"], [\"time\", \"y\", \"x\"]]"
+        "no band has a dimension `band`: the bands' dims are [\"y\", \"x\"], [\"time\", \"y\", \"x\"]"
     );
     // A dimension of some bands leaves the other bands as they are.
     let sliced = raster.slice_dim("time", Slice::from(1..3))?;

@@ -254,11 +254,9 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
     let (_, bytes, refused) = allocated(|| tiles.to_offset_types());
     let error = refused.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    assert_eq!(
-        error.to_string(),
-        "65536 bytes of memory, which payloads share, would be written out as 4294967296: cut views down to what is seen \
-         with `to_standard`, or take fewer rows at a time (`slice`)"
-    );
+    let message = error.to_string();
+    assert!(message.starts_with("the result would have 2147483648 bytes up to here, from "), "{message}");
+    assert!(message.ends_with("with `to_standard`, or take fewer rows at a time (`slice`)"), "{message}");
     assert!(bytes < 200 << 20, "{bytes} bytes, of metadata");
     assert_eq!(tiles.to_standard()?.to_offset_types()?.payload_bytes()?, 65536);
     Ok(())

@@ -17,6 +17,13 @@ pub fn path(file: &str) -> PathBuf {
 pub static MANIFEST: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_reader(File::open(path("manifest.json")).unwrap()).unwrap());
 
+/// Opens a folder of files that other engines wrote: its manifest, and the path of each of its files.
+pub fn engines() -> (Value, impl Fn(&str) -> PathBuf) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/engines");
+    let manifest = serde_json::from_reader(File::open(folder.join("manifest.json")).unwrap()).unwrap();
+    (manifest, move |file: &str| folder.join(file))
+}
+
 /// Reads the record batches of a file, which arrow's reader validates.
 pub fn batches(file: &str) -> Vec<RecordBatch> {
     let reader = FileReader::try_new_buffered(File::open(path(file)).unwrap(), None).unwrap();
