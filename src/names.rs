@@ -11,7 +11,7 @@ const FEW: usize = 4;
 /// A list of names to look up.
 pub(crate) struct NameIndex<'n> {
     names: &'n [&'n str],
-    /// The place of each name. `None` for a few names.
+    /// The place of each name. `None` if names are compared.
     places: Option<HashMap<&'n [u8], Place>>,
 }
 
@@ -24,9 +24,10 @@ pub(crate) enum Place {
 }
 
 impl<'n> NameIndex<'n> {
+    /// Makes an index of names of which `lookups` are going to be looked up.
     #[inline]
-    pub(crate) fn new(names: &'n [&'n str]) -> Self {
-        NameIndex { names, places: (names.len() > FEW).then(|| places(names)) }
+    pub(crate) fn new(names: &'n [&'n str], lookups: usize) -> Self {
+        NameIndex { names, places: (names.len().min(lookups) > FEW).then(|| places(names)) }
     }
 
     /// Returns the place of a name, which may be no text.
@@ -83,8 +84,10 @@ mod tests {
         for len in 0..=6u32 {
             for number in 0..3usize.pow(len) {
                 let names: Vec<&str> = (0..len).map(|i| ["a", "b", "c"][number / 3usize.pow(i) % 3]).collect();
-                let index = NameIndex::new(&names);
-                for name in ["a", "b", "c", "d"] {
+                let indices = [1, 64].map(|lookups| NameIndex::new(&names, lookups));
+                for (name, index) in
+                    ["a", "b", "c", "d"].iter().flat_map(|name| indices.iter().map(move |i| (*name, i)))
+                {
                     let at: Vec<usize> = (0..names.len()).filter(|i| names[*i] == name).collect();
                     let expected = match at.as_slice() {
                         [] => Place::Nowhere,

@@ -157,8 +157,13 @@ impl<'a> Columns<'a> {
 
     /// Returns at least the length of the name, the URI and the format together that some bands have at most.
     pub(crate) fn longest_text(&self, bands: Range<usize>) -> usize {
-        let texts = [self.name, self.outdb_uri, self.outdb_format];
-        texts.iter().map(|text| text.longest(bands.clone())).fold(0, usize::saturating_add)
+        self.band_texts().map(|text| text.longest(bands.clone())).into_iter().fold(0, usize::saturating_add)
+    }
+
+    /// Returns the columns of names, of URIs and of formats.
+    #[inline]
+    pub(crate) fn band_texts(&self) -> [TextColumn<'a>; 3] {
+        [self.name, self.outdb_uri, self.outdb_format]
     }
 
     /// Returns the whole column of formats.
@@ -181,8 +186,7 @@ impl<'a> Columns<'a> {
     /// [`outdb_format`](Self::outdb_format) can be read without an error.
     #[inline]
     pub(crate) fn has_valid_optionals(&self, index: usize) -> bool {
-        let texts = [self.name, self.outdb_uri, self.outdb_format];
-        texts.iter().all(|text| text.is_valid_or_null(index)) && self.nodata.is_valid_or_null(index)
+        self.band_texts().iter().all(|text| text.is_valid_or_null(index)) && self.nodata.is_valid_or_null(index)
     }
 
     /// Returns whether the dims of a band are `["y", "x"]`, and the spatial dims of its row `["x", "y"]`.

@@ -89,13 +89,16 @@ impl<'a> TextColumn<'a> {
         }
     }
 
-    /// Returns the length of all texts of a column that this crate wrote, each counted as often as it is there.
+    /// Returns the length of all texts of a plain column, each counted as often as it is there.
     pub(crate) fn total(self) -> usize {
         match self {
+            TextColumn::Utf8(array) => array.values().len(),
+            TextColumn::LargeUtf8(array) => array.values().len(),
+            // The first four bytes of a view are the length.
             TextColumn::Utf8View(array) => {
                 array.views().iter().map(|view| *view as u32 as usize).fold(0, usize::saturating_add)
             }
-            _ => 0,
+            TextColumn::Dictionary(_) => 0,
         }
     }
 

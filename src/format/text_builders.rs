@@ -357,6 +357,12 @@ impl TextRoom {
         TextRoom(usize::MAX)
     }
 
+    /// Refuses a row whose metadata do not fit, before any of it is copied.
+    #[inline]
+    pub(crate) fn require(&self, len: usize) -> Result<()> {
+        if len <= self.0 { Ok(()) } else { Err(too_many()) }
+    }
+
     #[inline]
     fn take(&mut self, len: usize) -> Result<()> {
         self.0 = self.0.checked_sub(len).ok_or_else(too_many)?;

@@ -109,7 +109,7 @@ fn check_grid(columns: &Columns<'_>, row: usize, dim_names: &[&str], shape: &[us
         return Err(error!(Malformed, "spatial_shape: it has {extents} extents for {dims} spatial_dims"));
     }
     let has_x_and_y = dim_names.len() == 2 && dims.len() == 2;
-    let (mut x_first, index) = (false, NameIndex::new(dim_names));
+    let (mut x_first, index) = (false, NameIndex::new(dim_names, dims.len()));
     let mut is_taken: Axes<bool> = for_each_axis(shape.len(), |_| false);
     for (position, (dim, &extent)) in dims.zip(extents).enumerate() {
         let dim = dim?;

@@ -11,7 +11,7 @@ use arrow_schema::extension::ExtensionType;
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
 use crate::format::lists::broken_offsets;
-use crate::format::memory::{BAND_BYTES, held};
+use crate::format::memory::{AXIS_BYTES, BAND_BYTES, held};
 use crate::format::schema::{self, RasterType};
 use crate::format::values::is_null;
 use crate::limits::{Budget, FEWER_ROWS};
@@ -286,7 +286,7 @@ impl RasterArray {
         let mut budget = Budget::new(|| held(&self.array), FEWER_ROWS);
         let of_row = |row| lists.range(row, "").ok().flatten().map_or(0, |bands| bands.len());
         (0..self.len()).filter(|row| !self.is_null(*row)).try_for_each(|row| {
-            let bytes = of_row(row).saturating_mul(BAND_BYTES);
+            let bytes = of_row(row).saturating_mul(BAND_BYTES + AXIS_BYTES);
             budget.spend(bytes).map_err(|e| e.in_row(Some(row)))
         })
     }

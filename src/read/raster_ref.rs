@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
+use crate::format::intervals::{Interval, union_len};
 use crate::format::lists::broken_offsets;
 use crate::format::text::{KnownTexts, utf8};
 use crate::geo::GeoTransform;
@@ -241,6 +242,13 @@ impl<'a> RasterRef<'a> {
             return Err(self.annotate(not_one_band(bands.len())));
         }
         BandRef::read(&self.columns, self.row, bands.start, 0, self.shown_row)
+    }
+
+    /// Returns the bytes of all payloads, where bytes that bands share count once. Payloads that cannot be read count as
+    /// empty.
+    pub(crate) fn payloads_len(&self) -> usize {
+        let payloads = self.bands().flatten().filter_map(|band| band.payload_if_loaded().ok());
+        union_len(payloads.map(Interval::of).collect())
     }
 
     /// Returns the nested arrays of the column.

@@ -67,8 +67,8 @@ impl RasterArray {
         let columns = Columns::new(self.as_struct_array())?;
         let instead = "cut views down to what is seen with `to_standard`, or take fewer rows at a time (`slice`)";
         let mut budget = Budget::new(|| held(self.as_struct_array()), instead);
-        let texts = [columns.crs()?, columns.spatial_dims().values(), columns.outdb_formats()];
-        texts.iter().try_for_each(|text| budget.spend(text.total()))?;
+        let texts = [columns.crs()?, columns.spatial_dims().values(), columns.dim_names().values()];
+        texts.into_iter().chain(columns.band_texts()).try_for_each(|text| budget.spend(text.total()))?;
         self.payload_intervals()?.iter().try_for_each(|payload| budget.spend(payload.len()))
     }
 

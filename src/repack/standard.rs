@@ -5,7 +5,7 @@ use std::slice::Iter;
 use arrow_buffer::Buffer;
 
 use crate::error::Result;
-use crate::format::intervals::{Interval, union_len};
+use crate::format::intervals::union_len;
 use crate::format::text_builders::ByAddress;
 use crate::limits::Budget;
 use crate::pixel::{Pixel, match_pixel_type};
@@ -95,8 +95,7 @@ impl Raster {
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
         let raster = self.as_ref();
-        let payloads = || raster.bands().flatten().filter_map(|band| band.payload_if_loaded().ok()).map(Interval::of);
-        let mut survey = Survey::new(|| union_len(payloads().collect()));
+        let mut survey = Survey::new(|| raster.payloads_len());
         survey.add(raster)?;
         if !survey.has_views {
             return Ok(self.clone());

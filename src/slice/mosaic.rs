@@ -1,5 +1,7 @@
 //! Rasters of one grid put together: tiles back into one raster, or neighbours side by side.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayD, ArrayViewMut2, ArrayViewMutD, IxDyn};
 
 use crate::error::{Result, error};
@@ -141,31 +143,30 @@ struct Plan<'a> {
 /// A raster that was cut down to a part of the mosaic.
 struct Placed<'a> {
     origin: RasterRef<'a>,
-    /// What was cut out, unless it is the whole raster.
-    cut: Option<Raster>,
+    /// The rows and columns that are cut out, unless it is the whole raster. They are cut when they are read, because many
+    /// cuts would hold the metadata of a raster many times.
+    cut: Option<[Range<usize>; 2]>,
     part: Part,
 }
 
 impl<'a> Placed<'a> {
     /// Cuts a part out of a raster that covers the part `whole`.
-    fn new(origin: RasterRef<'a>, whole: &Part, part: Part) -> Result<Self> {
+    fn new(origin: RasterRef<'a>, whole: &Part, part: Part) -> Self {
         let (row, col) = (whole.rows.start, whole.cols.start);
         let rows = part.rows.start - row..part.rows.end - row;
         let cols = part.cols.start - col..part.cols.end - col;
-        let cut = if part == *whole { None } else { Some(origin.window(rows, cols)?) };
-        Ok(Placed { origin, cut, part })
+        let cut = if part == *whole { None } else { Some([rows, cols]) };
+        Placed { origin, cut, part }
     }
 
-    fn band(&self, number: usize) -> Result<BandRef<'_>> {
-        match &self.cut {
-            None => self.origin.band(number),
-            Some(cut) => cut.band(number),
-        }
-    }
-
-    /// Names the row in errors, which a part that was cut out does not know.
-    fn annotated(&self, read: impl FnOnce() -> Result<()>) -> Result<()> {
-        read().map_err(|e| self.origin.annotate(e))
+    /// Calls `read` with a band of the part. Names the row and the band in errors, which a part that was cut out does not
+    /// know.
+    fn with_band(&self, number: usize, read: impl FnOnce(&BandRef<'_>) -> Result<()>) -> Result<()> {
+        let read = || match self.cut.clone() {
+            None => read(&self.origin.band(number)?),
+            Some([rows, cols]) => read(&self.origin.select_bands([number])?.window(rows, cols)?.only_band()?),
+        };
+        read().map_err(|e| self.origin.annotate(e.in_band(number)))
     }
 }
 
@@ -177,7 +178,11 @@ impl<'a> Plan<'a> {
         overlap: usize,
         admit: impl FnOnce(&RasterRef<'a>, (usize, usize), usize) -> Result<()>,
     ) -> Result<Self> {
-        let rasters: Vec<RasterRef<'a>> = column.iter().flatten().collect();
+        let mut rasters: Vec<RasterRef<'a>> = Vec::new();
+        column.try_for_each_row(|raster| {
+            rasters.extend(raster);
+            Ok(())
+        })?;
         let Some(&first) = rasters.first() else {
             return Err(error!(Shape, "a column without rasters has nothing to put together"));
         };
@@ -199,27 +204,26 @@ impl<'a> Plan<'a> {
         };
         let cutter = Cutter::new(&parts, (height, width), overlap);
         for (raster, whole) in rasters.iter().zip(&parts) {
-            plan.add_core(*raster, whole, cutter.core(whole))?;
+            plan.add_core(*raster, whole, cutter.core(whole));
         }
         if overlap > 0 && plan.covered.iter().any(|covered| !*covered) {
             for (raster, whole) in rasters.iter().zip(&parts) {
-                plan.add_margins(*raster, whole, &cutter.core(whole))?;
+                plan.add_margins(*raster, whole, &cutter.core(whole));
             }
         }
         Ok(plan)
     }
 
     /// Adds a raster without its margins.
-    fn add_core(&mut self, raster: RasterRef<'a>, whole: &Part, core: Part) -> Result<()> {
+    fn add_core(&mut self, raster: RasterRef<'a>, whole: &Part, core: Part) {
         let mut covered = core.of(self.covered.view_mut());
         self.is_disjoint &= !covered.iter().any(|covered| *covered);
         covered.fill(true);
-        self.rasters.push(Placed::new(raster, whole, core)?);
-        Ok(())
+        self.rasters.push(Placed::new(raster, whole, core));
     }
 
     /// Adds those margins of a raster that have pixels which no raster covers without margins.
-    fn add_margins(&mut self, raster: RasterRef<'a>, whole: &Part, core: &Part) -> Result<()> {
+    fn add_margins(&mut self, raster: RasterRef<'a>, whole: &Part, core: &Part) {
         let (rows, cols) = (&whole.rows, &whole.cols);
         let strips = [
             Part { rows: rows.start..core.rows.start, cols: cols.clone() },
@@ -230,10 +234,9 @@ impl<'a> Plan<'a> {
         for strip in strips {
             if strip.of(self.covered.view_mut()).iter().any(|covered| !*covered) {
                 strip.of(self.reached.get_or_insert_with(|| self.covered.clone()).view_mut()).fill(true);
-                self.margins.push(Placed::new(raster, whole, strip)?);
+                self.margins.push(Placed::new(raster, whole, strip));
             }
         }
-        Ok(())
     }
 
     fn band(&self, number: usize) -> Result<Band> {
@@ -277,9 +280,8 @@ impl<'a> Plan<'a> {
     fn paste<T: Pixel>(&self, number: usize, target: &mut ArrayViewMutD<'_, T>) -> Result<()> {
         if self.is_disjoint {
             for placed in &self.rasters {
-                placed.annotated(|| {
-                    let band = placed.band(number)?;
-                    band.copy_into(in_order_of(placed.part.of(target.view_mut()), &self.order(&band)?))
+                placed.with_band(number, |band| {
+                    band.copy_into(in_order_of(placed.part.of(target.view_mut()), &self.order(band)?))
                 })?;
             }
         } else {
@@ -301,11 +303,10 @@ impl<'a> Plan<'a> {
         mut written: ArrayD<bool>,
     ) -> Result<()> {
         for placed in rasters {
-            placed.annotated(|| {
-                let band = placed.band(number)?;
-                let order = self.order(&band)?;
+            placed.with_band(number, |band| {
+                let order = self.order(band)?;
                 let target = in_order_of(placed.part.of(target.view_mut()), &order);
-                paste_first(&band, target, in_order_of(placed.part.of(written.view_mut()), &order))
+                paste_first(band, target, in_order_of(placed.part.of(written.view_mut()), &order))
             })?;
         }
         Ok(())
@@ -403,7 +404,7 @@ fn loaded_payloads(rasters: &[RasterRef<'_>]) -> Result<usize> {
     ))
 }
 
-/// May all bands of a mosaic be made?
+/// May all bands of a mosaic be made, with their names?
 fn check_bands(first: &RasterRef<'_>, (height, width): (usize, usize), payloads: usize) -> Result<()> {
     let dims = first.spatial_dims()?;
     let mut bytes = Some(0usize);
@@ -412,7 +413,9 @@ fn check_bands(first: &RasterRef<'_>, (height, width): (usize, usize), payloads:
         let axes = band.dim_names().iter().zip(band.shape()).filter(|(name, _)| !dims.contains(name));
         let other = axes.map(|(_, extent)| *extent).try_fold(band.pixel_type().size(), usize::checked_mul);
         let pixels = height.checked_mul(width).zip(other).and_then(|(pixels, other)| pixels.checked_mul(other));
-        bytes = bytes.zip(pixels).and_then(|(all, more)| all.checked_add(more));
+        let names = band.name().into_iter().chain(band.dim_names().iter().copied()).map(str::len);
+        let names = names.fold(0, usize::saturating_add);
+        bytes = bytes.zip(pixels).and_then(|(all, more)| all.checked_add(more)?.checked_add(names));
     }
     check_result(bytes, 1, payloads)
 }

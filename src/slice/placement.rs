@@ -1,10 +1,12 @@
 //! Finds where rasters lie on the grid of the first one, and refuses those that do not fit it.
 
 use std::ops::Range;
+use std::ptr;
 
 use ndarray::{ArrayViewMut, Axis, Dimension, Slice};
 
 use crate::error::{Error, Result, error};
+use crate::format::text::KnownTexts;
 use crate::geo::GeoTransform;
 use crate::geo::inverse::MAX_INDEX;
 use crate::pixel::{match_pixel_type, same_value};
@@ -24,10 +26,12 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Lays out rasters on the grid of the first one.
-    pub(super) fn new(first: &RasterRef<'_>, rasters: &[RasterRef<'_>]) -> Result<Self> {
+    pub(super) fn new<'a>(first: &RasterRef<'a>, rasters: &[RasterRef<'a>]) -> Result<Self> {
         let grid = first.transform()?;
         let mut places = Vec::with_capacity(rasters.len());
+        let mut texts = KnownTexts::default();
         for raster in rasters {
+            require_same_crs(first, raster, &mut texts)?;
             require_alike(first, raster)?;
             places.push(place(grid, raster)?);
         }
@@ -114,12 +118,19 @@ fn misfit(grid: GeoTransform, own: GeoTransform, (col, row): (f64, f64)) -> Erro
     error!(Shape, "it does not lie on the grid of the first raster: {how}: resample it to the same grid first")
 }
 
-/// Refuses a raster of another CRS than the first one, or whose bands differ in more than the spatial extents.
+/// Refuses a raster of another CRS than the first one. A text that both have is not read again for each raster.
+fn require_same_crs<'a>(first: &RasterRef<'a>, raster: &RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<()> {
+    let (crs, other) = (first.crs_with(texts)?, raster.crs_with(texts)?);
+    let is_one = crs.zip(other).is_some_and(|(crs, other)| ptr::eq(crs, other));
+    if is_one || crs == other {
+        return Ok(());
+    }
+    Err(raster.annotate(error!(Shape, "its CRS is not that of the first raster: reproject it first")))
+}
+
+/// Refuses a raster whose bands differ from those of the first one in more than the spatial extents.
 fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
     let differs = |what: &str| raster.annotate(error!(Shape, "its {what} are not those of the first raster"));
-    if first.crs()? != raster.crs()? {
-        return Err(raster.annotate(error!(Shape, "its CRS is not that of the first raster: reproject it first")));
-    }
     let (dims, other_dims) = (first.spatial_dims()?, raster.spatial_dims()?);
     if dims != other_dims {
         return Err(differs("spatial dims"));
@@ -143,11 +154,10 @@ fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -
     if !is_same {
         return Err(differs("nodata value"));
     }
-    let others = |band: &BandRef<'_>| -> Vec<(String, usize)> {
-        let axes = band.dim_names().iter().zip(band.shape());
-        axes.filter(|(name, _)| !dims.contains(name)).map(|(name, extent)| ((*name).to_owned(), *extent)).collect()
-    };
-    if others(band) != others(other) {
+    fn others<'b>(band: &'b BandRef<'_>, dims: &'b [&str]) -> impl Iterator<Item = (&'b &'b str, &'b usize)> {
+        band.dim_names().iter().zip(band.shape()).filter(|(name, _)| !dims.contains(name))
+    }
+    if !others(band, dims).eq(others(other, dims)) {
         return Err(differs("list of other axes"));
     }
     Ok(())

@@ -92,6 +92,7 @@ impl<K> RasterColumnBuilder<K> {
     where
         K: Known<'t>,
     {
+        self.room.require(parts.metadata_len())?;
         let bands = parts.bands();
         bands.iter().try_for_each(|band| self.band.push(band, &mut self.room))?;
         match &parts.grid {

@@ -3,9 +3,11 @@
 use ndarray::IxDyn;
 
 use crate::error::{Error, Result, error};
+use crate::limits::Budget;
 use crate::pixel::{Pixel, cast_exactly, same_value};
 use crate::read::band::BandRef;
 use crate::read::raster_ref::RasterRef;
+use crate::strided::layout::num_pixels;
 use crate::write::band::Band;
 use crate::write::parts::{BandParts, RasterParts};
 use crate::write::raster::Raster;
@@ -46,7 +48,8 @@ impl RasterRef<'_> {
     ///   replaces it.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if pixels are not loaded (an out-of-db band).
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is malformed.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes, or
+    ///   all bands together, and more than the payloads have in memory.
     ///
     /// # Cost
     ///
@@ -75,7 +78,8 @@ impl RasterRef<'_> {
     /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) under [`MapNodata::Keep`], if `U` cannot hold the nodata value.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if pixels are not loaded (an out-of-db band).
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is malformed.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes, or
+    ///   all bands together, and more than the payloads have in memory.
     ///
     /// # Cost
     ///
@@ -92,6 +96,7 @@ impl RasterRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn map_with<T: Pixel, U: Pixel>(&self, nodata: MapNodata<U>, f: impl Fn(T) -> U) -> Result<Raster> {
+        self.require_room::<T, U>()?;
         let mut bands = Vec::new();
         for band in self.bands() {
             let band = band?;
@@ -99,6 +104,21 @@ impl RasterRef<'_> {
         }
         let bands = bands.iter().map(Band::parts).collect::<Result<Vec<BandParts<'_>>>>()?;
         Raster::copy(&RasterParts::read_grid(*self)?.with_bands(bands))
+    }
+
+    /// Refuses bands whose pixels as `U`, and whose names, would take more than 2^31 - 1 bytes together, and more than the
+    /// payloads would: bands can share payloads, and repeat pixels.
+    fn require_room<T: Pixel, U: Pixel>(&self) -> Result<()> {
+        let growth = size_of::<U>().div_ceil(size_of::<T>());
+        let held = || self.payloads_len().saturating_mul(growth);
+        let mut budget = Budget::new(held, "read bands through their views, or take fewer (`select_bands`)");
+        for band in self.bands() {
+            let band = band?;
+            let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(size_of::<U>()));
+            let name = band.name().map_or(0, str::len);
+            budget.spend(bytes.unwrap_or(usize::MAX).saturating_add(name)).map_err(|e| band.annotate(e))?;
+        }
+        Ok(())
     }
 }
 
@@ -111,7 +131,8 @@ impl Raster {
     /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) if `U` cannot hold the nodata value: [`map_with`](Self::map_with)
     ///   replaces it.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes, or
+    ///   all bands together, and more than the payloads have in memory.
     ///
     /// # Cost
     ///
@@ -137,7 +158,8 @@ impl Raster {
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
     /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) under [`MapNodata::Keep`], if `U` cannot hold the nodata value.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a band of the result would have more than 2^31 - 1 bytes, or
+    ///   all bands together, and more than the payloads have in memory.
     ///
     /// # Cost
     ///

@@ -277,7 +277,7 @@ impl<'a> BandParts<'a> {
     /// Puts the axes into another order, in which each of the dims stands once.
     pub(crate) fn transpose(&mut self, order: &[&str]) -> Result<()> {
         let NamedAxes { dim_names, view } = self.named_axes()?;
-        let index = NameIndex::new(dim_names);
+        let index = NameIndex::new(dim_names, order.len());
         let axes: Axes<usize> = order.iter().filter_map(|dim| index.position(dim)).collect();
         let is_permutation = (0..dim_names.len()).all(|axis| axes.contains(&axis));
         if order.len() != dim_names.len() || !is_permutation {

@@ -103,7 +103,11 @@ fn types_of_another_meaning_are_refused() -> Result<()> {
     let with = |position: usize, data_type: DataType| {
         let DataType::Struct(fields) = RasterType::storage_type() else { unreachable!() };
         let change = |(i, field): (usize, &std::sync::Arc<Field>)| {
-            if i == position { field.as_ref().clone().with_data_type(data_type.clone()) } else { field.as_ref().clone() }
+            if i == position {
+                field.as_ref().clone().with_data_type(data_type.clone())
+            } else {
+                field.as_ref().clone()
+            }
         };
         DataType::Struct(fields.iter().enumerate().map(change).collect::<Fields>())
     };

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use ndraster::arrow_array::{Array, ArrayRef, Int32Array, RecordBatch};
-use ndraster::arrow_schema::{ArrowError, Field, Schema};
-use ndraster::ndarray::{Array2, Ix2, Ix3, array};
-use ndraster::{Band, Error, ErrorKind, PixelType, Raster, RasterArray, RasterArrayBuilder, Result};
+use ndraster::arrow_array::{Array, ArrayRef, Int8Array, Int32Array, RecordBatch};
+use ndraster::arrow_schema::{ArrowError, DataType, Field, Schema};
+use ndraster::ndarray::{Array2, Array3, Ix2, Ix3, array};
+use ndraster::{
+    Band, Error, ErrorKind, GeoTransform, PixelType, Raster, RasterArray, RasterArrayBuilder, Registration, Result,
+    Strips,
+};
 use ndraster_test_support::raw::{RawBand, payload_at};
 
 fn message_of<T: std::fmt::Debug>(result: Result<T>, kind: ErrorKind) -> String {
@@ -183,4 +186,68 @@ fn a_large_band_that_is_not_loaded_says_so_whatever_is_asked_of_it() -> Result<(
     ];
     assert_eq!(errors.map(|error| error.kind()), [ErrorKind::NotLoaded; 6]);
     Ok(())
+}
+
+#[test]
+fn messages_and_debug_show_the_first_of_what_is_long() -> Result<()> {
+    let long = |name: &str| name.repeat(100 << 10);
+    let band = |number: usize| {
+        let dims = [format!("{number}{}", long("t")), "y".into(), "x".into()];
+        let band = Band::from_ndarray(Array3::<u8>::zeros((1, 1, 1)))?.with_dim_names(dims)?;
+        Ok(band.with_name(long("n")).with_outdb_format(long("f")))
+    };
+    let bands = (0..100).map(band).collect::<Result<Vec<_>>>()?;
+    let raster = Raster::from_bands(bands)?.with_crs(long("c"));
+    let column = RasterArray::from(raster.clone());
+    let row = column.get(0).unwrap();
+    let messages = [
+        row.slice_dim("time", ..).unwrap_err(),
+        row.slice_dim(&long("s"), ..).unwrap_err(),
+        row.band_by_name(&long("b")).unwrap_err(),
+        row.transpose_dims([long("a"), long("b")]).unwrap_err(),
+        row.as_stack_view::<u8>().unwrap_err(),
+        row.to_stack::<u8>().unwrap_err(),
+        row.band(0)?.as_array_view2::<u8>().unwrap_err(),
+        raster.clone().with_spatial_dims(&long("x"), "y").unwrap_err(),
+        Band::from_ndarray(Array3::<u8>::zeros((1, 1, 1)))?.with_dim_names([long("a")]).unwrap_err(),
+        Band::from_ndarray(Array3::<u8>::zeros((1, 1, 1)))?
+            .with_dim_names([long("a"), long("a"), long("b")])
+            .unwrap_err(),
+        long("p").parse::<PixelType>().unwrap_err(),
+        RasterArray::from_batch(&batch(&long("column")), &long("name")).unwrap_err(),
+        RasterArray::from_batch(&batch("raster"), &long("name")).unwrap_err(),
+        GeoTransform::from_bbox([1e308, 2e-308, -1e308, 3e-308], 4, 4, Registration::Pixel).unwrap_err(),
+        Error::other(long("message")),
+    ];
+    for error in &messages {
+        let message = error.to_string();
+        assert!(message.len() < 1024, "{message}");
+        assert!(format!("{error:?}").len() < 1100, "{error:?}");
+        assert!(!message.ends_with('…') || message.starts_with("message"), "what to do was cut off: {message}");
+    }
+    assert_eq!(
+        messages[0].to_string(),
+        format!(
+            "row 0: no band has a dimension `time`: the bands' dims are [\"0{0}… (102401 bytes)\", \"y\", \"x\"], [\"1{0}… \
+             (102401 bytes)\", \"y\", \"x\"], [\"2{0}… (102401 bytes)\", \"y\", \"x\"]",
+            "t".repeat(39)
+        )
+    );
+    // Eight rows of eight bands each.
+    let rows: RasterArray = vec![raster.clone(); 9].into_iter().collect();
+    for shown in
+        [format!("{rows:?}"), format!("{rows:#?}"), format!("{rows}"), format!("{raster:?}"), raster.to_string()]
+    {
+        assert!(shown.len() < 64 << 10, "{} bytes", shown.len());
+        assert!(shown.contains("… (102400 bytes)"));
+    }
+    let strips = Strips::from_ndarray(Array2::<f64>::zeros((1000, 1000)))?;
+    assert_eq!(format!("{strips:?}"), "Strips { shape: [1000, 1000], pixel_type: Float64, dim_names: None, .. }");
+    Ok(())
+}
+
+/// A batch of one column, which is no raster column.
+fn batch(name: &str) -> RecordBatch {
+    let field = Field::new(name, DataType::Int8, true);
+    RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![Arc::new(Int8Array::from(vec![1]))]).unwrap()
 }

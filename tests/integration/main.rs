@@ -20,6 +20,7 @@ mod layouts;
 mod limits;
 mod malformed;
 mod mosaics;
+mod multiplied;
 mod nodata;
 mod properties;
 mod readers;

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use arrow_data::{ArrayData, ArrayDataBuilder};
-use ndraster::arrow_array::{Array, StringArray, StructArray, make_array};
-use ndraster::arrow_buffer::{Buffer, NullBuffer};
-use ndraster::arrow_schema::DataType;
+use ndraster::arrow_array::{
+    Array, ArrayRef, Float64Array, Int64Array, ListArray, StringArray, StringViewArray, StructArray, make_array,
+};
+use ndraster::arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
+use ndraster::arrow_schema::{DataType, Field, Fields};
 use ndraster::ndarray::Array2;
-use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder};
+use ndraster::{Band, Raster, RasterArray, RasterArrayBuilder, RasterType};
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::payloads::bands;
 use ndraster_test_support::raw::{aligned_buffer, with_bands};
@@ -305,4 +307,119 @@ fn a_null_above_a_value_is_a_null() {
         assert_eq!(column.get(1).unwrap().as_array_view2::<u8>().unwrap_err().to_string(), message);
         assert!(RasterArrayBuilder::new().append(column.get(1)).is_err(), "{message}");
     }
+}
+
+/// Returns the column with a validity bitmap in the array at the end of the path, and a count of its nulls that may be false.
+#[allow(unsafe_code, reason = "a false null count is claimed by an unsafe call only")]
+fn null_count(path: &[usize], bits: [bool; 2], claimed: usize) -> StructArray {
+    with(path, |data| {
+        // SAFETY: the count is false, as it may be in what comes over the C Data Interface. No access relies on it.
+        let nulls = unsafe { NullBuffer::new_unchecked(BooleanBuffer::from(bits.to_vec()), claimed) };
+        data.clone().into_builder().nulls(Some(nulls))
+    })
+}
+
+#[test]
+fn a_false_null_count_changes_nothing() {
+    // The band's name, nodata, URI and format. All claim that both values are null, where none is.
+    for (field, what) in [(0, "name"), (4, "nodata"), (7, "outdb_format")] {
+        let path = [4, 0, field];
+        let column = RasterArray::try_from(null_count(&path, [true, true], 2)).unwrap();
+        let band = column.get(1).unwrap().band(0).unwrap();
+        let found = [band.name().is_some(), band.nodata_bytes().is_some(), band.outdb_format().is_some()];
+        assert_eq!(found, [true; 3], "{what}");
+        read_everything(&column);
+    }
+    // The short way of reading a band must not skip a name that is broken because the count says that it is null.
+    let mut array = column();
+    for field in [0, 4, 6, 7] {
+        let data = edited(&array.to_data(), &[4, 0, field], &|data| {
+            let nulls = NullBuffer::from(vec![field == 0; data.len()]);
+            data.clone().into_builder().nulls(Some(nulls))
+        });
+        array = StructArray::from(data);
+    }
+    let data = edited(&array.to_data(), &[4, 0, 0], &|data| {
+        let mut buffers = data.buffers().to_vec();
+        buffers[1] = aligned_buffer(&vec![0xff; buffers[1].len()]);
+        #[allow(unsafe_code, reason = "a false null count is claimed by an unsafe call only")]
+        // SAFETY: as above.
+        let nulls = unsafe { NullBuffer::new_unchecked(BooleanBuffer::from(vec![true; data.len()]), data.len()) };
+        data.clone().into_builder().buffers(buffers).nulls(Some(nulls))
+    });
+    let column = RasterArray::try_from(StructArray::from(data)).unwrap();
+    for raster in column.iter().flatten() {
+        let long_way = raster.band(0).unwrap_err().to_string();
+        assert!(long_way.ends_with("band 0: name: it is not UTF-8"), "{long_way}");
+        assert_eq!(raster.as_array_view2::<u8>().unwrap_err().to_string(), long_way);
+        assert_eq!(raster.as_array_view::<u8>().unwrap_err().to_string(), long_way);
+        assert_eq!(raster.to_array::<u8>().unwrap_err().to_string(), long_way);
+    }
+}
+
+#[test]
+fn the_length_of_a_list_is_looked_at_before_its_items() {
+    // Lists of a million items, some of which are null: the message is about the length.
+    let many = 1 << 20;
+    let nulls = || NullBuffer::from_iter((0..many).map(|item| item % 2 == 0));
+    let long = |path: &'static [usize], values: &dyn Array| {
+        let values = values.to_data().into_builder().nulls(Some(nulls())).build().unwrap();
+        let column = with(path, |data| {
+            let buffers = vec![buffer(&[0, many as i32, many as i32])];
+            data.clone().into_builder().buffers(buffers).child_data(vec![values.clone()])
+        });
+        RasterArray::try_from(column).unwrap()
+    };
+    let message = |column: &RasterArray| {
+        let raster = column.get(0).unwrap();
+        let (_, bytes, failed) = allocated(|| raster.to_raster().unwrap_err());
+        assert!(bytes < 8 << 10, "{bytes}");
+        failed.to_string()
+    };
+    let floats = long(&[1], &Float64Array::from(vec![0.0; many]));
+    assert_eq!(message(&floats), "row 0: transform: expected six numbers, found 1048576");
+    let extents = long(&[3], &Int64Array::from(vec![1; many]));
+    assert_eq!(message(&extents), "row 0, band 0: spatial_shape: 1048576 axes are more than 64");
+    let sources = long(&[4, 0, 2], &Int64Array::from(vec![1; many]));
+    assert_eq!(message(&sources), "row 0, band 0: source_shape: 1048576 axes are more than 64");
+    let dims = long(&[2], &StringViewArray::from_iter_values(vec!["x"; many]));
+    assert_eq!(message(&dims), "row 0, band 0: spatial_shape: it has 2 extents for 1048576 spatial_dims");
+    let names = long(&[4, 0, 1], &StringArray::from_iter_values(vec!["x"; many]));
+    assert_eq!(message(&names), "row 0, band 0: dim_names: found 1048576 names for 2 axes");
+    let entry = bands(&column()).column(5).to_data().child_data()[0].clone();
+    let columns = (0..4).map(|_| Int64Array::from(vec![0; many]).to_data());
+    let entries =
+        ArrayData::builder(entry.data_type().clone()).len(many).child_data(columns.collect()).build().unwrap();
+    let views = long(&[4, 0, 5], &StructArray::from(entries));
+    assert_eq!(message(&views), "row 0, band 0: view: expected one entry for each of 2 axes, found 1048576");
+}
+
+#[test]
+fn a_type_is_compared_no_deeper_than_a_raster_is() {
+    // On a stack of two megabytes, as threads of a query engine have.
+    let checked = std::thread::spawn(|| {
+        let mut array: ArrayRef = Arc::new(Int64Array::from(Vec::<i64>::new()));
+        for _ in 0..10_000 {
+            let item = Arc::new(Field::new("item", array.data_type().clone(), true));
+            array = Arc::new(ListArray::new(item, OffsetBuffer::new_empty(), array, None));
+        }
+        let (_, bytes, error) = allocated(|| RasterArray::try_from(&array).unwrap_err());
+        let as_crs = StructArray::try_from(vec![("crs", Arc::clone(&array))]).unwrap();
+        let messages = [error.to_string(), RasterArray::try_from(as_crs).unwrap_err().to_string()];
+        // To drop it would follow it down, in arrow's own code.
+        std::mem::forget(array);
+        (bytes, messages)
+    });
+    let (bytes, [not_a_struct, no_fields]) = checked.join().unwrap();
+    assert!(bytes < 4 << 10, "{bytes}");
+    assert!(not_a_struct.ends_with("bands, found List"), "{not_a_struct}");
+    assert_eq!(no_fields, "transform: the field is missing");
+    let fields: Fields = (0..100_000).map(|i| Field::new(format!("f{i}"), DataType::Int8, true)).collect();
+    let wide = DataType::Struct(fields.clone());
+    let (_, bytes, error) = allocated(|| RasterType::try_from(&wide).unwrap_err());
+    assert!(bytes < 4 << 10, "{bytes}");
+    assert_eq!(error.to_string(), "crs: the field is missing");
+    let inside = DataType::Struct(Fields::from(vec![Field::new("crs", wide, true)]));
+    let (_, bytes, error) = allocated(|| RasterType::try_from(&inside).unwrap_err());
+    assert!(bytes < 4 << 10 && error.to_string().len() < 100, "{bytes}: {error}");
 }

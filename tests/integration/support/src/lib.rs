@@ -1,6 +1,7 @@
 //! What the tests of ndraster share: its integration tests, its fuzz targets and its integrations with other crates.
 //!
-//! - Columns to read: [`fixtures`] opens the files that SedonaDB wrote, [`raw`] puts a column together by arrow's own
+//! - Columns to read: [`fixtures`] opens the files that SedonaDB and other engines wrote, [`hostile`] makes valid columns that
+//!   claim more than they are, [`raw`] puts a column together by arrow's own
 //!   constructors, [`random`] gives the same numbers in every run.
 //! - Expectations: [`cases`] says what must hold for any array, view or chain of slices, [`manifest`] what each file of
 //!   SedonaDB must read as.
@@ -11,6 +12,7 @@ pub mod allocations;
 pub mod cases;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+pub mod hostile;
 #[cfg(feature = "fixtures")]
 pub mod manifest;
 pub mod payloads;

@@ -6,7 +6,7 @@ use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{ArrayViewD, Slice};
 use ndraster::{BandRef, Error, GeoTransform, Pixel, PixelType, Raster, RasterArray, RasterRef, Registration, Result};
 
-use super::{Call, Copies, READERS, Reader};
+use super::{Call, Copies, READERS, Reader, short_message};
 
 /// Calls every reader, and what an owner of the rasters can call. Returns how many calls worked.
 ///
@@ -68,7 +68,7 @@ type Outcome = (&'static str, Result<(), String>);
 /// Calls the readers of one type, if `copies` is false without those that copy what a band shows.
 fn outcomes(copies: bool, read: impl Fn(Call) -> Option<Result<()>>) -> Vec<Outcome> {
     let affordable = READERS.iter().filter(|reader| copies || reader.copies != Copies::Shown);
-    let outcome = |reader: &Reader| Some((reader.name, read(reader.call)?.map_err(|error| error.to_string())));
+    let outcome = |reader: &Reader| Some((reader.name, read(reader.call)?.map_err(|error| short_message(&error))));
     affordable.filter_map(outcome).collect()
 }
 
