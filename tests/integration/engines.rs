@@ -3,11 +3,13 @@
 use std::fs::File;
 
 use arrow_ipc::reader::FileReader;
+use ndraster::arrow_array::cast::AsArray;
 use ndraster::arrow_array::{Array, RecordBatch};
 use ndraster::arrow_schema::extension::ExtensionType;
 use ndraster::{ErrorKind, Raster, RasterArray, RasterArrayBuilder, RasterRef, RasterType, Result};
+use ndraster_test_support::engine_types::{BinaryKind, ItemOrder, KeyType, ListKind, PlainText, TextKind, Types, with_types};
 use ndraster_test_support::fixtures::engines;
-use ndraster_test_support::manifest::check_rows;
+use ndraster_test_support::manifest::{check_rows, for_every_column};
 use ndraster_test_support::readers::{failures_of_column, failures_of_row};
 use serde_json::Value;
 
@@ -94,6 +96,51 @@ fn payloads_of_other_types_are_borrowed_in_place() {
             }
         }
     });
+}
+
+/// Every choice of types at least once, one for all places of a column; then mixtures, one type a place.
+fn choices() -> Vec<Box<dyn Fn(&str) -> Types>> {
+    let texts = PlainText::ALL.map(TextKind::Plain).into_iter();
+    let encoded = KeyType::ALL.into_iter().zip(PlainText::ALL.into_iter().cycle());
+    let texts: Vec<TextKind> = texts.chain(encoded.map(|(key, text)| TextKind::Dictionary(key, text))).collect();
+    let of_all = |number: usize| Types {
+        list: ListKind::ALL[number % 5],
+        order: ItemOrder::ALL[number / 5 % 3],
+        text: texts[number % texts.len()],
+        binary: BinaryKind::ALL[number % 4],
+    };
+    let all = (0..15).map(|number| {
+        let types = of_all(number);
+        Box::new(move |_: &str| types) as Box<dyn Fn(&str) -> Types>
+    });
+    let types: Vec<Types> = (0..165).map(of_all).collect();
+    let mixed = (0..12usize).map(|seed| {
+        let types = types.clone();
+        let number = move |path: &str| path.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31) + usize::from(byte));
+        Box::new(move |path: &str| types[number(path) % types.len()]) as Box<dyn Fn(&str) -> Types>
+    });
+    all.chain(mixed).collect()
+}
+
+#[test]
+fn every_file_of_sedonadb_reads_in_every_type_and_back() {
+    for (number, choose) in choices().iter().enumerate() {
+        for_every_column(|file, name, batches, expected| {
+            let mut first = 0;
+            for batch in batches {
+                let rows = &expected[first..first + batch.num_rows()];
+                first += rows.len();
+                let source = batch.column_by_name(name).unwrap().as_struct();
+                let file = format!("{file} in types {number}");
+                let other = RasterArray::try_from(with_types(source, choose)).unwrap_or_else(|e| panic!("{file}: {e}"));
+                check_rows(&file, &other, rows);
+                let back = other.to_canonical().unwrap_or_else(|e| panic!("{file}: {e}"));
+                assert_eq!(*back.as_struct_array().data_type(), RasterType::storage_type(), "{file}");
+                back.as_struct_array().to_data().validate_full().unwrap_or_else(|e| panic!("{file}: {e}"));
+                check_rows(&file, &back, rows);
+            }
+        });
+    }
 }
 
 #[test]
