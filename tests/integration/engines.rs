@@ -7,7 +7,9 @@ use ndraster::arrow_array::cast::AsArray;
 use ndraster::arrow_array::{Array, RecordBatch};
 use ndraster::arrow_schema::extension::ExtensionType;
 use ndraster::{ErrorKind, Raster, RasterArray, RasterArrayBuilder, RasterRef, RasterType, Result};
-use ndraster_test_support::engine_types::{BinaryKind, ItemOrder, KeyType, ListKind, PlainText, TextKind, Types, with_types};
+use ndraster_test_support::engine_types::{
+    BinaryKind, ItemOrder, KeyType, ListKind, PlainText, TextKind, Types, with_types,
+};
 use ndraster_test_support::fixtures::engines;
 use ndraster_test_support::manifest::{check_rows, for_every_column};
 use ndraster_test_support::readers::{failures_of_column, failures_of_row};
