@@ -74,7 +74,7 @@ impl RasterRef<'_> {
     ///
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
-    ///   than 2^21 - 1. The limit exists because a raster may claim any extent; cut such a raster by
+    ///   than 2^21 - 1, or fewer of many axes or long names. The limit exists because a raster may claim any extent; cut such a raster by
     ///   [`window`](RasterRef::window) first.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the tiles
     ///   together have more list items or bytes of text than that.
@@ -110,7 +110,7 @@ impl RasterRef<'_> {
     ///
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
-    ///   than 2^21 - 1. The limit exists because a raster may claim any extent; cut such a raster by
+    ///   than 2^21 - 1, or fewer of many axes or long names. The limit exists because a raster may claim any extent; cut such a raster by
     ///   [`window`](RasterRef::window) first.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the tiles
     ///   together have more list items or bytes of text than that.
@@ -213,7 +213,7 @@ impl Raster {
     ///
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
-    ///   than 2^21 - 1.
+    ///   than 2^21 - 1, or fewer of many axes or long names.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the tiles together have more than 2^31 - 1 bytes of
     ///   text.
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims. Only a raster
@@ -243,7 +243,7 @@ impl Raster {
     ///
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the number of tiles times the number of bands is more
-    ///   than 2^21 - 1.
+    ///   than 2^21 - 1, or fewer of many axes or long names.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the tiles together have more than 2^31 - 1 bytes of
     ///   text.
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the raster has fewer than two spatial dims. Only a raster

@@ -137,7 +137,7 @@ impl Band {
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands would have fewer than two axes.
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bands would have more than 64 axes.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one band would have more than 2^31 - 1 bytes, or if
-    ///   there would be more than 2^21 - 1 bands.
+    ///   there would be more than 2^21 - 1 bands, or fewer of many axes.
     ///
     /// # Cost
     ///
@@ -171,7 +171,7 @@ impl Band {
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands would have fewer than two axes.
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bands would have more than 64 axes.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one payload would have more than 2^31 - 1 bytes, or if
-    ///   there would be more than 2^21 - 1 bands.
+    ///   there would be more than 2^21 - 1 bands, or fewer of many axes.
     /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`Strict`](MemoryLayout::Strict) if the array would have
     ///   to be copied.
     /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`AsIs`](MemoryLayout::AsIs) if no view can describe a

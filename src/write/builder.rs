@@ -61,7 +61,8 @@ impl RasterArrayBuilder {
     ///   spatial dims, or the metadata, the nodata or the payload of a band. The column stays as it was. A `&Raster` is
     ///   always valid.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
-    ///   column would have more list items or bytes of text than that. Then the column cannot be finished.
+    ///   column would have more list items than that, or more bytes of text, all its texts together. Then the column
+    ///   cannot be finished.
     ///
     /// # Cost
     ///
@@ -140,8 +141,7 @@ impl RasterArrayBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a row did not fit, or if all dim names together
-    /// have more than 2^31 - 1 bytes.
+    /// Returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a row did not fit.
     ///
     /// # Cost
     ///
@@ -232,8 +232,8 @@ mod sealed {
 ///
 /// # Panics
 ///
-/// Panics if all names, or all other texts, together have more than 2^31 - 1 bytes. [`RasterArrayBuilder`] returns an
-/// error instead.
+/// Panics if all names and other texts together have more than 2^31 - 1 bytes, where a CRS that rows repeat counts once.
+/// [`RasterArrayBuilder`] returns an error instead.
 impl FromIterator<Option<Raster>> for RasterArray {
     fn from_iter<I: IntoIterator<Item = Option<Raster>>>(rasters: I) -> Self {
         let mut column = RasterArrayBuilder::new();
@@ -251,8 +251,8 @@ impl FromIterator<Option<Raster>> for RasterArray {
 ///
 /// # Panics
 ///
-/// Panics if all names, or all other texts, together have more than 2^31 - 1 bytes. [`RasterArrayBuilder`] returns an
-/// error instead.
+/// Panics if all names and other texts together have more than 2^31 - 1 bytes, where a CRS that rows repeat counts once.
+/// [`RasterArrayBuilder`] returns an error instead.
 impl FromIterator<Raster> for RasterArray {
     fn from_iter<I: IntoIterator<Item = Raster>>(rasters: I) -> Self {
         rasters.into_iter().map(Some).collect()

@@ -79,7 +79,7 @@ impl RasterArray {
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if it has more than two axes, because these need names.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row has more than 2^31 - 1 bytes, or if there would
-    ///   be more than 2^21 - 1 strips.
+    ///   be more than 2^21 - 1 strips, or fewer of many axes.
     ///
     /// # Cost
     ///
@@ -337,7 +337,8 @@ impl Strips {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if there are more than 64 axes.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if one row, or the number of rows that was set, has more
     ///   than 2^31 - 1 bytes.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if there would be more than 2^21 - 1 strips.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if there would be more than 2^21 - 1 strips, or fewer of many
+    ///   axes.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the CRS or all dim names of the column have more than
     ///   2^31 - 1 bytes.
     ///
