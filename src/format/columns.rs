@@ -1,8 +1,7 @@
 //! Finds the nested arrays of a raster column, by position and type.
 
-use std::ops::Range;
-
 use arrow_array::{Array, Float64Array, StructArray, UInt32Array};
+use arrow_buffer::NullBuffer;
 
 use crate::error::{Error, Result, error};
 use crate::format::bytes::BytesColumn;
@@ -31,11 +30,15 @@ pub(crate) struct Columns<'a> {
     outdb_uri: TextColumn<'a>,
     outdb_format: TextColumn<'a>,
     data: BytesColumn<'a>,
+    /// Whether the columns of names, nodata values, URIs and formats hold only nulls. Then they need not be checked.
+    all_optional_null: bool,
 }
 
 impl<'a> Columns<'a> {
     /// Finds the arrays by position. Their names were checked with the schema.
-    pub(crate) fn new(rasters: &'a StructArray) -> Result<Self> {
+    ///
+    /// `all_optional_null` is what [`are_all_optional_null`](Self::are_all_optional_null) says.
+    pub(crate) fn new(rasters: &'a StructArray, all_optional_null: bool) -> Result<Self> {
         let bands = ListColumn::new(rasters, raster::BANDS, "bands")?;
         let band = downcast::<StructArray>(bands.values(), "bands.band")?;
         let text = |position, what| TextColumn::new(child(band, position, what)?, what);
@@ -54,7 +57,17 @@ impl<'a> Columns<'a> {
             outdb_uri: text(band::OUTDB_URI, "outdb_uri")?,
             outdb_format: text(band::OUTDB_FORMAT, "outdb_format")?,
             data: BytesColumn::new(child(band, band::DATA, "data")?, "data")?,
+            all_optional_null,
         })
+    }
+
+    /// Returns whether the columns of names, nodata values, URIs and formats hold only nulls. Counts them, because an array
+    /// may claim a false number of nulls.
+    pub(crate) fn are_all_optional_null(&self) -> bool {
+        let optional = [band::NAME, band::NODATA, band::OUTDB_URI, band::OUTDB_FORMAT];
+        let nulls = |position: usize| self.band.columns().get(position)?.nulls();
+        let all_null = |nulls: &NullBuffer| nulls.len() >= self.band.len() && nulls.inner().count_set_bits() == 0;
+        optional.into_iter().all(|position| nulls(position).is_some_and(all_null))
     }
 
     /// Returns whether a row is null.
@@ -155,11 +168,6 @@ impl<'a> Columns<'a> {
         self.outdb_format.get(index, "outdb_format")
     }
 
-    /// Returns at least the length of the name, the URI and the format together that some bands have at most.
-    pub(crate) fn longest_text(&self, bands: Range<usize>) -> usize {
-        self.band_texts().map(|text| text.longest(bands.clone())).into_iter().fold(0, usize::saturating_add)
-    }
-
     /// Returns the columns of names, of URIs and of formats.
     #[inline]
     pub(crate) fn band_texts(&self) -> [TextColumn<'a>; 3] {
@@ -186,7 +194,9 @@ impl<'a> Columns<'a> {
     /// [`outdb_format`](Self::outdb_format) can be read without an error.
     #[inline]
     pub(crate) fn has_valid_optionals(&self, index: usize) -> bool {
-        self.band_texts().iter().all(|text| text.is_valid_or_null(index)) && self.nodata.is_valid_or_null(index)
+        self.all_optional_null
+            || (self.band_texts().iter().all(|text| text.is_valid_or_null(index))
+                && self.nodata.is_valid_or_null(index))
     }
 
     /// Returns whether the dims of a band are `["y", "x"]`, and the spatial dims of its row `["x", "y"]`.

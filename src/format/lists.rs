@@ -50,6 +50,14 @@ impl<'a> ListColumn<'a> {
     fn nulls(self) -> Option<&'a NullBuffer> {
         match self {
             ListColumn::List(lists) => lists.nulls(),
+            other => other.nulls_of_other(),
+        }
+    }
+
+    #[inline(never)]
+    fn nulls_of_other(self) -> Option<&'a NullBuffer> {
+        match self {
+            ListColumn::List(lists) => lists.nulls(),
             ListColumn::LargeList(lists) => lists.nulls(),
             ListColumn::FixedSizeList(lists) => lists.nulls(),
             ListColumn::ListView(lists) => lists.nulls(),
@@ -93,6 +101,15 @@ impl<'a> ListColumn<'a> {
     /// runs backwards.
     #[inline]
     fn stored(self, index: usize) -> Option<Range<usize>> {
+        match self {
+            ListColumn::List(lists) => between(lists.value_offsets(), index),
+            other => other.stored_of_other(index),
+        }
+    }
+
+    /// Apart from the usual type, which is so inlined.
+    #[inline(never)]
+    fn stored_of_other(self, index: usize) -> Option<Range<usize>> {
         match self {
             ListColumn::List(lists) => between(lists.value_offsets(), index),
             ListColumn::LargeList(lists) => between(lists.value_offsets(), index),
@@ -203,38 +220,35 @@ fn too_many(found: usize, most: usize, what: &str) -> Error {
 
 /// The column of views: lists of entries, in which null stands for the identity view.
 #[derive(Clone, Copy)]
-pub(crate) struct ViewColumn<'a> {
-    lists: ListColumn<'a>,
-    entries: &'a StructArray,
-}
+pub(crate) struct ViewColumn<'a>(ListColumn<'a>);
 
 impl<'a> ViewColumn<'a> {
     pub(crate) fn new(parent: &'a StructArray, position: usize) -> Result<Self> {
-        let lists = ListColumn::new(parent, position, "view")?;
-        Ok(ViewColumn { lists, entries: downcast(lists.values(), "view")? })
+        ListColumn::new(parent, position, "view").map(ViewColumn)
     }
 
     #[inline]
     pub(crate) fn is_null(self, index: usize) -> bool {
-        self.lists.is_null(index)
+        self.0.is_null(index)
     }
 
     /// Returns the entries of view `index` of a band of `ndim` axes, or `None` if the view is null. Refuses another
     /// number of entries, of which it looks at none, null entries, and null numbers.
     #[inline]
     pub(crate) fn get(self, index: usize, ndim: usize) -> Result<Option<ViewEntryColumns<'a>>> {
-        let Some(range) = self.lists.range(index, "view")? else { return Ok(None) };
+        let Some(range) = self.0.range(index, "view")? else { return Ok(None) };
         if range.len() != ndim {
             let found = range.len();
             return Err(error!(Malformed, "view: expected one entry for each of {ndim} axes, found {found}"));
         }
-        if any_null(self.entries.nulls(), range.clone()) {
+        let entries: &StructArray = downcast(self.0.values(), "view")?;
+        if any_null(entries.nulls(), range.clone()) {
             return Err(error!(Malformed, "view: an entry is null"));
         }
         let names = ["view.source_axis", "view.start", "view.step", "view.steps"];
         let mut columns = [[].as_slice(); 4];
         for (position, (slot, name)) in columns.iter_mut().zip(names).enumerate() {
-            *slot = values::<Int64Type>(column(self.entries, position, name)?, range.clone(), name)?;
+            *slot = values::<Int64Type>(column(entries, position, name)?, range.clone(), name)?;
         }
         Ok(Some(ViewEntryColumns(columns)))
     }

@@ -25,7 +25,8 @@ pub(crate) enum TextColumn<'a> {
     Utf8(&'a StringArray),
     LargeUtf8(&'a LargeStringArray),
     Utf8View(&'a StringViewArray),
-    Dictionary(&'a dyn AnyDictionaryArray),
+    /// Its type has been checked. A thin reference, because this is copied for each row.
+    Dictionary(&'a ArrayRef),
 }
 
 impl<'a> TextColumn<'a> {
@@ -41,15 +42,17 @@ impl<'a> TextColumn<'a> {
         if let Some(text) = any.downcast_ref() {
             return Ok(TextColumn::LargeUtf8(text));
         }
-        match array.as_any_dictionary_opt() {
-            Some(dictionary) => Ok(TextColumn::Dictionary(dictionary)),
+        match dictionary(array) {
+            Some(_) => Ok(TextColumn::Dictionary(array)),
             None => downcast(array, what).map(TextColumn::Utf8),
         }
     }
 
-    /// Finds the type of the values of a dictionary, which are no dictionary themselves.
-    pub(crate) fn plain(values: &'a ArrayRef) -> Option<Self> {
-        Self::new(values, "").ok().filter(|text| !matches!(text, TextColumn::Dictionary(_)))
+    /// Returns the values of a dictionary, which are no dictionary themselves, and how many there are.
+    pub(crate) fn of_dictionary(array: &'a ArrayRef) -> Option<(Self, usize)> {
+        let values = dictionary(array)?.values();
+        let text = Self::new(values, "").ok().filter(|text| !matches!(text, TextColumn::Dictionary(_)))?;
+        Some((text, values.len()))
     }
 
     /// Returns text `index`, or `None` if it is null.
@@ -83,8 +86,7 @@ impl<'a> TextColumn<'a> {
                 views.map(|view| *view as u32).max().unwrap_or_default() as usize
             }
             TextColumn::Dictionary(array) => {
-                let values = array.values();
-                TextColumn::plain(values).map_or(0, |text| text.longest(0..values.len()))
+                TextColumn::of_dictionary(array).map_or(0, |(values, len)| values.longest(0..len))
             }
         }
     }
@@ -109,21 +111,34 @@ impl<'a> TextColumn<'a> {
             TextColumn::Utf8(array) => array.nulls(),
             TextColumn::LargeUtf8(array) => array.nulls(),
             TextColumn::Utf8View(array) => array.nulls(),
-            TextColumn::Dictionary(array) => array.keys().nulls(),
+            // Those of its keys.
+            TextColumn::Dictionary(array) => array.nulls(),
         }
     }
 
     /// Returns the bytes of text `index` without UTF-8 validation, or `None` if it is null.
     #[inline]
     pub(crate) fn bytes(self, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
+        let bytes = match self {
+            TextColumn::Utf8(array) if is_null(array.nulls(), index) => return Ok(None),
+            TextColumn::Utf8View(array) if is_null(array.nulls(), index) => return Ok(None),
+            TextColumn::Utf8(array) => by_offsets(array, index),
+            TextColumn::Utf8View(array) => payload::resolve(array, index),
+            other => return other.bytes_of_other(index, what),
+        };
+        bytes.map(Some).ok_or_else(|| too_short(what))
+    }
+
+    /// Apart from the usual types, which are so inlined.
+    #[inline(never)]
+    fn bytes_of_other(self, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
         if is_null(self.nulls(), index) {
             return Ok(None);
         }
         let bytes = match self {
-            TextColumn::Utf8(array) => by_offsets(array, index),
             TextColumn::LargeUtf8(array) => by_offsets(array, index),
-            TextColumn::Utf8View(array) => payload::resolve(array, index),
             TextColumn::Dictionary(array) => return by_key(array, index, what),
+            TextColumn::Utf8(_) | TextColumn::Utf8View(_) => return self.bytes(index, what),
         };
         bytes.map(Some).ok_or_else(|| too_short(what))
     }
@@ -171,13 +186,19 @@ impl<'a> KnownTexts<'a> {
 }
 
 /// Returns the bytes of the value that key `index` of a dictionary names.
-fn by_key<'a>(dictionary: &'a dyn AnyDictionaryArray, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
+#[inline(never)]
+fn by_key<'a>(array: &'a ArrayRef, index: usize, what: &str) -> Result<Option<&'a [u8]>> {
     let outside = || error!(Malformed, "{what}: its dictionary has no such value");
-    let key = key(dictionary.keys(), index).ok_or_else(outside)?;
-    if key >= dictionary.values().len() {
+    let key = dictionary(array).and_then(|dictionary| key(dictionary.keys(), index)).ok_or_else(outside)?;
+    let (values, len) = TextColumn::of_dictionary(array).ok_or_else(outside)?;
+    if key >= len {
         return Err(outside());
     }
-    TextColumn::plain(dictionary.values()).ok_or_else(outside)?.bytes(key, what)
+    values.bytes(key, what)
+}
+
+fn dictionary(array: &ArrayRef) -> Option<&dyn AnyDictionaryArray> {
+    array.as_any_dictionary_opt()
 }
 
 /// Returns key `index`, or `None` if it is missing or negative.

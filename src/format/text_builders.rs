@@ -147,6 +147,10 @@ where
         Ok(())
     }
 
+    pub(crate) fn is_all_null(&self) -> bool {
+        self.builder.is_none()
+    }
+
     /// Returns the column. Calls `nulls` with its length if it holds nothing but nulls.
     pub(crate) fn finish(self, nulls: impl FnOnce(usize) -> ArrayRef) -> ArrayRef {
         match self.builder {
@@ -204,6 +208,10 @@ impl<K> TextViewBuilder<K> {
         let outer = list.iter().map(|text| text.len()).filter(|len| *len > MAX_INLINE).fold(0, usize::saturating_add);
         self.shown = self.shown.saturating_add(outer.saturating_mul(count.saturating_sub(1)));
         Ok(())
+    }
+
+    pub(crate) fn is_all_null(&self) -> bool {
+        self.valid.is_none()
     }
 
     fn valid(&mut self) -> &mut NullBufferBuilder {

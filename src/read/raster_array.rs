@@ -46,6 +46,8 @@ use crate::shown::{Few, Short};
 #[derive(Clone)]
 pub struct RasterArray {
     array: StructArray,
+    /// Whether no band has a name, a nodata value, a URI or a format.
+    all_optional_null: bool,
 }
 
 impl RasterArray {
@@ -163,7 +165,7 @@ impl RasterArray {
             return None;
         }
         // Cannot fail: the same look-up succeeded when this column was made.
-        let columns = Columns::new(&self.array).ok()?;
+        let columns = self.columns().ok()?;
         Some(RasterRef::new(columns, row, Some(row)))
     }
 
@@ -194,7 +196,7 @@ impl RasterArray {
 
     /// The rows of a range that is not longer than the column.
     pub(crate) fn iter_rows(&self, rows: Range<usize>) -> Iter<'_> {
-        Iter { columns: Columns::new(&self.array).ok(), rows }
+        Iter { columns: self.columns().ok(), rows }
     }
 
     /// Returns the `len` rows that begin at row `offset`.
@@ -222,7 +224,7 @@ impl RasterArray {
             let rows = self.len();
             return Err(error!(NotFound, "slice: {len} rows from row {offset} on, of a column of {rows}"));
         }
-        Ok(RasterArray { array: self.array.slice(offset, len) })
+        Ok(RasterArray { array: self.array.slice(offset, len), all_optional_null: self.all_optional_null })
     }
 
     /// Makes a nullable field for a schema, with this column's own storage type and the extension name.
@@ -263,7 +265,7 @@ impl RasterArray {
     /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the rows together refer to more bands than the
     /// column has. Otherwise rows could share bands, and a few offsets could claim any number of bands to write.
     pub(crate) fn try_for_each_row<'a>(&'a self, mut f: impl FnMut(Option<RasterRef<'a>>) -> Result<()>) -> Result<()> {
-        let columns = Columns::new(&self.array)?;
+        let columns = self.columns()?;
         let mut left = if columns.bands().may_share_values() {
             self.require_few_bands(&columns)?;
             usize::MAX
@@ -293,12 +295,18 @@ impl RasterArray {
 
     /// Makes a column of one null row.
     pub(crate) fn null_row() -> Self {
-        RasterArray { array: StructArray::new_null(schema::STORAGE.raster.clone(), 1) }
+        Self::from_own(StructArray::new_null(schema::STORAGE.raster.clone(), 1), false)
     }
 
     /// Wraps an array that this crate made.
-    pub(crate) fn from_own(array: StructArray) -> Self {
-        RasterArray { array }
+    pub(crate) fn from_own(array: StructArray, all_optional_null: bool) -> Self {
+        RasterArray { array, all_optional_null }
+    }
+
+    /// Finds the nested arrays.
+    #[inline]
+    pub(crate) fn columns(&self) -> Result<Columns<'_>> {
+        Columns::new(&self.array, self.all_optional_null)
     }
 }
 
@@ -341,8 +349,10 @@ impl TryFrom<StructArray> for RasterArray {
     fn try_from(array: StructArray) -> Result<Self> {
         schema::check_fields(array.fields())?;
         check_lengths(&array, "")?;
-        check_lengths(Columns::new(&array)?.band_array(), "bands.band.")?;
-        Ok(RasterArray { array })
+        let columns = Columns::new(&array, false)?;
+        check_lengths(columns.band_array(), "bands.band.")?;
+        let all_optional_null = columns.are_all_optional_null();
+        Ok(RasterArray { array, all_optional_null })
     }
 }
 

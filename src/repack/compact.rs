@@ -81,7 +81,7 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn buffer_bytes(&self) -> usize {
-        let Ok(columns) = Columns::new(self.as_struct_array()) else { return 0 };
+        let Ok(columns) = self.columns() else { return 0 };
         let bands = columns.bands().extent(0..self.len()).span;
         let dims = columns.spatial_dims().extent(0..self.len()).span;
         let payloads = match columns.payloads() {
@@ -134,7 +134,7 @@ impl RasterArray {
     /// ```
     pub fn to_compact(&self) -> Result<Self> {
         let column = self.to_canonical()?;
-        let columns = Columns::new(column.as_struct_array())?;
+        let columns = column.columns()?;
         let BytesColumn::BinaryView(data) = columns.payloads() else { return Ok(column) };
         let (mut payloads, mut text) = (Usage::new(data), TextUsage::new(&columns)?);
         column.try_for_each_row(|raster| {
@@ -262,8 +262,7 @@ fn text_bytes(text: TextColumn<'_>, range: &Range<usize>) -> usize {
         TextColumn::LargeUtf8(array) => between(array.value_offsets(), range),
         // Its values are there whole, however many keys name them.
         TextColumn::Dictionary(array) => {
-            let values = array.values();
-            TextColumn::plain(values).map_or(0, |text| text_bytes(text, &(0..values.len())))
+            TextColumn::of_dictionary(array).map_or(0, |(values, len)| text_bytes(values, &(0..len)))
         }
     }
 }

@@ -7,7 +7,6 @@ use arrow_array::{Array, ArrayRef, BinaryViewArray, LargeBinaryArray, ListArray,
 use arrow_buffer::{MutableBuffer, OffsetBuffer, ScalarBuffer};
 
 use crate::error::{Result, error};
-use crate::format::columns::Columns;
 use crate::format::memory::held;
 use crate::format::schema::{OFFSET_STORAGE, band, raster};
 use crate::format::values::{column, downcast};
@@ -64,7 +63,7 @@ impl RasterArray {
     /// Refuses a column whose texts and payloads would take more than 2^31 - 1 bytes if each were written out, and more than
     /// the column holds in memory.
     fn require_room_without_views(&self) -> Result<()> {
-        let columns = Columns::new(self.as_struct_array())?;
+        let columns = self.columns()?;
         let instead = "cut views down to what is seen with `to_standard`, or take fewer rows at a time (`slice`)";
         let mut budget = Budget::new(|| held(self.as_struct_array()), instead);
         let texts = [columns.crs()?, columns.spatial_dims().values(), columns.dim_names().values()];
@@ -88,7 +87,10 @@ impl RasterArray {
             let offsets = bands.offsets().clone();
             Ok(Arc::new(ListArray::try_new(Arc::clone(&OFFSET_STORAGE.band_entry), offsets, band, None)?))
         })?;
-        Ok(RasterArray::from_own(StructArray::try_new(OFFSET_STORAGE.raster.clone(), columns, array.nulls().cloned())?))
+        Ok(RasterArray::from_own(
+            StructArray::try_new(OFFSET_STORAGE.raster.clone(), columns, array.nulls().cloned())?,
+            false,
+        ))
     }
 }
 

@@ -98,7 +98,7 @@ impl RasterArray {
         self.try_for_each_row(|raster| match raster {
             None => column.push_null(),
             Some(raster) => {
-                let mut parts = rows.read(raster)?;
+                let mut parts = rows.read(&raster)?;
                 parts.bands_mut().iter_mut().for_each(|band| copies.redirect(band));
                 column.push(&parts)
             }

@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 
 use crate::error::Result;
-use crate::format::columns::Columns;
 use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES, SPATIAL_DIM_BYTES, held};
 use crate::limits::{Budget, FEWER_ROWS, MAX_LEN};
 use crate::read::raster_array::RasterArray;
@@ -25,7 +24,7 @@ impl RasterArray {
         let (mut rows, mut seen) = (RowReader::default(), HashSet::new());
         self.try_for_each_row(|raster| {
             let Some(raster) = raster else { return budget.spend(ROW_BYTES) };
-            let parts = rows.read(raster)?;
+            let parts = rows.read(&raster)?;
             let texts = parts.shared_texts().filter(|text| seen.insert((text.as_ptr().addr(), text.len())));
             let bytes = texts.map(str::len).fold(parts.metadata_len(), usize::saturating_add);
             budget.spend(bytes).map_err(|e| raster.annotate(e))
@@ -35,7 +34,7 @@ impl RasterArray {
     /// Returns at least the bytes that the metadata of the column take: as if each row, band and axis had the longest texts
     /// of all.
     fn most_metadata(&self) -> Result<usize> {
-        let columns = Columns::new(self.as_struct_array())?;
+        let columns = self.columns()?;
         let rows = 0..self.len();
         let dims = columns.spatial_dims().extent(rows.clone());
         let bands = columns.bands().extent(rows.clone());
@@ -48,7 +47,11 @@ impl RasterArray {
         ];
         let of_band = [
             BAND_BYTES,
-            columns.longest_text(bands.span),
+            columns
+                .band_texts()
+                .map(|text| text.longest(bands.span.clone()))
+                .into_iter()
+                .fold(0, usize::saturating_add),
             each(names.longest, columns.dim_names().values().longest(names.span).saturating_add(AXIS_BYTES)),
         ];
         let sum = |bytes: [usize; 3]| bytes.into_iter().fold(0, usize::saturating_add);

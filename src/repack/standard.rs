@@ -61,7 +61,7 @@ impl RasterArray {
         self.try_for_each_row(|raster| match raster {
             None => column.push_null(),
             Some(raster) => {
-                let mut parts = rows.read(raster)?;
+                let mut parts = rows.read(&raster)?;
                 set_packed(&mut parts, &mut repacked)?;
                 column.push(&parts)
             }
@@ -102,7 +102,7 @@ impl Raster {
         }
         let mut repacked = Vec::new();
         repack_bands(raster, &mut repacked)?;
-        let mut parts = RasterParts::read(raster)?;
+        let mut parts = RasterParts::read(&raster)?;
         set_packed(&mut parts, &mut repacked.iter())?;
         Raster::copy(&parts)
     }

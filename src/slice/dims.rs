@@ -148,7 +148,7 @@ impl RasterRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn slice_dim(&self, dim: &str, slice: impl Into<Slice>) -> Result<Raster> {
-        let mut parts = RasterParts::read(*self)?;
+        let mut parts = RasterParts::read(self)?;
         parts.slice_dim(dim, slice.into()).map_err(|e| self.annotate(e))?;
         Raster::copy(&parts)
     }
@@ -179,7 +179,7 @@ impl RasterRef<'_> {
     pub fn transpose_dims<D: AsRef<str>>(&self, order: impl IntoIterator<Item = D>) -> Result<Raster> {
         let order: Vec<D> = order.into_iter().collect();
         let order: Vec<&str> = order.iter().map(AsRef::as_ref).collect();
-        let mut parts = RasterParts::read(*self)?;
+        let mut parts = RasterParts::read(self)?;
         parts.transpose_dims(&order).map_err(|e| self.annotate(e))?;
         Raster::copy(&parts)
     }

@@ -133,7 +133,7 @@ impl RasterRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn tiles_with_overlap(&self, height: usize, width: usize, overlap: usize) -> Result<RasterArray> {
-        let parts = RasterParts::read(*self)?;
+        let parts = RasterParts::read(self)?;
         let [(_, cols), (_, rows)] = parts.grid().map_err(|e| self.annotate(e))?;
         let (down, across) = count_tiles((rows, cols), (height, width)).map_err(|e| self.annotate(e))?;
         let bands = parts.bands().len().max(1);

@@ -45,7 +45,7 @@ impl RasterRef<'_> {
     pub fn window(&self, rows: impl RangeBounds<usize>, cols: impl RangeBounds<usize>) -> Result<Raster> {
         let rows = to_slice("rows", &rows).map_err(|e| self.annotate(e))?;
         let cols = to_slice("columns", &cols).map_err(|e| self.annotate(e))?;
-        let parts = RasterParts::read(*self)?.cut(rows, cols).map_err(|e| self.annotate(e))?;
+        let parts = RasterParts::read(self)?.cut(rows, cols).map_err(|e| self.annotate(e))?;
         Raster::copy(&parts)
     }
 

@@ -68,7 +68,7 @@ impl RasterRef<'_> {
         if bands.is_empty() {
             return Err(self.annotate(error!(Argument, "select_bands: a raster has at least one band")));
         }
-        Raster::copy(&RasterParts::read_grid(*self)?.with_bands(bands))
+        Raster::copy(&RasterParts::read_grid(self)?.with_bands(bands))
     }
 }
 

@@ -85,7 +85,7 @@ impl RasterArrayBuilder {
                 self.append_null();
                 return Ok(());
             }
-            Row::Ref(raster) => self.column.push(&RasterParts::read(raster)?),
+            Row::Ref(raster) => self.column.push(&RasterParts::read(&raster)?),
             Row::Raster(raster) => self.column.push_owned(raster.parts()),
         };
         self.rows += 1;

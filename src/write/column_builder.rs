@@ -153,6 +153,7 @@ impl<K> RasterColumnBuilder<K> {
 
     pub(crate) fn finish(mut self) -> Result<RasterArray> {
         let storage = &*STORAGE;
+        let all_optional_null = self.band.are_all_optional_null();
         let band: ArrayRef = Arc::new(self.band.finish()?);
         let bands = ListArray::try_new(Arc::clone(&storage.band_entry), self.bands.finish(), band, None)?;
         let columns = vec![
@@ -163,7 +164,7 @@ impl<K> RasterColumnBuilder<K> {
             Arc::new(bands),
         ];
         let array = StructArray::try_new(storage.raster.clone(), columns, self.valid.finish())?;
-        Ok(RasterArray::from_own(array))
+        Ok(RasterArray::from_own(array, all_optional_null))
     }
 }
 
@@ -217,6 +218,15 @@ impl<K> BandColumnBuilder<K> {
         self.outdb_uri.push(fields.outdb_uri, room)?;
         self.outdb_format.push(fields.outdb_format, room)?;
         self.data.push(fields.payload, fields.location)
+    }
+
+    fn are_all_optional_null(&self) -> bool {
+        [
+            self.name.is_all_null(),
+            self.nodata.is_all_null(),
+            self.outdb_uri.is_all_null(),
+            self.outdb_format.is_all_null(),
+        ] == [true; 4]
     }
 
     fn finish(self) -> Result<StructArray> {

@@ -103,7 +103,7 @@ impl RasterRef<'_> {
             bands.push(map_band(&band, nodata, &f)?);
         }
         let bands = bands.iter().map(Band::parts).collect::<Result<Vec<BandParts<'_>>>>()?;
-        Raster::copy(&RasterParts::read_grid(*self)?.with_bands(bands))
+        Raster::copy(&RasterParts::read_grid(self)?.with_bands(bands))
     }
 
     /// Refuses bands whose pixels as `U`, and whose names, would take more than 2^31 - 1 bytes together, and more than the

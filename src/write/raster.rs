@@ -7,7 +7,6 @@ use arrow_array::StructArray;
 use ndarray::{ArcArray, Array as NdArray, ArrayBase, ArrayView, CowArray, Data, Dimension};
 
 use crate::error::{Error, Result, error};
-use crate::format::columns::Columns;
 use crate::format::nodata::Nodata;
 use crate::format::payload::Payload;
 use crate::geo::{GeoTransform, Registration};
@@ -519,8 +518,7 @@ impl Raster {
 
 impl<'a> From<&'a Raster> for RasterRef<'a> {
     fn from(raster: &'a Raster) -> Self {
-        let array = raster.column().as_struct_array();
-        match Columns::new(array) {
+        match raster.column().columns() {
             Ok(columns) => RasterRef::new(columns, 0, None),
             // Cannot fail, because this crate made the array, so it has the storage type.
             #[allow(clippy::unreachable, reason = "a `Raster` is written by this crate, which nothing changes")]
@@ -554,7 +552,7 @@ impl RasterRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_raster(&self) -> Result<Raster> {
-        Raster::copy(&RasterParts::read(*self)?)
+        Raster::copy(&RasterParts::read(self)?)
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct RowReader<'a> {
 
 impl<'a> RowReader<'a> {
     #[inline]
-    pub(crate) fn read(&mut self, raster: RasterRef<'a>) -> Result<RasterParts<'a>> {
+    pub(crate) fn read(&mut self, raster: &RasterRef<'a>) -> Result<RasterParts<'a>> {
         match RasterParts::read_default(raster, &mut self.texts) {
             Some(parts) => Ok(parts),
             None => RasterParts::read_any(raster, &mut self.texts),
@@ -30,11 +30,11 @@ impl<'a> RowReader<'a> {
 impl<'a> RasterParts<'a> {
     /// Reads everything that a row holds, and checks it.
     #[inline]
-    pub(crate) fn read(raster: RasterRef<'a>) -> Result<Self> {
+    pub(crate) fn read(raster: &RasterRef<'a>) -> Result<Self> {
         RowReader::default().read(raster)
     }
 
-    fn read_any(raster: RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<Self> {
+    fn read_any(raster: &RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<Self> {
         let mut bands = Vec::with_capacity(raster.num_bands()?);
         for band in raster.bands() {
             bands.push(BandParts::read(band?)?);
@@ -43,11 +43,11 @@ impl<'a> RasterParts<'a> {
     }
 
     /// Reads what a row holds beside its bands.
-    pub(super) fn read_grid(raster: RasterRef<'a>) -> Result<Self> {
+    pub(super) fn read_grid(raster: &RasterRef<'a>) -> Result<Self> {
         Self::read_grid_with(raster, &mut KnownTexts::default())
     }
 
-    fn read_grid_with(raster: RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<Self> {
+    fn read_grid_with(raster: &RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Result<Self> {
         let (spatial_dims, spatial_shape) = raster.spatial_axes()?;
         // Bands say this too, but a row may have none.
         if spatial_dims.len() != spatial_shape.len() {
@@ -66,7 +66,7 @@ impl<'a> RasterParts<'a> {
     /// Reads a row whose only band has the default dims, no view, and is loaded. Returns `None` for every other row,
     /// valid or not.
     #[inline]
-    fn read_default(raster: RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Option<Self> {
+    fn read_default(raster: &RasterRef<'a>, texts: &mut KnownTexts<'a>) -> Option<Self> {
         let (columns, row) = (raster.columns(), raster.row());
         let band = DefaultBand::find(columns, row)?;
         let [height, width] = band.source_shape();
