@@ -7,6 +7,9 @@ use ndraster_test_support::cases::round_trip::Owner;
 use ndraster_test_support::cases::slices::{Cut, Span};
 use ndraster_test_support::cases::{round_trip, slices, views};
 
+/// The most pixels that a case shows, and the most that a view is laid over. More of them cost time, and find nothing new.
+const FEW: usize = 1024;
+
 /// A number at which arithmetic or look-ups tend to break, or any other number.
 pub(crate) fn evil(bytes: &mut Unstructured<'_>) -> Result<i64> {
     const KNOWN: [i64; 12] =
@@ -22,16 +25,25 @@ fn layout(bytes: &mut Unstructured<'_>) -> Result<MemoryLayout> {
     bytes.choose(&[MemoryLayout::Standard, MemoryLayout::Strict, MemoryLayout::AsIs]).copied()
 }
 
-fn axis(bytes: &mut Unstructured<'_>) -> Result<AxisInMemory> {
-    let step = *bytes.choose(&[1, 1, 1, -1, 2, -3, 0])?;
-    let around = if bytes.ratio(1, 4)? { (bytes.int_in_range(0..=2)?, bytes.int_in_range(0..=2)?) } else { (0, 0) };
-    Ok(AxisInMemory { extent: bytes.int_in_range(0..=6)?, place: bytes.arbitrary()?, step, around })
+/// Reads an extent, where there is room for so many pixels along this axis and all further ones.
+fn extent(bytes: &mut Unstructured<'_>, most: usize, room: &mut usize) -> Result<usize> {
+    let extent = bytes.int_in_range(0..=most.min(*room))?;
+    *room /= extent.max(1);
+    Ok(extent)
 }
 
-/// Returns `None` instead of thousands of pixels.
+fn axis(bytes: &mut Unstructured<'_>, room: &mut usize) -> Result<AxisInMemory> {
+    let step = *bytes.choose(&[1, 1, 1, -1, 2, -3, 0])?;
+    let around = if bytes.ratio(1, 4)? { (bytes.int_in_range(0..=2)?, bytes.int_in_range(0..=2)?) } else { (0, 0) };
+    Ok(AxisInMemory { extent: extent(bytes, 6, room)?, place: bytes.arbitrary()?, step, around })
+}
+
+/// Returns `None` instead of thousands of pixels in memory.
 fn memory(bytes: &mut Unstructured<'_>, ndim: std::ops::RangeInclusive<usize>) -> Result<Option<Memory>> {
     let ndim = bytes.int_in_range(ndim)?;
-    let memory = Memory { axes: (0..ndim).map(|_| axis(bytes)).collect::<Result<_>>()?, special: bytes.arbitrary()? };
+    let mut room = FEW;
+    let axes = (0..ndim).map(|_| axis(bytes, &mut room)).collect::<Result<_>>()?;
+    let memory = Memory { axes, special: bytes.arbitrary()? };
     Ok(Some(memory).filter(|memory| memory.pixels_in_memory() <= 4096))
 }
 
@@ -50,9 +62,11 @@ pub(crate) fn round_trip(bytes: &mut Unstructured<'_>) -> Result<Option<round_tr
 fn entries(bytes: &mut Unstructured<'_>, extents: &[usize]) -> Result<Vec<ViewEntry>> {
     let mut axes: Vec<usize> = (0..extents.len()).collect();
     let mut entries = Vec::new();
+    let mut room = FEW;
     while !axes.is_empty() {
         let axis = axes.swap_remove(bytes.int_in_range(0..=axes.len() - 1)?);
-        let mut entry = entry(bytes, axis as i64, i64::try_from(extents[axis]).unwrap_or(i64::MAX))?;
+        let extent = i64::try_from(extents[axis]).unwrap_or(i64::MAX);
+        let mut entry = entry(bytes, axis as i64, extent, &mut room)?;
         if bytes.ratio(1, 16)? {
             let number = evil(bytes)?;
             match bytes.int_in_range(0..=3)? {
@@ -67,23 +81,25 @@ fn entries(bytes: &mut Unstructured<'_>, extents: &[usize]) -> Result<Vec<ViewEn
     Ok(entries)
 }
 
-fn entry(bytes: &mut Unstructured<'_>, source_axis: i64, extent: i64) -> Result<ViewEntry> {
+fn entry(bytes: &mut Unstructured<'_>, source_axis: i64, extent: i64, room: &mut usize) -> Result<ViewEntry> {
     let start = bytes.int_in_range(0..=extent.saturating_sub(1).clamp(0, 100))?;
     let step = bytes.int_in_range(-4..=4i64)?;
-    let room = match step {
+    let inside = match step {
         _ if extent == 0 => 0,
         0 => 6,
         1.. => (extent - 1 - start) / step + 1,
         _ => start / -step + 1,
     };
-    Ok(ViewEntry { source_axis, start, step, steps: bytes.int_in_range(0..=room.min(8))? })
+    let steps = self::extent(bytes, inside.min(8) as usize, room)? as i64;
+    Ok(ViewEntry { source_axis, start, step, steps })
 }
 
 pub(crate) fn views(bytes: &mut Unstructured<'_>) -> Result<views::Case> {
     let pixel_type = pixel_type(bytes)?;
     let offset = bytes.int_in_range(0..=8)?;
     let ndim = bytes.int_in_range(1..=6)?;
-    let mut source_shape: Vec<usize> = (0..ndim).map(|_| bytes.int_in_range(0..=6)).collect::<Result<_>>()?;
+    let mut room = FEW;
+    let mut source_shape: Vec<usize> = (0..ndim).map(|_| extent(bytes, 6, &mut room)).collect::<Result<_>>()?;
     if bytes.ratio(1, 16)? {
         source_shape[0] = evil(bytes)? as usize;
     }

@@ -108,15 +108,25 @@ impl Memory {
 
     /// Returns the bytes of the visible pixels in C order, by the definition of each axis.
     pub fn expected<T: Pixel>(&self) -> Vec<u8> {
-        let (shape, order) = (self.shape(), self.order());
-        let mut bytes = Vec::new();
-        for_each_index(&shape, |index| {
-            let number = order.iter().fold(0, |number, &axis| {
-                number * self.axes[axis].extent_in_memory() + self.axes[axis].index_in_memory(index[axis])
-            });
-            bytes.extend_from_slice(&self.pixel_bytes(number)[..size_of::<T>()]);
+        let places = self.places();
+        let mut pixels: Vec<T> = Vec::new();
+        for_each_index(&self.shape(), |index| {
+            let number = places.iter().zip(index).map(|(places, index)| places[*index]).sum();
+            pixels.push(pixel(&self.pixel_bytes(number)));
         });
-        bytes
+        bytemuck::cast_slice(&pixels).to_vec()
+    }
+
+    /// Returns for each index along each axis how far into the memory it leads, in pixels.
+    fn places(&self) -> Vec<Vec<usize>> {
+        let mut places = vec![vec![]; self.axes.len()];
+        let mut stride = 1;
+        for axis in self.order().into_iter().rev() {
+            let in_memory = &self.axes[axis];
+            places[axis] = (0..in_memory.extent).map(|index| stride * in_memory.index_in_memory(index)).collect();
+            stride *= in_memory.extent_in_memory();
+        }
+        places
     }
 
     fn pixel_bytes(&self, number: usize) -> [u8; 8] {
@@ -137,12 +147,14 @@ pub fn pixel<T: Pixel>(bytes: &[u8]) -> T {
 pub fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
     let mut index = vec![0; shape.len()];
     let len = if shape.contains(&0) { 0 } else { shape.iter().product() };
-    for number in 0..len {
-        let mut rest = number;
-        for (slot, extent) in index.iter_mut().zip(shape).rev() {
-            *slot = rest % extent;
-            rest /= extent;
-        }
+    for _ in 0..len {
         f(&index);
+        for (slot, extent) in index.iter_mut().zip(shape).rev() {
+            *slot += 1;
+            if *slot < *extent {
+                break;
+            }
+            *slot = 0;
+        }
     }
 }
