@@ -7,10 +7,10 @@ use ndraster::{
     Band, ErrorKind, MemoryLayout, Pixel, Raster, RasterArray, RasterArrayBuilder, RasterRef, View, ViewEntry,
 };
 use ndraster_test_support::cases::memory::{AxisInMemory, Memory, pixel};
-use ndraster_test_support::cases::reads::assert_reads;
+use ndraster_test_support::cases::reads::{assert_reads, bytes};
 use ndraster_test_support::cases::round_trip::{Owner, assert_valid, through_ipc};
 use ndraster_test_support::cases::slices::{Cut, Span};
-use ndraster_test_support::cases::{round_trip, slices, views};
+use ndraster_test_support::cases::{dim_names, round_trip, slices, views};
 use ndraster_test_support::for_pixel_type;
 use ndraster_test_support::raw::{self, with_payloads};
 use ndraster_test_support::strategies::{layout, memory, one_in, pixel_bytes, pixel_type};
@@ -139,8 +139,31 @@ fn shown(view: &View) -> Vec<ViewEntry> {
     view.entries().iter().map(shown).collect()
 }
 
+/// Asserts that pixels which are converted to the type that they have keep their bits.
+fn assert_stays_as_it_is<T: Pixel>(memory: &Memory, layout: MemoryLayout) {
+    let Ok(band) = memory.band::<T>(layout) else { return };
+    let expected = memory.expected::<T>();
+    let band = band.with_dim_names(dim_names(memory.axes.len())).unwrap();
+    let raster = Raster::from_bands([band]).unwrap();
+    assert_eq!(bytes(&raster.to_array_exact::<T>().unwrap()), expected);
+    assert_eq!(bytes(&raster.to_array_cast::<T>().unwrap()), expected);
+    assert_eq!(bytes(&raster.to_array_filled(T::default()).unwrap()), expected);
+    let raster = raster.with_nodata::<T>(pixel(&memory.special)).unwrap();
+    let valid = raster.valid_mask().unwrap().unwrap();
+    let pixels = expected.chunks_exact(size_of::<T>()).map(pixel::<T>).zip(&valid);
+    let filled: Vec<T> = pixels.map(|(pixel, valid)| if *valid { pixel } else { T::default() }).collect();
+    assert_eq!(bytes(&raster.to_array_filled(T::default()).unwrap()), bytes(&filled));
+}
+
 proptest! {
     #![proptest_config(one_in(1))]
+
+    #[test]
+    fn pixels_that_are_converted_to_their_own_type_keep_their_bits(
+        pixel_type in pixel_type(), memory in memory(2..=4), layout in layout()
+    ) {
+        for_pixel_type!(pixel_type, T => assert_stays_as_it_is::<T>(&memory, layout));
+    }
 
     #[test]
     fn an_array_comes_out_as_it_went_in(case in round_trips()) {
