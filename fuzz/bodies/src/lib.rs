@@ -4,15 +4,18 @@
 //! The cases, their expectations and the table of readers are those of the property tests. Here the cases are read from
 //! bytes.
 
-mod arrow;
+mod change;
+mod columns;
 mod decode;
 mod read_columns;
 mod read_ipc;
+mod read_types;
 
-pub use arrow::let_arrow_panic;
 use ndraster_test_support::cases;
+pub use ndraster_test_support::panics::let_others_panic;
 pub use read_columns::read_columns;
 pub use read_ipc::read_ipc;
+pub use read_types::read_types;
 
 /// Checks an array of any type, layout and owner, as [`cases::round_trip`] says.
 pub fn round_trip(bytes: &[u8]) {

@@ -1,42 +1,18 @@
-//! Reads columns that SedonaDB wrote, changed below their types: values, lengths, bitmaps, offsets.
-
-use std::fs::{self, File};
-use std::path::Path;
-use std::sync::LazyLock;
+//! Reads columns that SedonaDB wrote, changed below their types.
 
 use arbitrary::{Result, Unstructured};
-use arrow_buffer::Buffer;
-use arrow_data::ArrayData;
-use arrow_ipc::reader::FileReader;
 use ndraster::RasterArray;
-use ndraster::arrow_array::{Array, ArrayRef, StructArray, make_array};
-use ndraster_test_support::raw::aligned_buffer;
+use ndraster::arrow_array::ArrayRef;
+use ndraster_test_support::panics::caught;
 use ndraster_test_support::readers::read_everything;
 
-use crate::arrow::arrow;
-use crate::decode::evil;
-
-static COLUMNS: LazyLock<Vec<ArrayData>> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/sedonadb");
-    let folders = [folder.join("malformed"), folder];
-    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path());
-    let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|end| end == "arrow")).collect();
-    files.sort();
-    files.iter().flat_map(|file| columns(file)).collect()
-});
-
-/// Returns the raster columns of a file, without those that have no rows.
-fn columns(file: &Path) -> Vec<ArrayData> {
-    let Ok(batches) = FileReader::try_new_buffered(File::open(file).unwrap(), None) else { return vec![] };
-    let columns = batches.map_while(std::result::Result::ok).flat_map(|batch| batch.columns().to_vec());
-    let rasters = columns.filter(|column| RasterArray::try_from(column).is_ok_and(|column| !column.is_empty()));
-    rasters.map(|column| column.to_data()).collect()
-}
+use crate::change::changed;
+use crate::columns::COLUMNS;
 
 /// Changes a column and calls every reader on it.
 pub fn read_columns(bytes: &[u8]) {
     let mut bytes = Unstructured::new(bytes);
-    let Some(array) = arrow(|| column(&mut bytes).ok()) else { return };
+    let Some(Ok(array)) = caught(|| column(&mut bytes)) else { return };
     if let Ok(column) = RasterArray::try_from(&array) {
         read_everything(&column);
     }
@@ -45,74 +21,6 @@ pub fn read_columns(bytes: &[u8]) {
 fn column(bytes: &mut Unstructured<'_>) -> Result<ArrayRef> {
     let data = bytes.choose(&COLUMNS)?;
     let start = bytes.int_in_range(0..=data.len().min(4))?;
-    let mut data = data.slice(start, bytes.int_in_range(0..=(data.len() - start).min(4))?);
-    for _ in 0..bytes.int_in_range(0..=10u8)? {
-        let node = bytes.int_in_range(0..=count(&data) - 1)?;
-        data = change(&data, &mut 0, node, bytes)?;
-    }
-    let array = make_array(data);
-    Ok(if bytes.ratio(1, 8)? { with_short_child(&array, bytes)? } else { array })
-}
-
-/// Counts the arrays in a nested one, itself included.
-fn count(data: &ArrayData) -> usize {
-    1 + data.child_data().iter().map(count).sum::<usize>()
-}
-
-/// Returns the array with another one in the place of number `node`.
-fn change(data: &ArrayData, number: &mut usize, node: usize, bytes: &mut Unstructured<'_>) -> Result<ArrayData> {
-    if *number == node {
-        *number += count(data);
-        return change_one(data, bytes);
-    }
-    *number += 1;
-    let children = data.child_data().iter().map(|child| change(child, number, node, bytes)).collect::<Result<_>>()?;
-    // SAFETY: nothing is promised of this array. It is read by checked look-ups alone, which is what this tests.
-    Ok(unsafe { data.clone().into_builder().child_data(children).build_unchecked() })
-}
-
-fn change_one(data: &ArrayData, bytes: &mut Unstructured<'_>) -> Result<ArrayData> {
-    let builder = data.clone().into_builder();
-    let builder = match bytes.int_in_range(0..=7)? {
-        0 => builder.len(bytes.int_in_range(0..=data.len() + 2)?),
-        1 => builder.offset(bytes.int_in_range(0..=3)?),
-        2 => builder.nulls(None),
-        3 => {
-            let bitmap: Vec<u8> = bytes.bytes(data.len().div_ceil(8).min(bytes.len()))?.to_vec();
-            builder.nulls(None).null_bit_buffer(Some(bitmap.into()))
-        }
-        _ => builder.buffers(other_buffers(data.buffers(), bytes)?),
-    };
-    // SAFETY: nothing is promised of this array. It is read by checked look-ups alone, which is what this tests.
-    Ok(unsafe { builder.build_unchecked() })
-}
-
-fn other_buffers(buffers: &[Buffer], bytes: &mut Unstructured<'_>) -> Result<Vec<Buffer>> {
-    let mut buffers: Vec<Vec<u8>> = buffers.iter().map(|buffer| buffer.to_vec()).collect();
-    if buffers.is_empty() {
-        return Ok(vec![]);
-    }
-    let changed = bytes.int_in_range(0..=buffers.len() - 1)?;
-    if let Some(buffer) = buffers.get_mut(changed).filter(|buffer| !buffer.is_empty()) {
-        if bytes.ratio(1, 10)? {
-            buffer.truncate(bytes.int_in_range(0..=buffer.len())?);
-        }
-        for _ in 0..bytes.int_in_range(1..=3u8)? {
-            let width = *bytes.choose(&[1, 4, 8])?;
-            let value = evil(bytes)?.to_le_bytes();
-            let at = bytes.int_in_range(0..=buffer.len().saturating_sub(1))? / width * width;
-            buffer.iter_mut().skip(at).zip(&value[..width]).for_each(|(to, from)| *to = *from);
-        }
-    }
-    Ok(buffers.iter().map(|buffer| aligned_buffer(buffer)).collect())
-}
-
-/// Returns a struct with a child that is shorter than the others.
-fn with_short_child(array: &ArrayRef, bytes: &mut Unstructured<'_>) -> Result<ArrayRef> {
-    let Some(array) = array.as_any().downcast_ref::<StructArray>() else { return Ok(array.clone()) };
-    let (fields, mut columns, nulls) = array.clone().into_parts();
-    let short = bytes.int_in_range(0..=columns.len() - 1)?;
-    columns[short] = columns[short].slice(0, bytes.int_in_range(0..=columns[short].len())?);
-    // SAFETY: nothing is promised of this array. It is read by checked look-ups alone, which is what this tests.
-    Ok(std::sync::Arc::new(unsafe { StructArray::new_unchecked(fields, columns, nulls) }))
+    let rows = data.slice(start, bytes.int_in_range(0..=(data.len() - start).min(4))?);
+    changed(rows, bytes)
 }

@@ -30,6 +30,11 @@ fn kept_columns_read_without_a_panic() {
 }
 
 #[test]
+fn kept_columns_of_other_types_read_without_a_panic() {
+    replay("fuzz/corpus/read_types", ndraster_fuzz_bodies::read_types);
+}
+
+#[test]
 fn kept_arrays_come_out_as_they_went_in() {
     replay("fuzz/corpus/round_trip", ndraster_fuzz_bodies::round_trip);
 }

@@ -6,7 +6,8 @@
 //! - Expectations: [`cases`] says what must hold for any array, view or chain of slices, [`manifest`] what each file of
 //!   SedonaDB must read as.
 //! - Means: [`readers`] is the table of every call that reads, [`strategies`] draws cases for property tests,
-//!   [`allocations`] counts what a call allocates, [`payloads`] finds the payloads of a column in arrow's arrays.
+//!   [`allocations`] counts what a call allocates, [`panics`] lets other crates panic, [`payloads`] finds the payloads of a
+//!   column in arrow's arrays.
 
 pub mod allocations;
 pub mod cases;
@@ -16,6 +17,7 @@ pub mod fixtures;
 pub mod hostile;
 #[cfg(feature = "fixtures")]
 pub mod manifest;
+pub mod panics;
 pub mod payloads;
 pub mod random;
 pub mod raw;

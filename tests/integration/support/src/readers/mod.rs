@@ -5,11 +5,13 @@
 //! integration tests compare the table with the sources of ndraster.
 
 mod everything;
+mod same;
 mod table;
 
 use ndraster::{BandRef, Error, RasterArray, RasterRef, Result};
 
 pub use everything::read_everything;
+pub use same::assert_same_rasters;
 pub use table::READERS;
 
 /// A call that reads.
