@@ -23,9 +23,17 @@ use crate::shown::{Few, Short};
 /// `RasterArray::try_from` makes one from an array, [`from_batch`](Self::from_batch) from a column of a record batch,
 /// and `collect` or a [`RasterArrayBuilder`](crate::RasterArrayBuilder) from rasters.
 ///
-/// The names, the order and the kinds of all fields must be those of a raster column. These may differ: nullability,
-/// names of list items, metadata, and the width of text (`Utf8`, `LargeUtf8`, `Utf8View`) and of payloads (`Binary`,
-/// `LargeBinary`, `BinaryView`). The array itself is kept as it was given.
+/// The names, the order and the kinds of all fields must be those of a raster column. Polars, pyarrow, DuckDB and Parquet
+/// change the rest, and columns from there are read as they are, without a copy. These may differ:
+///
+/// | in the column | may be |
+/// |---|---|
+/// | lists | `List`, `LargeList`, `FixedSizeList`, `ListView`, `LargeListView` |
+/// | text | `Utf8`, `LargeUtf8`, `Utf8View`, or a dictionary of one of them, with any keys |
+/// | payloads and nodata | `Binary`, `LargeBinary`, `BinaryView`, `FixedSizeBinary` |
+/// | fields and items | nullable or not, items of any name, with any metadata |
+///
+/// The array itself is kept as it was given. [`to_canonical`](Self::to_canonical) makes SedonaDB's own types of it.
 ///
 /// Values are checked when they are read, so one bad row does not make the others unreadable.
 ///

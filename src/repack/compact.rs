@@ -111,8 +111,9 @@ impl RasterArray {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if payloads that must be copied overlap in memory, and
     ///   their copies would have more than 2^31 - 1 bytes together.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
-    ///   column has more list items or bytes of text than that.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if
+    ///   the metadata of all rows would have more than that, and more than the column has in memory: rows can share texts,
+    ///   names and bands.
     ///
     /// # Cost
     ///

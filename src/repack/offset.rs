@@ -33,8 +33,9 @@ impl RasterArray {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for the first row that is not a valid raster.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if bands share payloads, as tiles do, and one copy for
     ///   each band would take more than 2^31 - 1 bytes.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
-    ///   column has more list items or bytes of text than that. A text that rows share counts once for each row.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if
+    ///   the metadata of all rows would have more than that, and more than the column has in memory: rows can share texts,
+    ///   names and bands. A text that rows share counts once for each row.
     ///
     /// # Cost
     ///

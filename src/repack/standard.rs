@@ -29,8 +29,9 @@ impl RasterArray {
     ///   has a view, only the metadata of the bands are checked.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the bands that have a view would take more than 2^31 - 1
     ///   bytes together, and more than all payloads take in memory. Views can share and repeat pixels.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if the
-    ///   column has more list items or bytes of text than that.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload has more than 2^31 - 1 bytes, or if
+    ///   the metadata of all rows would have more than that, and more than the column has in memory: rows can share texts,
+    ///   names and bands.
     ///
     /// # Cost
     ///
