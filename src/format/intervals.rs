@@ -36,9 +36,40 @@ pub(crate) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
     intervals
 }
 
-/// Returns the number of bytes in the union, where each byte counts once.
-pub(crate) fn union_len(intervals: Vec<Interval>) -> usize {
-    union(intervals).into_iter().map(Interval::len).sum()
+/// Counts the bytes of intervals, where each byte counts once.
+///
+/// Takes memory for the union, not for each interval: millions of bands may share one payload.
+#[derive(Default)]
+pub(crate) struct Union {
+    intervals: Vec<Interval>,
+    /// The number of intervals at which they are merged.
+    merge_at: usize,
+}
+
+impl Union {
+    /// Fewer intervals are not merged before the end.
+    const FEW: usize = 1 << 10;
+
+    pub(crate) fn add(&mut self, interval: Interval) {
+        self.intervals.push(interval);
+        if self.intervals.len() > self.merge_at.max(Self::FEW) {
+            self.intervals = union(std::mem::take(&mut self.intervals));
+            self.merge_at = self.intervals.len().saturating_mul(2);
+        }
+    }
+
+    /// Returns the number of bytes.
+    pub(crate) fn len(self) -> usize {
+        union(self.intervals).into_iter().map(Interval::len).sum()
+    }
+}
+
+impl FromIterator<Interval> for Union {
+    fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> Self {
+        let mut union = Union::default();
+        intervals.into_iter().for_each(|interval| union.add(interval));
+        union
+    }
 }
 
 /// Returns whether `len` bytes contain a gap of at least `min_gap` bytes: between the intervals, before the first one,
@@ -64,6 +95,16 @@ mod tests {
     }
 
     #[test]
+    fn a_union_of_many_intervals_is_that_of_few() {
+        // Every third byte, each three times, so that they are merged again and again.
+        let apart = (0..9 * Union::FEW).map(|i| Interval::new(3 * (i / 3), 1));
+        assert_eq!(apart.collect::<Union>().len(), 3 * Union::FEW);
+        let touching: Union = (0..9 * Union::FEW).rev().map(|i| Interval::new(i, 2)).collect();
+        assert!(touching.intervals.len() <= Union::FEW + 1);
+        assert_eq!(touching.len(), 9 * Union::FEW + 1);
+    }
+
+    #[test]
     fn unions_and_gaps_are_those_of_bytes() {
         let len = 6;
         let all: Vec<(usize, usize)> = (0..len).flat_map(|start| (0..=len - start).map(move |n| (start, n))).collect();
@@ -73,7 +114,11 @@ mod tests {
                     let given = [a, b, c];
                     let intervals = || given.iter().map(|(start, n)| Interval::new(*start, *n)).collect::<Vec<_>>();
                     let bytes = covered(&given, len);
-                    assert_eq!(union_len(intervals()), bytes.iter().filter(|byte| **byte).count(), "{given:?}");
+                    assert_eq!(
+                        intervals().into_iter().collect::<Union>().len(),
+                        bytes.iter().filter(|byte| **byte).count(),
+                        "{given:?}"
+                    );
                     let longest = bytes.split(|byte| *byte).map(<[bool]>::len).max().unwrap_or_default();
                     for min_gap in 1..=len {
                         assert_eq!(has_gap(intervals(), len, min_gap), longest >= min_gap, "{given:?}, {min_gap}");

@@ -3,7 +3,7 @@
 use arrow_array::{Array, StructArray};
 use arrow_data::ArrayData;
 
-use crate::format::intervals::{Interval, union_len};
+use crate::format::intervals::{Interval, Union};
 
 /// How many bytes the metadata of a row takes in Arrow besides text: an offset, a view or a number in each column.
 pub(crate) const ROW_BYTES: usize = 96;
@@ -20,12 +20,12 @@ pub(crate) const SPATIAL_DIM_BYTES: usize = 24;
 ///
 /// A dozen allocations an array.
 pub(crate) fn held(array: &StructArray) -> usize {
-    fn add(data: &ArrayData, intervals: &mut Vec<Interval>) {
+    fn add(data: &ArrayData, memory: &mut Union) {
         let nulls = data.nulls().map(|nulls| Interval::of(nulls.validity()));
-        intervals.extend(data.buffers().iter().map(|buffer| Interval::of(buffer)).chain(nulls));
-        data.child_data().iter().for_each(|child| add(child, intervals));
+        data.buffers().iter().map(|buffer| Interval::of(buffer)).chain(nulls).for_each(|bytes| memory.add(bytes));
+        data.child_data().iter().for_each(|child| add(child, memory));
     }
-    let mut intervals = Vec::new();
-    add(&array.to_data(), &mut intervals);
-    union_len(intervals)
+    let mut memory = Union::default();
+    add(&array.to_data(), &mut memory);
+    memory.len()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
-use crate::format::intervals::{Interval, union_len};
+use crate::format::intervals::{Interval, Union};
 use crate::format::lists::broken_offsets;
 use crate::format::text::{KnownTexts, utf8};
 use crate::geo::GeoTransform;
@@ -248,7 +248,7 @@ impl<'a> RasterRef<'a> {
     /// empty.
     pub(crate) fn payloads_len(&self) -> usize {
         let payloads = self.bands().flatten().filter_map(|band| band.payload_if_loaded().ok());
-        union_len(payloads.map(Interval::of).collect())
+        payloads.map(Interval::of).collect::<Union>().len()
     }
 
     /// Returns the nested arrays of the column.

@@ -4,7 +4,7 @@ use arrow_buffer::Buffer;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
 
 use crate::error::{Error, Result, error};
-use crate::format::intervals::{Interval, union_len};
+use crate::format::intervals::{Interval, Union};
 use crate::limits::check_result;
 use crate::pixel::Pixel;
 use crate::read::band::BandRef;
@@ -159,7 +159,7 @@ impl<'a> RasterRef<'a> {
         let bands = self.alike_bands()?;
         let shape = stack_shape(&bands);
         let payloads = bands.iter().map(BandRef::source_data).collect::<Result<Vec<_>>>()?;
-        let payload = union_len(payloads.into_iter().map(Interval::of).collect());
+        let payload = payloads.into_iter().map(Interval::of).collect::<Union>().len();
         let pixels = num_pixels(&shape);
         check_result(pixels, size_of::<T>(), payload).map_err(|e| self.annotate(e))?;
         let zeros = vec![T::default(); pixels.unwrap_or_default()];

@@ -12,7 +12,7 @@ use arrow_buffer::Buffer;
 use crate::error::Result;
 use crate::format::bytes::BytesColumn;
 use crate::format::columns::Columns;
-use crate::format::intervals::{Interval, has_gap, union_len};
+use crate::format::intervals::{Interval, Union, has_gap};
 use crate::format::payload;
 use crate::format::payload_builder::ALIGNMENT;
 use crate::format::text::{TextColumn, TextListColumn};
@@ -44,19 +44,19 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn payload_bytes(&self) -> Result<usize> {
-        Ok(union_len(self.payload_intervals()?))
-    }
-
-    /// Returns where the payload of each band is in memory.
-    pub(crate) fn payload_intervals(&self) -> Result<Vec<Interval>> {
-        let mut intervals = Vec::new();
-        self.try_for_each_row(|raster| {
-            for band in raster.into_iter().flat_map(|raster| raster.bands()) {
-                intervals.push(Interval::of(band?.payload_if_loaded()?));
-            }
+        let mut payloads = Union::default();
+        self.try_for_each_payload(|payload| {
+            payloads.add(Interval::of(payload));
             Ok(())
         })?;
-        Ok(intervals)
+        Ok(payloads.len())
+    }
+
+    /// Calls `f` with the payload of each band, which is empty if its pixels are not loaded.
+    pub(super) fn try_for_each_payload<'a>(&'a self, mut f: impl FnMut(&'a [u8]) -> Result<()>) -> Result<()> {
+        self.try_for_each_row(|raster| {
+            raster.into_iter().flat_map(|raster| raster.bands()).try_for_each(|band| f(band?.payload_if_loaded()?))
+        })
     }
 
     /// Returns the bytes of the buffers in which payloads, CRSs, formats and spatial dims lie.

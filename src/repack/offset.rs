@@ -69,7 +69,7 @@ impl RasterArray {
         let mut budget = Budget::new(|| held(self.as_struct_array()), instead);
         let texts = [columns.crs()?, columns.spatial_dims().values(), columns.dim_names().values()];
         texts.into_iter().chain(columns.band_texts()).try_for_each(|text| budget.spend(text.total()))?;
-        self.payload_intervals()?.iter().try_for_each(|payload| budget.spend(payload.len()))
+        self.try_for_each_payload(|payload| budget.spend(payload.len()))
     }
 
     /// Replaces the view types of a column that this crate wrote.

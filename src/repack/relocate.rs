@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use arrow_buffer::Buffer;
 
 use crate::error::Result;
-use crate::format::intervals::{Interval, union_len};
+use crate::format::intervals::{Interval, Union};
 use crate::format::payload_builder::{BlockAllocator, SHARE_FROM};
 use crate::format::text_builders::ByAddress;
 use crate::limits::{Budget, FEWER_ROWS};
@@ -42,7 +42,7 @@ impl<'a> ToCopy<'a> {
     /// memory.
     pub(crate) fn copy(&self) -> Result<Copies> {
         let payloads = || self.payloads.iter().map(|(payload, _)| Interval::of(payload));
-        let mut budget = Budget::new(|| union_len(payloads().collect()), FEWER_ROWS);
+        let mut budget = Budget::new(|| payloads().collect::<Union>().len(), FEWER_ROWS);
         payloads().try_for_each(|payload| budget.spend(payload.len()))?;
         let mut blocks = BlockAllocator::new();
         let targets: Vec<Target> = self.payloads.iter().map(|payload| Target::copy(&mut blocks, payload)).collect();

@@ -5,7 +5,6 @@ use std::slice::Iter;
 use arrow_buffer::Buffer;
 
 use crate::error::Result;
-use crate::format::intervals::union_len;
 use crate::format::text_builders::ByAddress;
 use crate::limits::Budget;
 use crate::pixel::{Pixel, match_pixel_type};
@@ -49,7 +48,7 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_standard(&self) -> Result<Self> {
-        let mut survey = Survey::new(|| self.payload_intervals().map_or(0, union_len));
+        let mut survey = Survey::new(|| self.payload_bytes().unwrap_or_default());
         self.try_for_each_row(|raster| raster.map_or(Ok(()), |raster| survey.add(raster)))?;
         if !survey.has_views {
             return Ok(self.clone());

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayD, ArrayViewMut2, ArrayViewMutD, IxDyn};
 
 use crate::error::{Result, error};
-use crate::format::intervals::{Interval, union_len};
+use crate::format::intervals::{Interval, Union};
 use crate::geo::GeoTransform;
 use crate::limits::{FEWER_ROWS, MAX_LEN, check_result};
 use crate::pixel::{Pixel, match_pixel_type};
@@ -384,16 +384,16 @@ const MOST_OVERLAP: usize = 16;
 /// Returns the length of all payloads, where bytes that rasters share count once. Refuses a band that is not loaded, and
 /// rasters that show more than 2^31 - 1 bytes by repeating what is stored: they would be copied one onto the other.
 fn loaded_payloads(rasters: &[RasterRef<'_>]) -> Result<usize> {
-    let (mut payloads, mut shown) = (Vec::new(), 0usize);
+    let (mut payloads, mut shown) = (Union::default(), 0usize);
     for raster in rasters {
         for band in raster.bands() {
             let band = band?;
-            payloads.push(Interval::of(band.source_data()?));
+            payloads.add(Interval::of(band.source_data()?));
             let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
             shown = shown.saturating_add(bytes.unwrap_or(usize::MAX));
         }
     }
-    let stored = union_len(payloads);
+    let stored = payloads.len();
     if shown <= MAX_LEN.max(stored.saturating_mul(MOST_OVERLAP)) {
         return Ok(stored);
     }
