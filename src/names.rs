@@ -64,7 +64,7 @@ fn places<'n>(names: &[&'n str]) -> HashMap<&'n [u8], Place> {
 }
 
 /// Returns the first name that is at an earlier position too.
-pub(crate) fn first_repeated<'n, N: AsRef<str>>(names: &'n [N]) -> Option<&'n str> {
+pub(crate) fn first_repeated<N: AsRef<str>>(names: &[N]) -> Option<&str> {
     let mut names = names.iter().map(AsRef::as_ref).enumerate();
     if names.len() <= FEW {
         let all = names.clone();

@@ -49,8 +49,6 @@ pub struct RasterRef<'a> {
     shown_row: Option<usize>,
 }
 
-/// The number of bands that `Debug` and error messages show.
-
 impl<'a> RasterRef<'a> {
     pub(crate) fn new(columns: Columns<'a>, row: usize, shown_row: Option<usize>) -> Self {
         RasterRef { columns, row, shown_row }

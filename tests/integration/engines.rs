@@ -100,8 +100,11 @@ fn payloads_of_other_types_are_borrowed_in_place() {
     });
 }
 
+/// Chooses the types of a place in a column, by its path.
+type Choice = Box<dyn Fn(&str) -> Types>;
+
 /// Every choice of types at least once, one for all places of a column; then mixtures, one type a place.
-fn choices() -> Vec<Box<dyn Fn(&str) -> Types>> {
+fn choices() -> Vec<Choice> {
     let texts = PlainText::ALL.map(TextKind::Plain).into_iter();
     let encoded = KeyType::ALL.into_iter().zip(PlainText::ALL.into_iter().cycle());
     let texts: Vec<TextKind> = texts.chain(encoded.map(|(key, text)| TextKind::Dictionary(key, text))).collect();
@@ -113,13 +116,13 @@ fn choices() -> Vec<Box<dyn Fn(&str) -> Types>> {
     };
     let all = (0..15).map(|number| {
         let types = of_all(number);
-        Box::new(move |_: &str| types) as Box<dyn Fn(&str) -> Types>
+        Box::new(move |_: &str| types) as Choice
     });
     let types: Vec<Types> = (0..165).map(of_all).collect();
     let mixed = (0..12usize).map(|seed| {
         let types = types.clone();
         let number = move |path: &str| path.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31) + usize::from(byte));
-        Box::new(move |path: &str| types[number(path) % types.len()]) as Box<dyn Fn(&str) -> Types>
+        Box::new(move |path: &str| types[number(path) % types.len()]) as Choice
     });
     all.chain(mixed).collect()
 }

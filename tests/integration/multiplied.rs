@@ -99,6 +99,10 @@ fn a_megabyte_costs_what_the_table_says_call_by_call() {
         assert!(ratio <= most as f64, "{name}: {call} allocates {ratio} bytes a byte of {kind}");
     }
     assert!(refused >= 20, "{refused}");
+    let documented = include_str!("../../SECURITY.md");
+    for (name, most) in WORST {
+        assert!(documented.contains(&format!("| {name} | {most} |")), "SECURITY.md does not say {most} for {name}");
+    }
 }
 
 #[test]
