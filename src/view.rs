@@ -133,7 +133,8 @@ impl View {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Malformed`] for no axes, for more than 64 axes, or for an extent above `i64::MAX`.
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) for no axes, for more than 64 axes, or for an
+    /// extent above `i64::MAX`.
     ///
     /// # Cost
     ///
@@ -170,7 +171,7 @@ impl View {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Malformed`] unless all of these hold:
+    /// Returns [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) unless all of these hold:
     ///
     /// - There are 1 to 64 source axes, each with an extent of at most `i64::MAX`.
     /// - There is one entry for each source axis.
@@ -256,7 +257,8 @@ impl View {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Shape`] unless the source shape of `outer` equals the shape of this view.
+    /// Returns [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the source shape of `outer` equals the shape of
+    /// this view.
     ///
     /// # Cost
     ///
@@ -297,7 +299,8 @@ impl View {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::NotFound`] if the view has no such axis, or if an index lies outside of it.
+    /// Returns [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the view has no such axis, or if an index lies
+    /// outside of it.
     ///
     /// # Cost
     ///

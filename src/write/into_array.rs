@@ -98,14 +98,17 @@ impl Raster {
     /// Returns an [`IntoArrayError`], which gives the raster back. [`to_array`](Raster::to_array) copies the pixels
     /// instead, unless the band is out-of-db. The kind of [`IntoArrayError::error`] is:
     ///
-    /// - [`ErrorKind::Shape`] unless the raster has exactly one band.
-    /// - [`ErrorKind::PixelType`] if the pixels are not `T`.
-    /// - [`ErrorKind::NotLoaded`] if the band is out-of-db.
-    /// - [`ErrorKind::Layout`] if something else holds the memory too: a clone of the raster, a column, or an array.
-    /// - [`ErrorKind::Layout`] if the memory was not allocated as a `Vec<T>`.
-    /// - [`ErrorKind::Layout`] if the payload has up to 12 bytes, which Arrow stores in place.
-    /// - [`ErrorKind::Layout`] if the view repeats pixels (broadcast).
-    /// - [`ErrorKind::Misaligned`] if the payload starts between two pixels of its buffer.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the band is out-of-db.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if something else holds the memory too: a clone of the raster,
+    ///   a column, or an array.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the memory was not allocated as a `Vec<T>`.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the payload has up to 12 bytes, which Arrow stores in
+    ///   place.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the view repeats pixels (broadcast).
+    /// - [`ErrorKind::Misaligned`](crate::ErrorKind::Misaligned) if the payload starts between two pixels of its
+    ///   buffer.
     ///
     /// # Cost
     ///

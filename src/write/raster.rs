@@ -69,10 +69,10 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] if the array has fewer than two axes.
-    /// - [`ErrorKind::Argument`] if it has 3 to 64 axes, because these need names.
-    /// - [`ErrorKind::Malformed`] if it has more than 64 axes.
-    /// - [`ErrorKind::TooLarge`] if it has more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if it has 3 to 64 axes, because these need names.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if it has more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if it has more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
@@ -104,14 +104,15 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] if the array has fewer than two axes.
-    /// - [`ErrorKind::Argument`] if it has 3 to 64 axes, because these need names.
-    /// - [`ErrorKind::Malformed`] if it has more than 64 axes.
-    /// - [`ErrorKind::TooLarge`] if the payload would have more than 2^31 - 1 bytes. Under [`AsIs`](MemoryLayout::AsIs)
-    ///   gaps count too.
-    /// - [`ErrorKind::Layout`] under [`Strict`](MemoryLayout::Strict) if the array would have to be copied.
-    /// - [`ErrorKind::Layout`] under [`AsIs`](MemoryLayout::AsIs) if no view can describe the array in its memory, or
-    ///   if an `ArcArray` with other handles has gaps.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the array has fewer than two axes.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if it has 3 to 64 axes, because these need names.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if it has more than 64 axes.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the payload would have more than 2^31 - 1 bytes. Under
+    ///   [`AsIs`](MemoryLayout::AsIs) gaps count too.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`Strict`](MemoryLayout::Strict) if the array would have
+    ///   to be copied.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) under [`AsIs`](MemoryLayout::AsIs) if no view can describe the
+    ///   array in its memory, or if an `ArcArray` with other handles has gaps.
     ///
     /// # Cost
     ///
@@ -150,12 +151,14 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`] if there are no bands.
-    /// - [`ErrorKind::Argument`] if a band has more than two axes and no names for them.
-    /// - [`ErrorKind::Argument`] if the first band has more than two axes, and their names do not say which ones are x and y.
-    /// - [`ErrorKind::Argument`] if a band does not have both spatial dims.
-    /// - [`ErrorKind::Shape`] unless all bands have the same extents along the spatial dims.
-    /// - [`ErrorKind::TooLarge`] if all names and other text have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if there are no bands.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a band has more than two axes and no names for them.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the first band has more than two axes, and their names
+    ///   do not say which ones are x and y.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a band does not have both spatial dims.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same extents along the spatial dims.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if all names and other text have more than 2^31 - 1 bytes
+    ///   together.
     ///
     /// # Cost
     ///
@@ -178,10 +181,12 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`] if there are no bands, or if `x` and `y` are the same.
-    /// - [`ErrorKind::Argument`] if a band has more than two axes and no names for them, or does not have both spatial dims.
-    /// - [`ErrorKind::Shape`] unless all bands have the same extents along the spatial dims.
-    /// - [`ErrorKind::TooLarge`] if all names and other text have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if there are no bands, or if `x` and `y` are the same.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a band has more than two axes and no names for them, or
+    ///   does not have both spatial dims.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless all bands have the same extents along the spatial dims.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if all names and other text have more than 2^31 - 1 bytes
+    ///   together.
     ///
     /// # Cost
     ///
@@ -291,12 +296,13 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`] if a number of the box is not finite, or if `xmin < xmax` or `ymin < ymax` does not
-    ///   hold.
-    /// - [`ErrorKind::Argument`] if the width or the height is zero, or is one with [`Registration::Node`].
-    /// - [`ErrorKind::Argument`] if a pixel is too small or too large for `f64`.
-    /// - [`ErrorKind::Malformed`] if the raster has fewer than two spatial dims. Only a raster that was read from such
-    ///   a row has fewer.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a number of the box is not finite, or if `xmin < xmax`
+    ///   or `ymin < ymax` does not hold.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the width or the height is zero, or is one with
+    ///   [`Registration::Node`].
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a pixel is too small or too large for `f64`.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster has fewer than two spatial dims. Only a
+    ///   raster that was read from such a row has fewer.
     ///
     /// # Cost
     ///
@@ -326,9 +332,9 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] unless there is one x for each column and one y for each row.
-    /// - [`ErrorKind::Argument`] if coordinates are not regular to a hundredth of a pixel, or fewer than two, as
-    ///   [`GeoTransform::from_coords`] says.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless there is one x for each column and one y for each row.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if coordinates are not regular to a hundredth of a pixel,
+    ///   or fewer than two, as [`GeoTransform::from_coords`] says.
     ///
     /// # Cost
     ///
@@ -366,7 +372,7 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::PixelType`] if the value has another type than the pixels of a band.
+    /// [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the value has another type than the pixels of a band.
     ///
     /// # Cost
     ///
@@ -411,10 +417,13 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Argument`] if a band does not have both dims, or if they are the same.
-    /// - [`ErrorKind::Argument`] if the raster has no bands. Only a raster that was read from such a row has none.
-    /// - [`ErrorKind::Shape`] if the extents of a dim differ between bands.
-    /// - [`ErrorKind::TooLarge`] if all names and other text then have more than 2^31 - 1 bytes together.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a band does not have both dims, or if they are the
+    ///   same.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the raster has no bands. Only a raster that was read
+    ///   from such a row has none.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the extents of a dim differ between bands.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if all names and other text then have more than 2^31 - 1
+    ///   bytes together.
     ///
     /// # Cost
     ///
@@ -447,10 +456,13 @@ impl Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] unless both rasters have two spatial dims with the same extents.
-    /// - [`ErrorKind::Argument`] if a band has another axis with the name of a spatial dim of the other raster.
-    /// - [`ErrorKind::Malformed`] if the CRS, the transform or the spatial dims of the other raster cannot be read.
-    /// - [`ErrorKind::TooLarge`] if all names and other text, or the CRS, then have more than 2^31 - 1 bytes.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless both rasters have two spatial dims with the same extents.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a band has another axis with the name of a spatial dim
+    ///   of the other raster.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the CRS, the transform or the spatial dims of the
+    ///   other raster cannot be read.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if all names and other text, or the CRS, then have more
+    ///   than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
@@ -532,10 +544,10 @@ impl RasterRef<'_> {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Malformed`] if the raster is not valid: its CRS, transform or spatial dims, or the metadata, the
-    ///   nodata or the payload of a band.
-    /// - [`ErrorKind::TooLarge`] if a payload, the CRS, or all names and other text together have more than 2^31 - 1
-    ///   bytes.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload, the CRS, or all names and other text
+    ///   together have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
@@ -570,12 +582,12 @@ impl TryFrom<RasterArray> for Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Shape`] unless the column has exactly one row.
-    /// - [`ErrorKind::Null`] if the row is null.
-    /// - [`ErrorKind::Malformed`] if the raster is not valid: its CRS, transform or spatial dims, or the metadata, the
-    ///   nodata or the payload of a band.
-    /// - [`ErrorKind::TooLarge`] if a payload, the CRS, or all names and other text together have more than 2^31 - 1
-    ///   bytes.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the column has exactly one row.
+    /// - [`ErrorKind::Null`](crate::ErrorKind::Null) if the row is null.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the raster is not valid: its CRS, transform or
+    ///   spatial dims, or the metadata, the nodata or the payload of a band.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload, the CRS, or all names and other text
+    ///   together have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
@@ -599,12 +611,12 @@ impl TryFrom<StructArray> for Raster {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Schema`] if the array does not have the type of a raster column.
-    /// - [`ErrorKind::Shape`] unless the array has exactly one row.
-    /// - [`ErrorKind::Null`] if the row is null.
-    /// - [`ErrorKind::Malformed`] if the array or the raster is not valid.
-    /// - [`ErrorKind::TooLarge`] if a payload, the CRS, or all names and other text together have more than 2^31 - 1
-    ///   bytes.
+    /// - [`ErrorKind::Schema`](crate::ErrorKind::Schema) if the array does not have the type of a raster column.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the array has exactly one row.
+    /// - [`ErrorKind::Null`](crate::ErrorKind::Null) if the row is null.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the array or the raster is not valid.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a payload, the CRS, or all names and other text
+    ///   together have more than 2^31 - 1 bytes.
     ///
     /// # Cost
     ///
