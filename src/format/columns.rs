@@ -7,6 +7,7 @@ use crate::error::{Error, Result, error};
 use crate::format::bytes::BytesColumn;
 use crate::format::defaults::{XY_LETTERS, YX_LETTERS};
 use crate::format::lists::{IntListColumn, ListColumn, ViewColumn, ViewEntryColumns};
+use crate::format::memory::{AXIS_BYTES, BAND_BYTES};
 use crate::format::schema::{band, raster};
 use crate::format::text::{TextColumn, TextListColumn};
 use crate::format::values::{child, column, downcast, integer, is_null, values};
@@ -59,6 +60,18 @@ impl<'a> Columns<'a> {
             data: BytesColumn::new(child(band, band::DATA, "data")?, "data")?,
             all_optional_null,
         })
+    }
+
+    /// Checks that the lists of each row are as many as the column says.
+    pub(crate) fn check_lists(&self) -> Result<()> {
+        let transform = ListColumn::new(self.rasters, raster::TRANSFORM, "transform")?;
+        let dims = ListColumn::new(self.rasters, raster::SPATIAL_DIMS, "spatial_dims")?;
+        let shape = ListColumn::new(self.rasters, raster::SPATIAL_SHAPE, "spatial_shape")?;
+        let lists = [(transform, "transform"), (dims, "spatial_dims"), (shape, "spatial_shape"), (self.bands, "bands")];
+        match lists.iter().find(|(lists, _)| !lists.is_whole()) {
+            Some((_, what)) => Err(error!(Malformed, "{what}: it has fewer lists or values than it says")),
+            None => Ok(()),
+        }
     }
 
     /// Returns whether the columns of names, nodata values, URIs and formats hold only nulls. Counts them, because an array
@@ -166,6 +179,15 @@ impl<'a> Columns<'a> {
     #[inline]
     pub(crate) fn outdb_format(&self, index: usize) -> Result<Option<&'a str>> {
         self.outdb_format.get(index, "outdb_format")
+    }
+
+    /// Returns how many bytes the metadata of a band take, with all its texts. What cannot be read counts as nothing.
+    pub(crate) fn metadata_len(&self, index: usize) -> usize {
+        let texts = self.band_texts().map(|text| text.len_of(index));
+        let dims = self.dim_names.range(index, "").unwrap_or_default();
+        // A band has no more axes. With more, it is refused before they are read.
+        let dims = dims.take(MAX_AXES).map(|dim| self.dim_names.values().len_of(dim).saturating_add(AXIS_BYTES));
+        texts.into_iter().chain(dims).fold(BAND_BYTES, usize::saturating_add)
     }
 
     /// Returns the columns of names, of URIs and of formats.

@@ -80,6 +80,22 @@ impl<'a> ListColumn<'a> {
         is_null(self.nulls(), index)
     }
 
+    /// Returns whether the numbers of the lists are as many as the array says, and its values as many as lists of a fixed size
+    /// need. Else arrow would panic where it slices the array.
+    pub(crate) fn is_whole(self) -> bool {
+        let len = self.len();
+        match self {
+            ListColumn::List(lists) => lists.value_offsets().len() > len,
+            ListColumn::LargeList(lists) => lists.value_offsets().len() > len,
+            ListColumn::ListView(lists) => lists.value_offsets().len() == len && lists.value_sizes().len() == len,
+            ListColumn::LargeListView(lists) => lists.value_offsets().len() == len && lists.value_sizes().len() == len,
+            ListColumn::FixedSizeList(lists) => {
+                let size = usize::try_from(lists.value_length()).ok();
+                size.and_then(|size| size.checked_mul(len)).is_some_and(|items| items <= lists.values().len())
+            }
+        }
+    }
+
     /// Returns the range of the values of list `index`, or `None` if the list is null.
     ///
     /// The reader of the values must check that there are so many.

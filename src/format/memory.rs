@@ -9,8 +9,10 @@ use crate::format::intervals::{Interval, Union};
 pub(crate) const ROW_BYTES: usize = 96;
 /// As [`ROW_BYTES`], of a band.
 pub(crate) const BAND_BYTES: usize = 64;
-/// As [`ROW_BYTES`], of an axis of a band: its name's offset, its extent and its view entry.
-pub(crate) const AXIS_BYTES: usize = 48;
+/// As [`ROW_BYTES`], of an axis of a band: its name's offset, and its extent.
+pub(crate) const AXIS_BYTES: usize = 16;
+/// As [`ROW_BYTES`], of an axis of a band's view, if it has one.
+pub(crate) const VIEW_ENTRY_BYTES: usize = 32;
 /// As [`ROW_BYTES`], of a spatial dim.
 pub(crate) const SPATIAL_DIM_BYTES: usize = 24;
 

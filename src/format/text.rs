@@ -1,5 +1,7 @@
 //! Reads text columns of any of Arrow's three text types, plain or dictionary-encoded.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::ptr;
 
@@ -65,6 +67,11 @@ impl<'a> TextColumn<'a> {
     #[inline]
     pub(crate) fn is_valid_or_null(self, index: usize) -> bool {
         is_null(self.nulls(), index) || self.get(index, "").is_ok()
+    }
+
+    /// Returns the length of text `index`, which is 0 for a null and for what cannot be read.
+    pub(crate) fn len_of(self, index: usize) -> usize {
+        self.bytes(index, "").ok().flatten().map_or(0, <[u8]>::len)
     }
 
     /// Returns at least the length of the longest of some texts.
@@ -158,14 +165,18 @@ fn not_utf8(what: &str) -> Error {
 /// Reads texts of which many may be the same memory, as the CRS of all rows of a column. Each is validated once.
 #[derive(Default)]
 pub(crate) struct KnownTexts<'a> {
-    /// The last few long ones.
+    /// The last few that are not short.
     recent: [Option<&'a str>; 8],
     next: usize,
+    /// All that are long, by address and length.
+    long: HashMap<(usize, usize), &'a str>,
 }
 
 impl<'a> KnownTexts<'a> {
     /// Texts of at most so many bytes are validated faster than they are found.
     const SHORT: usize = 256;
+    /// Texts of so many bytes are found faster in a map than they are validated.
+    const LONG: usize = 4096;
 
     #[inline]
     pub(crate) fn utf8(&mut self, bytes: &'a [u8], what: &str) -> Result<&'a str> {
@@ -176,7 +187,14 @@ impl<'a> KnownTexts<'a> {
         if let Some(text) = self.recent.iter().flatten().find(is_same) {
             return Ok(text);
         }
-        let text = utf8(bytes, what)?;
+        let text = if bytes.len() < Self::LONG {
+            utf8(bytes, what)?
+        } else {
+            match self.long.entry((bytes.as_ptr().addr(), bytes.len())) {
+                Entry::Occupied(known) => known.get(),
+                Entry::Vacant(unknown) => *unknown.insert(utf8(bytes, what)?),
+            }
+        };
         if let Some(slot) = self.recent.get_mut(self.next) {
             *slot = Some(text);
         }

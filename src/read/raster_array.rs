@@ -11,7 +11,7 @@ use arrow_schema::extension::ExtensionType;
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
 use crate::format::lists::broken_offsets;
-use crate::format::memory::{AXIS_BYTES, BAND_BYTES, held};
+use crate::format::memory::held;
 use crate::format::schema::{self, RasterType};
 use crate::format::values::is_null;
 use crate::limits::{Budget, FEWER_ROWS};
@@ -290,13 +290,21 @@ impl RasterArray {
         Ok(())
     }
 
-    /// Refuses a column whose rows share bands so often that no result could hold them.
+    /// Refuses a column whose rows share bands so often that no result could hold them: their metadata, with the texts that are
+    /// read with each band.
     fn require_few_bands(&self, columns: &Columns<'_>) -> Result<()> {
         let lists = columns.bands();
+        let mut ends = Vec::with_capacity(columns.num_bands() + 1);
+        ends.push(0usize);
+        for band in 0..columns.num_bands() {
+            let end = ends.last().copied().unwrap_or_default().saturating_add(columns.metadata_len(band));
+            ends.push(end);
+        }
         let mut budget = Budget::new(|| held(&self.array), FEWER_ROWS);
-        let of_row = |row| lists.range(row, "").ok().flatten().map_or(0, |bands| bands.len());
         (0..self.len()).filter(|row| !self.is_null(*row)).try_for_each(|row| {
-            let bytes = of_row(row).saturating_mul(BAND_BYTES + AXIS_BYTES);
+            let Ok(Some(bands)) = lists.range(row, "") else { return Ok(()) };
+            let at = |band: usize| ends.get(band).copied().unwrap_or_default();
+            let bytes = at(bands.end).saturating_sub(at(bands.start));
             budget.spend(bytes).map_err(|e| e.in_row(Some(row)))
         })
     }
@@ -358,6 +366,7 @@ impl TryFrom<StructArray> for RasterArray {
         schema::check_fields(array.fields())?;
         check_lengths(&array, "")?;
         let columns = Columns::new(&array, false)?;
+        columns.check_lists()?;
         check_lengths(columns.band_array(), "bands.band.")?;
         let all_optional_null = columns.are_all_optional_null();
         Ok(RasterArray { array, all_optional_null })

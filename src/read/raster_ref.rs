@@ -136,12 +136,12 @@ impl<'a> RasterRef<'a> {
     ///
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no band has the name. The message lists the first names
     ///   that there are.
-    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if a name before it is not UTF-8 or cannot be read, or
-    ///   if the band's metadata are not valid.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if a name before it lies outside of its buffer, or if
+    ///   the band's metadata are not valid. A name that is not UTF-8 equals none.
     ///
     /// # Cost
     ///
-    /// Validates and compares each name up to the one found. No allocation up to four axes.
+    /// Compares each name up to the one found. No allocation up to four axes.
     ///
     /// # Examples
     ///

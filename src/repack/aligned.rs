@@ -77,5 +77,8 @@ fn is_aligned(raster: RasterRef<'_>) -> bool {
 
 /// Returns whether a payload can stay where it is, because it is aligned or because Arrow stores it in place.
 fn stays(payload: &[u8], pixel_type: PixelType) -> bool {
-    payload.len() <= MAX_INLINE || payload.as_ptr().addr().is_multiple_of(pixel_type.size())
+    let size = pixel_type.size();
+    // Short payloads become inline ones, where pixels of eight bytes are never aligned.
+    let is_never_aligned = payload.len() <= MAX_INLINE && size > 4;
+    payload.is_empty() || is_never_aligned || payload.as_ptr().addr().is_multiple_of(size)
 }

@@ -65,7 +65,7 @@ impl RasterArray {
     /// the column holds in memory.
     fn require_room_without_views(&self) -> Result<()> {
         let columns = self.columns()?;
-        let instead = "cut views down to what is seen with `to_standard`, or take fewer rows at a time (`slice`)";
+        let instead = "take fewer rows at a time (`slice`), or cut views down to what is seen with `to_standard`";
         let mut budget = Budget::new(|| held(self.as_struct_array()), instead);
         let texts = [columns.crs()?, columns.spatial_dims().values(), columns.dim_names().values()];
         texts.into_iter().chain(columns.band_texts()).try_for_each(|text| budget.spend(text.total()))?;

@@ -186,6 +186,9 @@ impl<'a> Plan<'a> {
         let Some(&first) = rasters.first() else {
             return Err(error!(Shape, "a column without rasters has nothing to put together"));
         };
+        if first.num_bands()? == 0 {
+            return Err(first.annotate(error!(Shape, "a raster without bands has nothing to put together")));
+        }
         let Layout { transform, height, width, parts } = Layout::new(&first, &rasters)?;
         let payloads = loaded_payloads(&rasters)?;
         admit(&first, (height, width), payloads)?;
@@ -386,6 +389,9 @@ const MOST_OVERLAP: usize = 16;
 fn loaded_payloads(rasters: &[RasterRef<'_>]) -> Result<usize> {
     let (mut payloads, mut shown) = (Union::default(), 0usize);
     for raster in rasters {
+        // The mask of what is covered is read and written for each raster.
+        let covered = raster.height()?.saturating_mul(raster.width()?);
+        shown = shown.saturating_add(covered);
         for band in raster.bands() {
             let band = band?;
             payloads.add(Interval::of(band.source_data()?));
@@ -399,8 +405,8 @@ fn loaded_payloads(rasters: &[RasterRef<'_>]) -> Result<usize> {
     }
     Err(error!(
         TooLarge,
-        "the rasters show {shown} bytes of the {stored} that they have in memory, one over the other: above {MAX_LEN} \
-         {FEWER_ROWS}"
+        "the rasters cover and show {shown} bytes, one over the other, of the {stored} that they have in memory: above \
+         {MAX_LEN} {FEWER_ROWS}"
     ))
 }
 

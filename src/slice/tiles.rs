@@ -137,7 +137,7 @@ impl RasterRef<'_> {
         let [(_, cols), (_, rows)] = parts.grid().map_err(|e| self.annotate(e))?;
         let (down, across) = count_tiles((rows, cols), (height, width)).map_err(|e| self.annotate(e))?;
         let bands = parts.bands().len().max(1);
-        let each = parts.metadata_len() / bands;
+        let each = parts.part_len() / bands;
         let count = down.saturating_mul(across).saturating_mul(bands);
         require_room(count, each, "tiles, or bands of them").map_err(|e| self.annotate(e))?;
         let mut tiles = RasterColumnBuilder::<ByAddress<'_>>::sharing();

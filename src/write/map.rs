@@ -3,6 +3,7 @@
 use ndarray::IxDyn;
 
 use crate::error::{Error, Result, error};
+use crate::format::memory::{AXIS_BYTES, BAND_BYTES};
 use crate::limits::Budget;
 use crate::pixel::{Pixel, cast_exactly, same_value};
 use crate::read::band::BandRef;
@@ -106,17 +107,18 @@ impl RasterRef<'_> {
         Raster::copy(&RasterParts::read_grid(self)?.with_bands(bands))
     }
 
-    /// Refuses bands whose pixels as `U`, and whose names, would take more than 2^31 - 1 bytes together, and more than the
+    /// Refuses bands whose pixels as `U`, and whose metadata, would take more than 2^31 - 1 bytes together, and more than the
     /// payloads would: bands can share payloads, and repeat pixels.
     fn require_room<T: Pixel, U: Pixel>(&self) -> Result<()> {
         let growth = size_of::<U>().div_ceil(size_of::<T>());
         let held = || self.payloads_len().saturating_mul(growth);
-        let mut budget = Budget::new(held, "read bands through their views, or take fewer (`select_bands`)");
+        let mut budget = Budget::new(held, "take fewer bands (`select_bands`)");
         for band in self.bands() {
             let band = band?;
             let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(size_of::<U>()));
-            let name = band.name().map_or(0, str::len);
-            budget.spend(bytes.unwrap_or(usize::MAX).saturating_add(name)).map_err(|e| band.annotate(e))?;
+            let names = band.name().into_iter().chain(band.dim_names().iter().copied()).map(str::len);
+            let metadata = names.fold(BAND_BYTES, usize::saturating_add).saturating_add(band.ndim() * AXIS_BYTES);
+            budget.spend(bytes.unwrap_or(usize::MAX).saturating_add(metadata)).map_err(|e| band.annotate(e))?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use arrow_buffer::Buffer;
 
 use crate::error::{Result, error};
 use crate::format::defaults::{XY, YX};
-use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES, SPATIAL_DIM_BYTES};
+use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES, SPATIAL_DIM_BYTES, VIEW_ENTRY_BYTES};
 use crate::format::payload::{Location, MAX_INLINE, Payload};
 use crate::geo::GeoTransform;
 use crate::names::{NameIndex, first_repeated};
@@ -332,6 +332,12 @@ impl RasterParts<'_> {
         dims.chain(self.bands().iter().map(BandParts::metadata_len)).fold(ROW_BYTES, usize::saturating_add)
     }
 
+    /// Returns at least what the metadata take in each of many parts that are cut out of the raster, which have views.
+    pub(crate) fn part_len(&self) -> usize {
+        let axes: usize = self.bands().iter().map(|band| band.shape().len()).sum();
+        self.metadata_len().saturating_add(axes.saturating_mul(VIEW_ENTRY_BYTES))
+    }
+
     /// Returns the texts that a column stores once for all rows that have them from the same memory.
     pub(crate) fn shared_texts(&self) -> impl Iterator<Item = &str> {
         self.crs.into_iter().chain(self.bands().iter().filter_map(|band| band.fields.outdb_format))
@@ -346,7 +352,9 @@ impl RasterParts<'_> {
 impl BandParts<'_> {
     fn metadata_len(&self) -> usize {
         let texts = [self.fields.name, self.fields.outdb_uri].into_iter().flatten().map(str::len);
-        let dims = self.dim_names().iter().map(|dim| dim.len().saturating_add(AXIS_BYTES));
+        let has_view = matches!(&self.axes, BandAxes::Named(axes) if !axes.view.is_identity());
+        let axis = AXIS_BYTES + if has_view { VIEW_ENTRY_BYTES } else { 0 };
+        let dims = self.dim_names().iter().map(|dim| dim.len().saturating_add(axis));
         texts.chain(dims).fold(BAND_BYTES, usize::saturating_add)
     }
 }

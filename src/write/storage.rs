@@ -16,7 +16,7 @@ use ndarray::{
 };
 
 use crate::error::{Error, Result, error};
-use crate::format::memory::AXIS_BYTES;
+use crate::format::memory::{AXIS_BYTES, VIEW_ENTRY_BYTES};
 use crate::format::payload::Payload;
 use crate::limits::{MAX_LEN, require_room};
 use crate::pixel::Pixel;
@@ -305,7 +305,7 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
     }
     let memory = memory.axis_first(axis);
     let (&count, band) = memory.shape().split_first().unwrap_or((&0, &[]));
-    require_room(count, size_of::<(View, Payload)>() + band.len() * AXIS_BYTES, "bands")?;
+    require_room(count, size_of::<(View, Payload)>() + band.len() * (AXIS_BYTES + VIEW_ENTRY_BYTES), "bands")?;
     if band.len() < 2 {
         return Err(too_few_axes(band));
     }

@@ -256,7 +256,7 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let message = error.to_string();
     assert!(message.starts_with("the result would have 2147483648 bytes up to here, from "), "{message}");
-    assert!(message.ends_with("with `to_standard`, or take fewer rows at a time (`slice`)"), "{message}");
+    assert!(message.ends_with("(`slice`), or cut views down to what is seen with `to_standard`"), "{message}");
     assert!(bytes < 200 << 20, "{bytes} bytes, of metadata");
     assert_eq!(tiles.to_standard()?.to_offset_types()?.payload_bytes()?, 65536);
     Ok(())

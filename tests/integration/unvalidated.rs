@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use arrow_data::{ArrayData, ArrayDataBuilder};
 use ndraster::arrow_array::{
-    Array, ArrayRef, Float64Array, Int64Array, ListArray, StringArray, StringViewArray, StructArray, make_array,
+    Array, ArrayRef, Float64Array, Int64Array, ListArray, ListViewArray, StringArray, StringViewArray, StructArray,
+    make_array,
 };
 use ndraster::arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
 use ndraster::arrow_schema::{DataType, Field, Fields};
@@ -422,4 +423,35 @@ fn a_type_is_compared_no_deeper_than_a_raster_is() {
     let inside = DataType::Struct(Fields::from(vec![Field::new("crs", wide, true)]));
     let (_, bytes, error) = allocated(|| RasterType::try_from(&inside).unwrap_err());
     assert!(bytes < 4 << 10 && error.to_string().len() < 100, "{bytes}: {error}");
+}
+
+#[test]
+#[allow(unsafe_code, reason = "arrays without validation are made by an unsafe call only")]
+fn lists_that_are_fewer_than_the_column_says_are_refused_before_arrow_slices_them() {
+    let column = column();
+    for field in [1, 2, 3, 4] {
+        let lists: &ListArray = column.column(field).as_any().downcast_ref().unwrap();
+        let (item, _, values, _) = lists.clone().into_parts();
+        let few = |offsets: usize, sizes: usize| {
+            // SAFETY: nothing is promised of this array. It is refused before anything reads it.
+            let lists = unsafe {
+                let (offsets, sizes) = (vec![0; offsets].into(), vec![0; sizes].into());
+                ListViewArray::new_unchecked(Arc::clone(&item), offsets, sizes, Arc::clone(&values), None)
+            };
+            Arc::new(lists) as ArrayRef
+        };
+        for lists in [few(1, 2), few(3, 2), few(0, 2)] {
+            let (_, mut columns, nulls) = column.clone().into_parts();
+            columns[field] = lists;
+            let fields = column
+                .fields()
+                .iter()
+                .zip(&columns)
+                .map(|(field, array)| field.as_ref().clone().with_data_type(array.data_type().clone()));
+            // SAFETY: as above.
+            let array = unsafe { StructArray::new_unchecked(fields.collect(), columns, nulls) };
+            let message = RasterArray::try_from(array).unwrap_err().to_string();
+            assert!(message.ends_with("it has fewer lists or values than it says"), "{message}");
+        }
+    }
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_data::ArrayData;
+use ndraster::arrow_array::types::Int8Type;
 use ndraster::arrow_array::{
-    Array, ArrayRef, BinaryViewArray, Float64Array, Int64Array, LargeListArray, ListViewArray, StringViewArray,
-    StructArray, UInt32Array, new_null_array,
+    Array, ArrayRef, BinaryViewArray, DictionaryArray, FixedSizeListArray, Float64Array, Int64Array, LargeListArray,
+    ListViewArray, StringViewArray, StructArray, UInt32Array, new_null_array,
 };
 use ndraster::arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use ndraster::arrow_schema::{DataType, Field, Fields};
@@ -36,6 +37,10 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "rows that show all but one pixel of one payload", make: shared_payload, small: 4, large: 9000 },
     Kind { name: "64 dims and 64 spatial dims that begin alike", make: names_alike, small: 1 << 8, large: 1 << 12 },
     Kind { name: "64 axes of a band that is elsewhere", make: many_axes, small: 2, large: 2000 },
+    Kind { name: "bands that share 64 long dim names", make: shared_band_dims, small: 4, large: 2300 },
+    Kind { name: "rows that share nine long CRSs", make: nine_crs, small: 10, large: 4000 },
+    Kind { name: "rows without pixels over one place", make: empty_bands, small: 2, large: 9000 },
+    Kind { name: "null rows", make: null_rows, small: 100, large: 1 << 17 },
     Kind { name: "rows that share all bands", make: shared_bands, small: 16, large: 6000 },
     Kind { name: "rows that repeat one pixel over one place", make: stacked_broadcasts, small: 2, large: 9000 },
 ];
@@ -51,7 +56,8 @@ pub fn bytes_held(column: &RasterArray) -> usize {
     buffers.values().sum()
 }
 
-/// Returns the number of bytes that the rows of a column show one by one: their texts, and their pixels as eight bytes each.
+/// Returns the number of bytes that the rows of a column show one by one: their texts, their pixels as eight bytes each, and a
+/// mask of the place that they cover.
 pub fn bytes_shown(column: &RasterArray) -> usize {
     let of_band = |band: BandRef<'_>| {
         let texts = [band.name(), band.outdb_uri(), band.outdb_format()];
@@ -61,7 +67,8 @@ pub fn bytes_shown(column: &RasterArray) -> usize {
     let of_raster = |raster: RasterRef<'_>| {
         let dims = raster.spatial_dims().unwrap();
         let texts = dims.into_iter().chain(raster.crs().unwrap()).map(str::len);
-        texts.sum::<usize>() + 200 + raster.bands().map(|band| of_band(band.unwrap())).sum::<usize>()
+        let covered = raster.width().unwrap_or_default() * raster.height().unwrap_or_default();
+        texts.sum::<usize>() + 200 + covered + raster.bands().map(|band| of_band(band.unwrap())).sum::<usize>()
     };
     column.iter().flatten().map(of_raster).sum()
 }
@@ -74,11 +81,12 @@ fn shared_dim_names(rows: usize) -> RasterArray {
     column.rasters()
 }
 
-/// One raster with `bands` bands, of which all share texts of a megabyte.
+/// One raster with `bands` bands, of which all share a name of a megabyte, and shorter other texts.
 fn shared_band_texts(bands: usize) -> RasterArray {
     let mut column = Column::new(1, bands);
-    for text in [&mut column.name, &mut column.outdb_uri, &mut column.outdb_format] {
-        *text = repeated_text(&"x".repeat(1 << 20), bands);
+    column.name = repeated_text(&"x".repeat(1 << 20), bands);
+    for text in [&mut column.outdb_uri, &mut column.outdb_format] {
+        *text = repeated_text(&"x".repeat(1 << 14), bands);
     }
     column.rasters()
 }
@@ -121,6 +129,62 @@ fn many_axes(extent: usize) -> RasterArray {
     column.data = Arc::new(BinaryViewArray::from_iter_values([[0u8; 0]]));
     column.outdb_uri = repeated_text("s3://bucket/cube.zarr", 1);
     column.rasters()
+}
+
+/// One row of bands that share 64 names of 16 KiB.
+fn shared_band_dims(bands: usize) -> RasterArray {
+    let mut column = Column::new(1, bands);
+    column.axes(64, &long_names(64, 14));
+    column.rasters()
+}
+
+/// As many bands as rows, which every row has, and which share a name of a megabyte.
+pub fn shared_bands_of_shared_texts(rows: usize) -> RasterArray {
+    let mut column = Column::new(rows, rows);
+    column.all_bands_each = true;
+    column.name = repeated_text(&"x".repeat(1 << 20), rows);
+    column.rasters()
+}
+
+/// Rows that have nine CRSs in turn, all in one text of a megabyte.
+fn nine_crs(rows: usize) -> RasterArray {
+    let mut column = Column::new(rows, 1);
+    let text = "x".repeat(1 << 20);
+    let views = (0..rows).map(|row| raw::view(&text.as_bytes()[row % 9..], 0, row % 9)).collect();
+    column.crs = unvalidated_text(views, &text);
+    column.rasters()
+}
+
+/// Rows of a megabyte of places each, at the same place, in which an axis without an index leaves no pixels.
+fn empty_bands(rows: usize) -> RasterArray {
+    let mut column = Column::new(rows, 1);
+    column.axes(3, &StringViewArray::from(vec!["t", "y", "x"]));
+    column.source_shape = repeated_list(Arc::new(Int64Array::from(vec![0, 1 << 10, 1 << 10])), rows);
+    column.spatial_shape = repeated_list(Arc::new(Int64Array::from(vec![1 << 10; 2])), rows);
+    column.data = Arc::new(BinaryViewArray::from_iter_values(vec![[0u8; 0]; rows]));
+    column.rasters()
+}
+
+/// Rows of about nine bytes each, all but the first one null: a key of the CRS, and lists of the fixed size 0.
+fn null_rows(rows: usize) -> RasterArray {
+    let empty = |array: ArrayRef| {
+        let item = Arc::new(Field::new("item", array.data_type().clone(), true));
+        let data =
+            ArrayData::builder(DataType::FixedSizeList(item, 0)).len(rows).add_child_data(array.slice(0, 0).to_data());
+        Arc::new(FixedSizeListArray::from(data.build().unwrap())) as ArrayRef
+    };
+    let values = Arc::new(StringViewArray::from(vec![None::<&str>]));
+    let crs = DictionaryArray::<Int8Type>::new(vec![0i8; rows].into(), values);
+    let valid = NullBuffer::from_iter((0..rows).map(|row| row == 0));
+    let column = record(&[
+        ("crs", Arc::new(crs)),
+        ("transform", repeated_list(Arc::new(Float64Array::from(vec![0.0, 1.0, 0.0, 0.0, 0.0, -1.0])), rows)),
+        ("spatial_dims", empty(Arc::new(StringViewArray::from(vec!["x"])))),
+        ("spatial_shape", empty(Arc::new(Int64Array::from(vec![1])))),
+        ("bands", empty(Arc::new(Column::new(1, 1).band()))),
+    ]);
+    let (fields, columns, _) = column.into_parts();
+    RasterArray::try_from(StructArray::new(fields, columns, Some(valid))).unwrap()
 }
 
 /// As many bands as rows, and every row has all of them.
@@ -201,19 +265,24 @@ impl Column {
         self.spatial_dims = repeated_list(Arc::new(spatial), self.rows);
     }
 
-    fn rasters(self) -> RasterArray {
+    /// The struct array of the bands.
+    fn band(&self) -> StructArray {
         let n = self.bands;
-        let band = record(&[
-            ("name", self.name),
-            ("dim_names", self.dim_names),
-            ("source_shape", self.source_shape),
+        record(&[
+            ("name", Arc::clone(&self.name)),
+            ("dim_names", Arc::clone(&self.dim_names)),
+            ("source_shape", Arc::clone(&self.source_shape)),
             ("data_type", Arc::new(UInt32Array::from(vec![1; n]))),
             ("nodata", new_null_array(&DataType::Binary, n)),
-            ("view", self.view),
-            ("outdb_uri", self.outdb_uri),
-            ("outdb_format", self.outdb_format),
-            ("data", self.data),
-        ]);
+            ("view", Arc::clone(&self.view)),
+            ("outdb_uri", Arc::clone(&self.outdb_uri)),
+            ("outdb_format", Arc::clone(&self.outdb_format)),
+            ("data", Arc::clone(&self.data)),
+        ])
+    }
+
+    fn rasters(self) -> RasterArray {
+        let (n, band) = (self.bands, self.band());
         let all = Arc::new(Field::new("band", band.data_type().clone(), true));
         let (offsets, sizes): (Vec<i32>, Vec<i32>) =
             (0..self.rows as i32).map(|row| if self.all_bands_each { (0, n as i32) } else { (row, 1) }).unzip();
@@ -245,16 +314,15 @@ fn repeated_list(values: ArrayRef, count: usize) -> ArrayRef {
 
 /// A text that is there once, `count` times.
 fn repeated_text(text: &str, count: usize) -> ArrayRef {
-    let view = raw::view(text.as_bytes(), 0, 0);
-    // Made of the one value, since arrow's constructor would read the text for each row.
-    let one = StringViewArray::try_new(vec![view].into(), vec![Buffer::from(text.as_bytes())], None).unwrap();
-    let data = one.to_data();
-    let views = Buffer::from_vec(vec![view; count]);
-    let buffers = vec![views, data.buffers()[1].clone()];
-    let builder = ArrayData::builder(DataType::Utf8View).len(count).buffers(buffers);
-    // SAFETY: every view is the one that was validated.
-    #[allow(unsafe_code, reason = "validation can be skipped by an unsafe call only")]
-    Arc::new(StringViewArray::from(unsafe { builder.build_unchecked() }))
+    unvalidated_text(vec![raw::view(text.as_bytes(), 0, 0); count], text)
+}
+
+/// Parts of one text. Arrow's constructor would read all parts to validate them.
+#[allow(unsafe_code, reason = "validation can be skipped by an unsafe call only")]
+fn unvalidated_text(views: Vec<u128>, text: &str) -> ArrayRef {
+    let buffers: Arc<[Buffer]> = Arc::new([Buffer::from(text.as_bytes())]);
+    // SAFETY: the callers name parts of the text that begin and end between characters.
+    Arc::new(unsafe { StringViewArray::new_unchecked(views.into(), buffers, None) })
 }
 
 /// Names of 2^`bits` bytes.
