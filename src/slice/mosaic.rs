@@ -187,7 +187,10 @@ impl<'a> Plan<'a> {
             return Err(error!(Shape, "a column without rasters has nothing to put together"));
         };
         if first.num_bands()? == 0 {
-            return Err(first.annotate(error!(Shape, "a raster without bands has nothing to put together")));
+            return Err(first.annotate(error!(
+                Shape,
+                "a raster without bands has nothing to put together: give each raster a band"
+            )));
         }
         let Layout { transform, height, width, parts } = Layout::new(&first, &rasters)?;
         let payloads = loaded_payloads(&rasters)?;

@@ -1,7 +1,12 @@
 //! Tiles and neighbours are put together pixel by pixel as they lay on the ground.
 
+use std::sync::Arc;
+
+use ndraster::arrow_array::{Array, ListArray, StructArray};
+use ndraster::arrow_buffer::OffsetBuffer;
 use ndraster::ndarray::{Array2, Array3, array};
 use ndraster::{Band, ErrorKind, GeoTransform, PixelType, Raster, RasterArray, RasterRef, Result, WindowRounding};
+use ndraster_test_support::allocations::allocated;
 
 use crate::ground::numbered;
 
@@ -171,4 +176,20 @@ fn a_mosaic_of_other_pixel_sizes_is_an_error_that_says_the_sizes() -> Result<()>
     let error = RasterArray::from_iter([piece(10.0)?, piece(20.0)?]).to_mosaic(0).unwrap_err().to_string();
     assert!(error.contains("its pixels are 20 x -20, those of the first raster 10 x -10"), "{error}");
     Ok(())
+}
+
+#[test]
+fn rows_without_bands_are_refused_before_their_place_is_marked() {
+    let raster = Raster::from_bands([Band::outdb("", [40_000, 40_000], PixelType::UInt8).unwrap()]).unwrap();
+    let (fields, mut columns, nulls) = StructArray::from(raster).into_parts();
+    let bands: &ListArray = columns[4].as_any().downcast_ref().unwrap();
+    let (item, _, values, _) = bands.clone().into_parts();
+    columns[4] = Arc::new(ListArray::new(item, OffsetBuffer::from_lengths([0]), values, None));
+    let column = RasterArray::try_from(StructArray::new(fields, columns, nulls)).unwrap();
+    let (_, bytes, refused) = allocated(|| column.to_mosaic(0));
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "row 0: a raster without bands has nothing to put together: give each raster a band"
+    );
+    assert!(bytes < 8 << 10, "{bytes}");
 }
