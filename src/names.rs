@@ -4,6 +4,7 @@
 //! reader busy for seconds. So more than a few names are looked up by their hash, for which each is read once.
 
 use std::collections::{HashMap, HashSet};
+use std::ptr;
 
 /// So many names are compared pairwise, because that is faster and needs no allocation.
 const FEW: usize = 4;
@@ -74,9 +75,24 @@ pub(crate) fn first_repeated<N: AsRef<str>>(names: &[N]) -> Option<&str> {
     names.find(|(_, name)| !seen.insert(*name)).map(|(_, name)| name)
 }
 
+/// Returns whether two lists are of the same texts in memory, without reading them.
+pub(crate) fn are_same_texts(names: &[&str], others: &[&str]) -> bool {
+    names.len() == others.len() && names.iter().zip(others).all(|(name, other)| ptr::eq(*name, *other))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_the_same_by_their_place_and_length() {
+        let text = "xyxy";
+        let (x, y, other_x) = (&text[..1], &text[1..2], &text[2..3]);
+        assert!(are_same_texts(&[x, y], &[x, y]) && are_same_texts(&[], &[]));
+        for others in [&[x, x] as &[&str], &[other_x, y], &[&text[..2], y], &[x], &[y, x]] {
+            assert!(!are_same_texts(&[x, y], others), "{others:?}");
+        }
+    }
 
     /// Every list of up to six names of three letters, by plain loops.
     #[test]

@@ -6,8 +6,10 @@
 use ndarray::Slice;
 
 use crate::error::{Error, Result, error};
+use crate::names::are_same_texts;
 use crate::read::raster_ref::RasterRef;
 use crate::shown::{Few, SHOWN, Short};
+use crate::view::Axes;
 use crate::write::parts::{BandParts, RasterParts};
 use crate::write::raster::Raster;
 
@@ -65,8 +67,16 @@ impl<'a> RasterParts<'a> {
 
     /// Puts the axes of every band into another order.
     fn transpose_dims(&mut self, order: &[&str]) -> Result<()> {
+        // Bands mostly have the same dims, often as the same texts in memory. Those are looked up once.
+        let mut known: Option<(Axes<&str>, Axes<usize>)> = None;
         for (number, band) in self.bands_mut().iter_mut().enumerate() {
-            band.transpose(order).map_err(|e| e.in_band(number))?;
+            let dims: Axes<&str> = band.dim_names().iter().copied().collect();
+            let axes = match known {
+                Some((known, axes)) if are_same_texts(&known, &dims) => axes,
+                _ => band.axes_in_order(order).map_err(|e| e.in_band(number))?,
+            };
+            band.transpose(&axes).map_err(|e| e.in_band(number))?;
+            known = Some((dims, axes));
         }
         Ok(())
     }

@@ -274,21 +274,26 @@ impl<'a> BandParts<'a> {
         }
     }
 
-    /// Puts the axes into another order, in which each of the dims stands once.
-    pub(crate) fn transpose(&mut self, order: &[&str]) -> Result<()> {
-        let NamedAxes { dim_names, view } = self.named_axes()?;
+    /// Returns for each dim of an order which axis it is. Refuses an order in which not each of the dims stands once.
+    pub(crate) fn axes_in_order(&self, order: &[&str]) -> Result<Axes<usize>> {
+        let dim_names = self.dim_names();
         let index = NameIndex::new(dim_names, order.len());
         let axes: Axes<usize> = order.iter().filter_map(|dim| index.position(dim)).collect();
         let is_permutation = (0..dim_names.len()).all(|axis| axes.contains(&axis));
         if order.len() != dim_names.len() || !is_permutation {
-            let dims = dim_names.as_slice();
             return Err(error!(
                 Argument,
                 "transpose_dims: {} is no order of the dims {}: name each of them once",
                 Few(order),
-                Few(dims)
+                Few(dim_names)
             ));
         }
+        Ok(axes)
+    }
+
+    /// Puts the axes into another order.
+    pub(crate) fn transpose(&mut self, axes: &[usize]) -> Result<()> {
+        let NamedAxes { dim_names, view } = self.named_axes()?;
         let entries: Axes<ViewEntry> = axes.iter().filter_map(|axis| view.entries().get(*axis).copied()).collect();
         *view = View::new(view.source_shape(), &entries)?;
         *dim_names = axes.iter().filter_map(|axis| dim_names.get(*axis).copied()).collect();

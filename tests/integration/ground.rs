@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ndraster::arrow_array::{Array, ArrayRef, Int64Array, ListArray, StringViewArray, StructArray};
 use ndraster::arrow_buffer::OffsetBuffer;
 use ndraster::arrow_schema::DataType;
-use ndraster::ndarray::{Array2, Array3, ArrayD, ArrayView2, Axis, Ix2, Ix3, IxDyn, Slice, array};
+use ndraster::ndarray::{Array2, Array3, ArrayD, ArrayView2, Axis, Dimension, Ix2, Ix3, IxDyn, Slice, array};
 use ndraster::{
     Band, BandRef, ErrorKind, GeoTransform, MapNodata, Pixel, Raster, RasterArray, Registration, Result,
     WindowRounding, dispatch,
@@ -104,6 +104,32 @@ fn dims_are_transposed_by_name_without_a_copy() -> Result<()> {
         "band 0: transpose_dims: [\"y\", \"x\"] is no order of the dims [\"time\", \"y\", \"x\"]: name each of them once"
     );
     assert!(raster.transpose_dims(["time", "y", "y"]).is_err());
+    Ok(())
+}
+
+#[test]
+fn each_band_is_transposed_from_its_own_order() -> Result<()> {
+    // Of 3 dims, which are compared, and of 6, which are hashed. Bands 0 and 1 are alike, the others are not.
+    for names in [&["y", "x", "t"] as &[&str], &["y", "x", "t", "u", "v", "w"]] {
+        let extents: Vec<usize> = (2..).take(names.len()).collect();
+        let pixels = ArrayD::from_shape_fn(extents, |index| {
+            index.slice().iter().fold(0, |number, at| number * 8 + *at as u32)
+        });
+        let turned = |by: usize| {
+            let axes: Vec<usize> = (0..names.len()).map(|axis| (axis + by) % names.len()).collect();
+            let dims: Vec<&str> = axes.iter().map(|axis| names[*axis]).collect();
+            Band::from_ndarray(pixels.clone().permuted_axes(axes))?.with_dim_names(dims)
+        };
+        let raster = Raster::from_bands([turned(1)?, turned(1)?, turned(0)?, turned(2)?])?;
+        let transposed = raster.transpose_dims(names)?;
+        for band in 0..4 {
+            assert_eq!(transposed.band(band)?.as_array_view::<u32>()?, pixels, "band {band} of {names:?}");
+        }
+        // The dims of rows are the same texts.
+        let column: RasterArray = [transposed.clone(), raster].into_iter().collect();
+        let again = column.get(1).unwrap().transpose_dims(names)?;
+        assert_eq!(again.as_ref().to_stack::<u32>()?, transposed.as_ref().to_stack::<u32>()?);
+    }
     Ok(())
 }
 
