@@ -378,6 +378,7 @@ pub mod _performance {}
 #[doc = include_str!("../SECURITY.md")]
 pub mod _security {}
 
+mod cast;
 mod error;
 mod format;
 mod geo;

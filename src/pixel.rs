@@ -1,34 +1,13 @@
 //! Defines the ten pixel types: [`PixelType`] at run time, [`Pixel`] at compile time.
-//!
-//! `pixel_types!` lists them, and hands the list to each macro that defines something for all ten.
 
 use std::fmt;
 use std::str::FromStr;
 
 use arrow_buffer::ArrowNativeType;
 
+use crate::cast::{Convert, exactly, pixel_types};
 use crate::error::{Error, Result, error};
 use crate::shown::Short;
-
-/// Hands the list of pixel types (variant, Rust type, stored id, NumPy name) to a macro.
-macro_rules! pixel_types {
-    ($callback:ident $($argument:tt)*) => {
-        $callback! {
-            $($argument)*
-            UInt8 u8 1 "uint8",
-            UInt16 u16 2 "uint16",
-            Int16 i16 3 "int16",
-            UInt32 u32 4 "uint32",
-            Int32 i32 5 "int32",
-            Float32 f32 6 "float32",
-            Float64 f64 7 "float64",
-            UInt64 u64 8 "uint64",
-            Int64 i64 9 "int64",
-            Int8 i8 10 "int8",
-        }
-    };
-}
-pub(crate) use pixel_types;
 
 macro_rules! impl_pixel_type {
     ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
@@ -105,27 +84,7 @@ macro_rules! impl_pixel_type {
             impl Pixel for $rust {
                 const PIXEL_TYPE: PixelType = PixelType::$variant;
             }
-
-            impl sealed::Convert for $rust {
-                const IS_FLOAT: bool = 0.5 as $rust != 0 as $rust;
-
-                fn cast_from<P: Pixel>(pixel: P) -> Self {
-                    sealed::Convert::$rust(pixel)
-                }
-
-                pixel_types!(impl_casts);
-            }
         )*
-    };
-}
-macro_rules! impl_casts {
-    ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
-        $(
-            #[inline]
-            fn $rust(self) -> $rust { self as $rust }
-        )*
-        #[inline]
-        fn i128(self) -> i128 { self as i128 }
     };
 }
 pixel_types!(impl_pixel_type);
@@ -231,7 +190,7 @@ pixel_types!(define_match $);
     note = "store a `bool` mask as `u8`: `mask.mapv(u8::from)`",
     note = "store an `f16` as `f32`, and a complex number as two bands, its real and its imaginary part"
 )]
-pub trait Pixel: sealed::Convert + ArrowNativeType + bytemuck::Pod {
+pub trait Pixel: Convert + ArrowNativeType + bytemuck::Pod {
     /// The pixel type that corresponds to this Rust type.
     const PIXEL_TYPE: PixelType;
 
@@ -249,7 +208,7 @@ pub trait Pixel: sealed::Convert + ArrowNativeType + bytemuck::Pod {
     /// ```
     #[inline]
     fn to_f64(self) -> f64 {
-        sealed::Convert::f64(self)
+        Convert::f64(self)
     }
 
     /// Returns the pixel that equals an `f64`, or `None` if there is none. NaN is NaN, and -0.0 is 0.
@@ -264,91 +223,12 @@ pub trait Pixel: sealed::Convert + ArrowNativeType + bytemuck::Pod {
     /// assert_eq!(f32::from_f64(0.1), None);
     /// ```
     fn from_f64(value: f64) -> Option<Self> {
-        cast_exactly(value)
+        exactly(value)
     }
-}
-
-pub(crate) mod sealed {
-    use super::Pixel;
-
-    macro_rules! define_convert {
-        ($($variant:ident $rust:ident $id:literal $name:literal,)*) => {
-            /// Casts to each pixel type by Rust's `as`.
-            ///
-            /// There is one method for each target type, named like it, so that [`cast_from`](Convert::cast_from) can
-            /// be generic over both types.
-            #[allow(missing_docs, reason = "not nameable outside of the crate")]
-            pub trait Convert: Sized {
-                const IS_FLOAT: bool;
-                fn cast_from<P: Pixel>(pixel: P) -> Self;
-                $(fn $rust(self) -> $rust;)*
-                fn i128(self) -> i128;
-            }
-        };
-    }
-    pixel_types!(define_convert);
 }
 
 /// Borrows bytes as pixels. Returns `None` if their address or their length does not fit the type.
 pub(crate) fn aligned<T: Pixel>(bytes: &[u8]) -> Option<&[T]> {
     // An empty slice needs no alignment.
     if bytes.is_empty() { Some(&[]) } else { bytemuck::try_cast_slice(bytes).ok() }
-}
-
-/// Converts by Rust's `as`, which saturates, truncates or rounds.
-pub(crate) fn cast<T: Pixel, P: Pixel>(pixel: P) -> T {
-    sealed::Convert::cast_from(pixel)
-}
-
-/// Converts if the result is the same number, or if both are NaN. Else returns `None`.
-///
-/// Converting back and comparing in the pixel's own type would accept `i64::MAX` as an `f64`, because `as` saturates.
-/// So integers are compared as `i128`, which holds every value of all eight integer types.
-pub(crate) fn cast_exactly<T: Pixel, P: Pixel>(pixel: P) -> Option<T> {
-    let target: T = cast(pixel);
-    let survives = match (P::IS_FLOAT, T::IS_FLOAT) {
-        (false, false) => pixel.i128() == target.i128(),
-        (true, true) => same_float(pixel.f64(), target.f64()),
-        (true, false) => is_integer(pixel.f64(), target.i128()),
-        (false, true) => is_integer(target.f64(), pixel.i128()),
-    };
-    survives.then_some(target)
-}
-
-fn same_float(a: f64, b: f64) -> bool {
-    a == b || (a.is_nan() && b.is_nan())
-}
-
-fn is_integer(float: f64, integer: i128) -> bool {
-    // If `as` saturates, the result is a limit of `i128`, which no integer pixel type can hold.
-    float.trunc() == float && float as i128 == integer
-}
-
-/// Returns whether two pixels have the same value: -0.0 equals 0.0, and any NaN equals any other.
-pub(crate) fn same_value<T: Pixel>(a: T, b: T) -> bool {
-    a == b || (T::IS_FLOAT && a.f64().is_nan() && b.f64().is_nan())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exact_casts_at_the_edges() {
-        assert_eq!(cast_exactly::<f64, i64>(i64::MAX), None);
-        assert_eq!(cast_exactly::<f64, i64>(i64::MIN), Some(-9_223_372_036_854_775_808.0));
-        assert_eq!(cast_exactly::<f32, i32>(i32::MAX), None);
-        assert_eq!(cast_exactly::<f32, u32>(1 << 24), Some(16_777_216.0));
-        assert_eq!(cast_exactly::<f32, u32>((1 << 24) + 1), None);
-        assert_eq!(cast_exactly::<u64, f64>(18_446_744_073_709_551_616.0), None);
-        assert_eq!(cast_exactly::<u8, f32>(f32::NAN), None);
-        assert_eq!(cast_exactly::<u8, f32>(f32::INFINITY), None);
-        assert_eq!(cast_exactly::<u8, f32>(-0.0), Some(0));
-        assert_eq!(cast_exactly::<u8, f32>(3.5), None);
-        assert_eq!(cast_exactly::<u8, i8>(-1), None);
-        assert_eq!(cast_exactly::<f32, f64>(1e300), None);
-        assert_eq!(cast_exactly::<f32, f64>(f64::INFINITY), Some(f32::INFINITY));
-        assert!(cast_exactly::<f32, f64>(f64::NAN).is_some_and(f32::is_nan));
-        assert_eq!(cast_exactly::<f32, f64>(0.1), None);
-    }
 }

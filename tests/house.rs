@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The concepts, lowest first. The vocabulary is the files beside `lib.rs`.
 const CONCEPTS: [&[&str]; 7] = [
-    &["error", "limits", "names", "shown", "pixel", "view", "geo"],
+    &["error", "limits", "names", "shown", "cast", "pixel", "view", "geo"],
     &["strided"],
     &["format"],
     &["read"],

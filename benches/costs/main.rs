@@ -4,12 +4,21 @@
 
 mod calls;
 mod column;
+mod convert;
 mod gather;
 mod read;
 mod round_trip;
 mod write;
 
-criterion::criterion_main!(write::costs, read::costs, column::costs, gather::costs, round_trip::costs, calls::costs);
+criterion::criterion_main!(
+    write::costs,
+    read::costs,
+    column::costs,
+    gather::costs,
+    convert::costs,
+    round_trip::costs,
+    calls::costs
+);
 
 /// Columns of tiles.
 mod tiles {

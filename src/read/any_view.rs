@@ -2,8 +2,9 @@
 
 use ndarray::{ArrayViewD, CowArray, IxDyn};
 
+use crate::cast::pixel_types;
 use crate::error::Result;
-use crate::pixel::{PixelType, pixel_types};
+use crate::pixel::PixelType;
 use crate::read::band::BandRef;
 
 macro_rules! define {

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use ndarray::IxDyn;
 
+use crate::cast::same_value;
 use crate::error::{Error, Result, error};
 use crate::geo::GeoTransform;
-use crate::pixel::{Pixel, same_value};
+use crate::pixel::Pixel;
 use crate::read::band::BandRef;
 use crate::read::pixels::Region;
 use crate::read::raster_ref::RasterRef;

@@ -8,9 +8,10 @@
 
 use ndarray::{Array, Array2, ArrayD, Dimension, IxDyn};
 
+use crate::cast::{checked, same_value};
 use crate::error::{ErrorKind, Result};
 use crate::format::nodata::parse;
-use crate::pixel::{Pixel, cast_exactly, match_pixel_type, same_value};
+use crate::pixel::{Pixel, match_pixel_type};
 use crate::read::band::BandRef;
 
 impl BandRef<'_> {
@@ -102,7 +103,7 @@ impl BandRef<'_> {
         }
         match_pixel_type!(self.pixel_type(), P => {
             let Some(nodata) = self.nodata::<P>()? else { return Ok(None) };
-            self.map_pixels::<P, _, D>(|pixel| !same_value(pixel, nodata)).map(Some)
+            self.map_pixels::<P, _, D>(move |pixel| !same_value(pixel, nodata)).map(Some)
         })
     }
 
@@ -175,10 +176,14 @@ impl BandRef<'_> {
     fn filled<T: Pixel, D: Dimension>(&self, fill: T) -> Result<Array<T, D>> {
         match_pixel_type!(self.pixel_type(), P => {
             let nodata = self.nodata::<P>()?;
-            self.convert::<P, T, D>(|pixel| match nodata {
-                Some(nodata) if same_value(pixel, nodata) => Some(fill),
-                _ => cast_exactly(pixel),
-            })
+            match nodata {
+                None => self.convert::<P, T, D>(checked),
+                Some(nodata) => self.convert::<P, T, D>(move |pixel| {
+                    let (target, survives) = checked(pixel);
+                    let is_nodata = same_value(pixel, nodata);
+                    (if is_nodata { fill } else { target }, survives | is_nodata)
+                }),
+            }
         })
     }
 }

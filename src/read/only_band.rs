@@ -346,6 +346,37 @@ macro_rules! only_band_readers {
             self.only_band()?.copy_into(target)
         }
 
+        /// Converts the pixels of the only band to any type by Rust's `as`, into an array of the caller, in any memory layout.
+        ///
+        /// It converts as [`to_array_cast`](Self::to_array_cast) does. A matrix (`Ix2`) is (y, x). An array of any other rank
+        /// has the band's own order of axes. There is no limit on its size.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
+        ///   payload cannot be read or does not fit the source shape.
+        ///
+        /// # Cost
+        ///
+        /// Reads the band's metadata. One conversion a pixel. Pixels of a view without long runs go through 64 KiB of memory.
+        /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::{Array2, array}};
+        /// let mut reused = Array2::<f32>::zeros((2, 2));
+        /// Raster::from_ndarray(array![[1u8, 2], [3, 4]])?.copy_into_cast(reused.view_mut())?;
+        /// assert_eq!(reused, array![[1.0, 2.0], [3.0, 4.0]]);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>) -> Result<()> {
+            self.only_band()?.copy_into_cast(target)
+        }
+
         /// Returns the value that marks pixels without data, if the only band has one.
         ///
         /// # Errors

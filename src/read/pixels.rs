@@ -1,16 +1,18 @@
 //! Reads the pixels of a band: borrows, copies or converts them.
 
+use fearless_simd::Level;
 use ndarray::{
     Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn,
 };
 
+use crate::cast::{cast, checked};
 use crate::error::{Error, Result, error};
 use crate::limits::check_result;
-use crate::pixel::{Pixel, aligned, cast, cast_exactly, match_pixel_type};
+use crate::pixel::{Pixel, aligned, match_pixel_type};
 use crate::read::band::BandRef;
 use crate::shown::Few;
 use crate::strided::array_view;
-use crate::strided::convert::map_to_standard;
+use crate::strided::convert;
 use crate::strided::copy::Walk;
 use crate::strided::gather;
 use crate::strided::layout::{Layout, c_strides, num_pixels};
@@ -323,7 +325,7 @@ impl<'a> BandRef<'a> {
         if T::PIXEL_TYPE == self.pixel_type() {
             return self.to_array();
         }
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(cast_exactly))
+        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(checked))
     }
 
     /// Converts the pixels to any type by Rust's `as`, into an array in C order.
@@ -357,7 +359,7 @@ impl<'a> BandRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_array_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(|pixel| Some(cast(pixel))))
+        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(|pixel| (cast(pixel), true)))
     }
 
     /// Copies the pixels into an array of the caller, in any memory layout.
@@ -409,6 +411,58 @@ impl<'a> BandRef<'a> {
         copied.ok_or_else(|| self.annotate(leaves_the_payload()))
     }
 
+    /// Converts the pixels to any type by Rust's `as`, into an array of the caller, in any memory layout.
+    ///
+    /// It converts as [`to_array_cast`](BandRef::to_array_cast) does. A matrix (`Ix2`) is (y, x). An array of any other rank has
+    /// the band's own order of axes, which [`dim_names`](BandRef::dim_names) says.
+    ///
+    /// There is no limit on its size.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
+    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
+    ///   source shape.
+    ///
+    /// # Cost
+    ///
+    /// One conversion a pixel. Pixels of a view without long runs go through 64 KiB of memory. If the pixels are misaligned, the
+    /// bytes from the first to the last visible pixel are copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, ndarray::{Array3, Axis, array}};
+    /// let raster = Raster::from_ndarray(array![[1i16, 2], [3, -4]])?;
+    /// let mut batch = Array3::<f32>::zeros((8, 2, 2)); // reused from tile to tile
+    /// raster.band(0)?.copy_into_cast(batch.index_axis_mut(Axis(0), 5))?;
+    /// assert_eq!(batch[[5, 1, 1]], -4.0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, mut target: ArrayViewMut<'_, T, D>) -> Result<()> {
+        if T::PIXEL_TYPE == self.pixel_type() {
+            return self.copy_into(target);
+        }
+        let region = self.region::<D>()?;
+        self.check_target(target.shape(), &region)?;
+        match_pixel_type!(self.pixel_type(), P => {
+            let Some(mut rest) = target.as_slice_mut() else {
+                return self.read_region(&region, |pixels: ArrayViewD<'_, P>| {
+                    target.into_dyn().zip_mut_with(&pixels, |target, pixel| *target = cast(*pixel));
+                });
+            };
+            let level = Level::new();
+            let copied = region.try_for_each_block(|block: &[P]| {
+                let (target, after) = std::mem::take(&mut rest).split_at_mut_checked(block.len())?;
+                convert::fill(level, block, target, cast);
+                rest = after;
+                Some(())
+            });
+            copied.ok_or_else(|| self.annotate(leaves_the_payload()))
+        })
+    }
+
     fn require_ndim<D: Dimension>(&self) -> Result<()> {
         match D::NDIM {
             Some(expected) if expected != self.ndim() => Err(self.annotate(error!(
@@ -451,40 +505,58 @@ impl<'a> BandRef<'a> {
 
     /// Converts each pixel by `f`, into an array in C order. `P` is the band's pixel type.
     ///
-    /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel for which `f` returns `None`.
-    pub(crate) fn convert<P: Pixel, T: Pixel, D: Dimension>(&self, f: impl Fn(P) -> Option<T>) -> Result<Array<T, D>> {
-        self.require_ndim::<D>()?;
-        let region = self.region::<D>()?;
-        self.check_result_of::<T>()?;
-        let converted = self.read_region(&region, |pixels| {
-            map_to_standard(&pixels, &f).ok_or_else(|| self.lost::<P, T>(&pixels, &f))
-        })??;
-        converted.into_dimensionality().map_err(|e| self.annotate(e.into()))
+    /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel to which `f` says `false`.
+    pub(crate) fn convert<P: Pixel, T: Pixel, D: Dimension>(
+        &self,
+        f: impl Fn(P) -> (T, bool) + Copy,
+    ) -> Result<Array<T, D>> {
+        self.collect(f, |region, (at, pixel)| self.lost::<P, T>(region, at, pixel))
     }
 
     /// Applies `f` to each pixel, into an array in C order. `P` is the band's pixel type.
-    pub(crate) fn map_pixels<P: Pixel, R, D: Dimension>(&self, f: impl Fn(P) -> R) -> Result<Array<R, D>> {
+    pub(crate) fn map_pixels<P: Pixel, R, D: Dimension>(&self, f: impl Fn(P) -> R + Copy) -> Result<Array<R, D>> {
+        self.collect(move |pixel| (f(pixel), true), |_, _| self.annotate(leaves_the_payload()))
+    }
+
+    /// Converts the pixels, or makes an error of the first to which `f` says `false`: of its position in C order, and of it.
+    fn collect<P: Pixel, R, D: Dimension>(
+        &self,
+        f: impl Fn(P) -> (R, bool) + Copy,
+        error: impl FnOnce(&Region<'_>, (usize, P)) -> Error,
+    ) -> Result<Array<R, D>> {
         self.require_ndim::<D>()?;
         let region = self.region::<D>()?;
         self.check_result_of::<R>()?;
-        let mapped = self
-            .read_region(&region, |pixels| map_to_standard(&pixels, |pixel| Some(f(pixel))))?
-            .ok_or_else(|| self.annotate(self.too_many()))?;
-        mapped.into_dimensionality().map_err(|e| self.annotate(e.into()))
+        let mut converted = Vec::with_capacity(num_pixels(&region.shape).unwrap_or_default());
+        let (level, mut lost) = (Level::new(), None);
+        let all = region.try_for_each_block(|block| {
+            let before = converted.len();
+            convert::extend(level, block, &mut converted, f)
+                .map_err(|(at, pixel)| lost = Some((before + at, pixel)))
+                .ok()
+        });
+        if let Some(lost) = lost {
+            return Err(error(&region, lost));
+        }
+        all.ok_or_else(|| self.annotate(leaves_the_payload()))?;
+        gather::from_pixels(&region.shape, converted).map_err(|e| self.annotate(e))
     }
 
-    /// Makes the error for the first pixel that `f` does not convert.
+    /// Makes the error for a pixel that cannot be converted. `at` is its position in C order.
     #[cold]
-    fn lost<P: Pixel, T: Pixel>(&self, pixels: &ArrayViewD<'_, P>, f: &impl Fn(P) -> Option<T>) -> Error {
-        let lost = pixels.indexed_iter().find(|(_, pixel)| f(**pixel).is_none());
-        let (index, pixel, cast) = lost.map_or_else(Default::default, |(index, pixel)| {
-            (format!("{:?}", index.slice()), format!("{pixel:?}"), format!("{:?}", cast::<T, P>(*pixel)))
-        });
+    fn lost<P: Pixel, T: Pixel>(&self, region: &Region<'_>, at: usize, pixel: P) -> Error {
+        let mut index = region.shape.clone();
+        let mut rest = at;
+        for extent in index.iter_mut().rev() {
+            (*extent, rest) = (rest % (*extent).max(1), rest / (*extent).max(1));
+        }
         self.annotate(error!(
             Inexact,
-            "the pixel at {index} is {pixel}, which {} cannot hold: ask for a type that can, or take `to_array_cast::<{}>()`, which makes it {cast}",
+            "the pixel at {} is {pixel:?}, which {} cannot hold: ask for a type that can, or take `to_array_cast::<{}>()`, which makes it {:?}",
+            Few(&index),
             T::PIXEL_TYPE,
-            T::PIXEL_TYPE.rust_name()
+            T::PIXEL_TYPE.rust_name(),
+            cast::<T, P>(pixel)
         ))
     }
 
@@ -563,6 +635,15 @@ impl Region<'_> {
             *strides = axes.into_iter().filter_map(|axis| strides.get(axis).copied()).collect();
         }
         self
+    }
+
+    /// Calls `f` with the pixels in C order, block by block, and stops when it returns `None`. Misaligned pixels are copied
+    /// first. Returns `None` too if the pixels do not all lie in the payload.
+    fn try_for_each_block<T: Pixel>(&self, mut f: impl FnMut(&[T]) -> Option<()>) -> Option<()> {
+        with_pixels(self.bytes, |pixels| match self.strided {
+            None => f(pixels),
+            Some(_) => self.walk()?.try_for_each_block(pixels, f),
+        })
     }
 
     /// Plans the copy of the pixels into C order. `None` if that overflows.

@@ -123,14 +123,12 @@ impl<'a> RasterRef<'a> {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the metadata of a band are not valid, or if its
     ///   payload cannot be read or does not fit its source shape.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-    ///   more bytes than all payloads together, where bytes that bands share count once. Also if one band of the result
-    ///   would have more than 2^31 - 1 bytes, and more bytes than its own payload.
+    ///   more bytes than all payloads together, where bytes that bands share count once.
     ///
     /// # Cost
     ///
-    /// One array of the result, and for each band in turn one array of the band's size. Each pixel is converted once
-    /// and copied once. If the pixels of a band are misaligned, the bytes from its first to its last visible pixel are
-    /// copied once more.
+    /// One array of the result, and one conversion a pixel. Pixels of a view without long runs go through 64 KiB of memory.
+    /// If the pixels of a band are misaligned, the bytes from its first to its last visible pixel are copied.
     ///
     /// # Examples
     ///
@@ -145,10 +143,7 @@ impl<'a> RasterRef<'a> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_stack_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
-        self.stack_with(|band, mut target| {
-            target.assign(&band.to_array_cast::<T>()?);
-            Ok(())
-        })
+        self.stack_with(|band, target| band.copy_into_cast(target))
     }
 
     /// Makes the stack and calls `fill` with each band and its place in the stack.

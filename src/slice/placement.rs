@@ -5,11 +5,12 @@ use std::ptr;
 
 use ndarray::{ArrayViewMut, Axis, Dimension, Slice};
 
+use crate::cast::same_value;
 use crate::error::{Error, Result, error};
 use crate::format::text::KnownTexts;
 use crate::geo::GeoTransform;
 use crate::geo::inverse::MAX_INDEX;
-use crate::pixel::{match_pixel_type, same_value};
+use crate::pixel::match_pixel_type;
 use crate::read::band::BandRef;
 use crate::read::raster_ref::RasterRef;
 

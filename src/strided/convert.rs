@@ -1,17 +1,89 @@
-//! Converts pixels from one type to another.
+//! Converts pixels from one type to another, block by block.
 
-use ndarray::{ArrayD, ArrayViewD};
+use fearless_simd::Level;
 
-use crate::pixel::Pixel;
-use crate::strided::gather::from_pixels;
+use crate::strided::level::vectorized;
 
-/// Applies `f` to each pixel and collects the results in C order. Returns `None` if `f` does so for any pixel.
-pub(crate) fn map_to_standard<P: Pixel, T>(view: &ArrayViewD<'_, P>, f: impl Fn(P) -> Option<T>) -> Option<ArrayD<T>> {
-    // Collecting options would let the result grow, to up to twice its size.
-    let mut pixels = Vec::with_capacity(view.len());
-    match view.as_slice() {
-        Some(slice) => slice.iter().try_for_each(|&pixel| f(pixel).map(|pixel| pixels.push(pixel)))?,
-        None => view.iter().try_for_each(|&pixel| f(pixel).map(|pixel| pixels.push(pixel)))?,
+/// So many pixels are converted between two looks at whether all could be. A look at each would keep the compiler from
+/// converting several at once.
+const BLOCK: usize = 1024;
+
+/// Converts pixels and appends them. If `convert` says `false` to one, returns the first such pixel, and its position.
+///
+/// What the block with that pixel made is appended too.
+#[inline]
+pub(crate) fn extend<P: Copy, T>(
+    level: Level,
+    pixels: &[P],
+    target: &mut Vec<T>,
+    convert: impl Fn(P) -> (T, bool) + Copy,
+) -> Result<(), (usize, P)> {
+    for (number, block) in pixels.chunks(BLOCK).enumerate() {
+        let all = vectorized(
+            level,
+            #[inline(always)]
+            || {
+                let mut all = true;
+                target.extend(block.iter().map(
+                    #[inline(always)]
+                    |&pixel| {
+                        let (converted, is_right) = convert(pixel);
+                        all &= is_right;
+                        converted
+                    },
+                ));
+                all
+            },
+        );
+        if !all && let Some((at, pixel)) = block.iter().enumerate().find(|(_, pixel)| !convert(**pixel).1) {
+            return Err((number * BLOCK + at, *pixel));
+        }
     }
-    from_pixels(view.shape(), pixels).ok()
+    Ok(())
+}
+
+/// Converts pixels into as many others.
+#[inline]
+pub(crate) fn fill<P: Copy, T>(level: Level, pixels: &[P], target: &mut [T], convert: impl Fn(P) -> T + Copy) {
+    vectorized(
+        level,
+        #[inline(always)]
+        || {
+            for (target, pixel) in target.iter_mut().zip(pixels) {
+                *target = convert(*pixel);
+            }
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cast::{cast, checked};
+    use crate::strided::level::levels;
+
+    /// A conversion whose pixels are right or wrong in any pattern, in slices of any length, at each level.
+    #[test]
+    fn slices_convert_as_pixel_by_pixel_at_every_level() {
+        let pixels: Vec<f32> = (0..3 * BLOCK + 77).map(|i| (i % 251) as f32).collect();
+        for level in levels() {
+            for len in [0, 1, 7, 31, 64, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, pixels.len()] {
+                let expected: Vec<u8> = pixels[..len].iter().map(|pixel| *pixel as u8).collect();
+                let mut found = vec![9];
+                assert_eq!(extend(level, &pixels[..len], &mut found, checked::<u8, f32>), Ok(()));
+                assert_eq!(found[1..], expected, "{level:?}, {len}");
+                let mut filled = vec![0; len];
+                fill(level, &pixels[..len], &mut filled, cast);
+                assert_eq!(filled, expected, "{level:?}, {len}");
+            }
+            for at in [0, 1, 7, 8, BLOCK - 1, BLOCK, 2 * BLOCK + 3, pixels.len() - 1] {
+                for wrong in [256.0, -1.0, 0.5, 1e30, f32::INFINITY] {
+                    let mut pixels = pixels.clone();
+                    pixels[at] = wrong;
+                    let lost = extend(level, &pixels, &mut vec![], checked::<u8, f32>);
+                    assert_eq!(lost, Err((at, wrong)), "{level:?}");
+                }
+            }
+        }
+    }
 }

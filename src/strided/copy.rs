@@ -7,8 +7,14 @@
 use crate::pixel::Pixel;
 use crate::strided::layout::c_strides;
 use crate::strided::simd::Lanes;
-use crate::strided::transpose::Plane;
+use crate::strided::transpose::{Plane, pieces};
 use crate::view::Axes;
+
+/// Runs of fewer pixels than this are collected into blocks.
+const LONG_RUN: usize = 64;
+
+/// The size of a block of pixels that are collected. The memory that it comes from may fill as much of the cache again.
+const BLOCK_BYTES: usize = 64 << 10;
 
 /// An axis: its length, and its stride in the source and in the target.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +68,48 @@ impl Walk {
         let mut pixels = vec![T::default(); self.pixels];
         self.copy(from, &mut pixels)?;
         Some(pixels)
+    }
+
+    /// Calls `f` with all pixels in C order, block by block, and stops when it returns `None`. Returns `None` too if they do
+    /// not all lie in `from`.
+    ///
+    /// Blocks are parts of `from` where long runs of pixels lie side by side. Others are copied into memory of 64 KiB first.
+    pub(crate) fn try_for_each_block<T: Pixel>(&self, from: &[T], mut f: impl FnMut(&[T]) -> Option<()>) -> Option<()> {
+        if self.pixels == 0 {
+            return Some(());
+        }
+        if let Some((outer, len)) = self.runs().filter(|(_, len)| *len >= LONG_RUN) {
+            return each(outer, self.from, 0, &mut |start, _| f(from.get(start..)?.get(..len)?));
+        }
+        let most = BLOCK_BYTES / size_of::<T>();
+        let mut block = vec![T::default(); most.min(self.pixels)];
+        self.each_part(most, |part| {
+            let block = block.get_mut(..part.pixels)?;
+            part.copy(from, block)?;
+            f(block)
+        })
+    }
+
+    /// Calls `f` with plans of parts of at most so many pixels, in C order.
+    fn each_part(&self, most: usize, mut f: impl FnMut(&Walk) -> Option<()>) -> Option<()> {
+        let mut inner = self.pixels;
+        let cut = self.axes.iter().enumerate().find_map(|(number, axis)| {
+            inner /= axis.len;
+            (inner <= most).then_some((number, inner))
+        });
+        let Some((cut, inner)) = cut else { return f(self) };
+        let (outer, axes) = (self.axes.get(..cut)?, self.axes.get(cut..)?);
+        let (axis, most) = (*axes.first()?, (most / inner).max(1));
+        let mut part = Walk { axes: axes.iter().copied().collect(), from: 0, pixels: 0 };
+        each(outer, self.from, 0, &mut |from, _| {
+            for (start, len) in pieces(axis.len, most) {
+                part.axes.first_mut()?.len = len;
+                part.from = from.checked_add_signed(isize::try_from(start).ok()?.checked_mul(axis.from)?)?;
+                part.pixels = len.checked_mul(inner)?;
+                f(&part)?;
+            }
+            Some(())
+        })
     }
 
     /// Returns the outer axes and the length of the runs, if the innermost axis is contiguous in the source.

@@ -14,6 +14,7 @@ pub(crate) mod copy;
 pub(crate) mod gather;
 pub(crate) mod infer;
 pub(crate) mod layout;
+pub(crate) mod level;
 #[cfg(test)]
 mod oracle;
 mod simd;

@@ -393,7 +393,7 @@ fn along(first: usize, index: usize, stride: isize) -> usize {
 }
 
 /// Returns the starts and lengths of consecutive pieces.
-fn pieces(len: usize, piece: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(crate) fn pieces(len: usize, piece: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..len).step_by(piece).map(move |start| (start, piece.min(len - start)))
 }
 

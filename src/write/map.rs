@@ -2,10 +2,11 @@
 
 use ndarray::IxDyn;
 
+use crate::cast::{exactly, same_value};
 use crate::error::{Error, Result, error};
 use crate::format::memory::{AXIS_BYTES, BAND_BYTES};
 use crate::limits::Budget;
-use crate::pixel::{Pixel, cast_exactly, same_value};
+use crate::pixel::Pixel;
 use crate::read::band::BandRef;
 use crate::read::raster_ref::RasterRef;
 use crate::strided::layout::num_pixels;
@@ -184,13 +185,13 @@ impl Raster {
 fn map_band<T: Pixel, U: Pixel>(band: &BandRef<'_>, nodata: MapNodata<U>, f: &impl Fn(T) -> U) -> Result<Band> {
     let old = band.nodata::<T>()?;
     let new = match (nodata, old) {
-        (MapNodata::Keep, Some(old)) => Some(cast_exactly(old).ok_or_else(|| cannot_hold::<T, U>(band, old))?),
+        (MapNodata::Keep, Some(old)) => Some(exactly(old).ok_or_else(|| cannot_hold::<T, U>(band, old))?),
         (MapNodata::Replace(new), _) => Some(new),
         (MapNodata::Keep, None) | (MapNodata::Drop, _) => None,
     };
     let pixels = match (old, new) {
         (Some(old), Some(new)) => {
-            band.map_pixels::<T, U, IxDyn>(|pixel| if same_value(pixel, old) { new } else { f(pixel) })
+            band.map_pixels::<T, U, IxDyn>(move |pixel| if same_value(pixel, old) { new } else { f(pixel) })
         }
         _ => band.map_pixels::<T, U, IxDyn>(f),
     }?;

@@ -1,7 +1,7 @@
 //! Pixels convert to another type exactly, or by Rust's `as`.
 
-use ndraster::ndarray::{Array2, array};
-use ndraster::{ErrorKind, Pixel, Raster, Result, dispatch};
+use ndraster::ndarray::{Array2, Slice, array, s};
+use ndraster::{ErrorKind, MemoryLayout, Pixel, Raster, Result, dispatch};
 
 fn survives<P: Pixel, T: Pixel>(pixel: P) -> bool {
     let raster = Raster::from_ndarray(Array2::from_elem((1, 2), pixel)).unwrap();
@@ -85,5 +85,59 @@ fn any_view_dispatches_over_all_types() -> Result<()> {
         sum([1i8, 2])?,
     ];
     assert_eq!(sums, [12.0; 10]);
+    Ok(())
+}
+
+/// The first pixel that is lost is named by its index: wherever it is in the blocks in which pixels are converted, and in every
+/// memory order.
+#[test]
+fn the_first_lost_pixel_is_named_in_every_block_and_order() -> Result<()> {
+    let shape = (5, 700);
+    for at in [0, 1, 699, 700, 1023, 1024, 2047, 2048, 3498, 3499] {
+        let mut pixels = Array2::from_shape_fn(shape, |(row, col)| ((row + col) % 200) as i16);
+        let index = (at / shape.1, at % shape.1);
+        pixels[index] = -7;
+        // Another one behind it must not be named.
+        let behind = (at + 1..shape.0 * shape.1).nth(900);
+        behind.into_iter().for_each(|at| pixels[(at / shape.1, at % shape.1)] = 999);
+        let wide = Array2::from_shape_fn((shape.0, 2 * shape.1), |(row, col)| pixels[(row, col / 2)]);
+        let columns_first = pixels.t().as_standard_layout().into_owned().reversed_axes();
+        let backwards = pixels.slice(s![..;-1, ..;-1]).as_standard_layout().into_owned();
+        let mut backwards = Raster::from_ndarray(backwards)?;
+        for dim in ["y", "x"] {
+            backwards = backwards.slice_dim(dim, Slice::new(0, None, -1))?;
+        }
+        let window = Array2::from_shape_fn((shape.0 + 2, shape.1 + 2), |(row, col)| {
+            pixels.get((row.wrapping_sub(1), col.wrapping_sub(1))).copied().unwrap_or(-1)
+        });
+        let layouts = [
+            Raster::from_ndarray(pixels.clone())?,
+            Raster::from_ndarray_with(columns_first, MemoryLayout::AsIs)?,
+            Raster::from_ndarray(wide)?.slice_dim("x", Slice::new(0, None, 2))?,
+            Raster::from_ndarray(window)?.window(1..shape.0 + 1, 1..shape.1 + 1)?,
+            backwards,
+        ];
+        for (number, raster) in layouts.into_iter().enumerate() {
+            assert_eq!(raster.as_array_view2::<i16>()?, pixels, "layout {number}");
+            let expected = format!("the pixel at [{}, {}] is -7, which uint8 cannot hold", index.0, index.1);
+            let found = raster.to_array_exact::<u8>().unwrap_err();
+            assert!(found.to_string().contains(&expected), "layout {number}: {found}");
+            // As nodata it is not lost, and the one behind it is.
+            let filled = raster.clone().with_nodata(-7i16)?.to_array_filled(255u8);
+            match behind {
+                None => assert_eq!(filled?.iter().filter(|pixel| **pixel == 255).count(), 1),
+                Some(at) => {
+                    let expected = format!("the pixel at [{}, {}] is 999", at / shape.1, at % shape.1);
+                    assert!(filled.unwrap_err().to_string().contains(&expected), "layout {number}");
+                }
+            }
+            let mut cast = Array2::<f64>::zeros(shape);
+            raster.copy_into_cast(cast.view_mut())?;
+            assert_eq!(cast, pixels.mapv(f64::from), "layout {number}");
+            let mut spread = Array2::<f64>::zeros((shape.1, shape.0));
+            raster.copy_into_cast(spread.view_mut().reversed_axes())?;
+            assert_eq!(spread.t(), cast, "layout {number}");
+        }
+    }
     Ok(())
 }

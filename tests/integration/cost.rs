@@ -79,7 +79,7 @@ fn assert_claim_is_refused(column: &RasterArray) {
             // A band that is not loaded keeps its view.
             (_, "to_standard") if !raster.only_band().unwrap().is_loaded() => &[],
             // The target is smaller than the claim.
-            (_, "copy_into") => &[ErrorKind::Shape, ErrorKind::NotLoaded],
+            (_, "copy_into" | "copy_into_cast") => &[ErrorKind::Shape, ErrorKind::NotLoaded],
             _ => &[ErrorKind::TooLarge, ErrorKind::NotLoaded],
         };
         match result {

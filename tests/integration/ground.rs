@@ -112,9 +112,8 @@ fn each_band_is_transposed_from_its_own_order() -> Result<()> {
     // Of 3 dims, which are compared, and of 6, which are hashed. Bands 0 and 1 are alike, the others are not.
     for names in [&["y", "x", "t"] as &[&str], &["y", "x", "t", "u", "v", "w"]] {
         let extents: Vec<usize> = (2..).take(names.len()).collect();
-        let pixels = ArrayD::from_shape_fn(extents, |index| {
-            index.slice().iter().fold(0, |number, at| number * 8 + *at as u32)
-        });
+        let pixels =
+            ArrayD::from_shape_fn(extents, |index| index.slice().iter().fold(0, |number, at| number * 8 + *at as u32));
         let turned = |by: usize| {
             let axes: Vec<usize> = (0..names.len()).map(|axis| (axis + by) % names.len()).collect();
             let dims: Vec<&str> = axes.iter().map(|axis| names[*axis]).collect();

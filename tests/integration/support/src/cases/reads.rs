@@ -66,7 +66,15 @@ pub fn assert_reads<T: Pixel>(band: &BandRef<'_>, shape: &[usize], expected: &[u
 fn assert_converts<T: Pixel>(band: &BandRef<'_>, expected: &[u8]) {
     let pixels = expected.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>);
     let cast: Vec<f64> = pixels.clone().map(T::to_f64).collect();
-    assert_numbers(&band.to_array_cast::<f64>().unwrap(), &cast, "to_array_cast");
+    let mut found = band.to_array_cast::<f64>().unwrap();
+    assert_numbers(&found, &cast, "to_array_cast");
+    found.fill(0.0);
+    band.copy_into_cast(found.view_mut()).unwrap();
+    assert_numbers(&found, &cast, "copy_into_cast");
+    // A target that is not in C order.
+    found.invert_axis(Axis(0));
+    band.copy_into_cast(found.view_mut()).unwrap();
+    assert_numbers(&found, &cast, "copy_into_cast");
     match band.to_array_exact::<f64>() {
         Ok(found) => {
             assert!(pixels.clone().all(is_exact), "to_array_exact");

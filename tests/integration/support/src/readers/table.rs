@@ -98,6 +98,9 @@ pub const READERS: &[Reader] = &[
         Shown,
         |band| as_type!(band, T => band.copy_into(target::<T>(Some(band)).view_mut())),
     ),
+    band("BandRef::copy_into_cast", Parts::PIXELS, Shown, |band| {
+        band.copy_into_cast(target::<f32>(Some(band)).view_mut())
+    }),
     band("BandRef::to_array_exact", Parts::PIXELS, Shown, |band| band.to_array_exact::<f64>().map(drop)),
     band("BandRef::to_array_cast", Parts::PIXELS, Shown, |band| band.to_array_cast::<f64>().map(drop)),
     band(
@@ -192,6 +195,9 @@ pub const READERS: &[Reader] = &[
         Shown,
         |raster| as_type_of_one!(raster, T => raster.copy_into(target::<T>(raster.only_band().ok().as_ref()).view_mut())),
     ),
+    raster("RasterRef::copy_into_cast", Parts::PIXELS, Shown, |raster| {
+        raster.copy_into_cast(target::<f32>(raster.only_band().ok().as_ref()).view_mut())
+    }),
     raster("RasterRef::to_array_exact", Parts::PIXELS, Shown, |raster| raster.to_array_exact::<f64>().map(drop)),
     raster("RasterRef::to_array_cast", Parts::PIXELS, Shown, |raster| raster.to_array_cast::<f64>().map(drop)),
     raster(

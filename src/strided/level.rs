@@ -1,0 +1,29 @@
+//! Runs loops with the vector instructions that the processor has.
+
+use fearless_simd::{Level, Simd, dispatch};
+
+/// Calls `f`, compiled for AVX2 where the level has it, and else for what every processor of the target has.
+///
+/// `f`, and each closure in it, must be `#[inline(always)]`.
+#[inline(always)]
+pub(crate) fn vectorized<R>(level: Level, f: impl FnOnce() -> R) -> R {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let Some(avx2) = level.as_avx2() {
+        return avx2.vectorize(f);
+    }
+    dispatch!(Level::baseline(), simd => simd.vectorize(f))
+}
+
+/// The levels of this processor, the lowest first.
+#[cfg(test)]
+pub(super) fn levels() -> Vec<Level> {
+    let mut levels = vec![Level::baseline()];
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        let level = Level::new();
+        levels.extend(level.as_sse4_2().map(Simd::level));
+        levels.extend(level.as_avx2().map(Simd::level));
+        levels.extend(level.as_avx512().map(Simd::level));
+    }
+    levels
+}
