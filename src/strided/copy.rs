@@ -4,10 +4,13 @@
 //! The strides that remain decide how the pixels are copied: as runs, as reversed runs, as planes that are transposed,
 //! or one by one.
 
+use fearless_simd::Level;
+
 use crate::pixel::Pixel;
 use crate::strided::layout::c_strides;
-use crate::strided::simd::Lanes;
-use crate::strided::transpose::{Plane, pieces};
+use crate::strided::plane::{Plane, pieces};
+use crate::strided::runs::copy_run;
+use crate::strided::transpose::copy_plane;
 use crate::view::Axes;
 
 /// Runs of fewer pixels than this are collected into blocks.
@@ -124,41 +127,48 @@ impl Walk {
     /// Copies the pixels into `to`, in C order. Returns `None` if they do not all lie in `from`, or do not all fit
     /// `to`.
     pub(crate) fn copy<T: Pixel>(&self, from: &[T], to: &mut [T]) -> Option<()> {
+        self.copy_at(Level::new(), from, to)
+    }
+
+    /// Copies with the vector instructions of a level.
+    pub(super) fn copy_at<T: Pixel>(&self, level: Level, from: &[T], to: &mut [T]) -> Option<()> {
         use bytemuck::{cast_slice, cast_slice_mut};
         if self.pixels == 0 {
             return Some(());
         }
-        match size_of::<T>() {
-            1 => self.copy_words::<u8, 16, 64>(cast_slice(from), cast_slice_mut(to)),
-            2 => self.copy_words::<u16, 8, 64>(cast_slice(from), cast_slice_mut(to)),
-            4 => self.copy_words::<u32, 4, 16>(cast_slice(from), cast_slice_mut(to)),
-            _ => self.copy_words::<u64, 2, 8>(cast_slice(from), cast_slice_mut(to)),
+        self.copy_words(size_of::<T>(), level, cast_slice(from), cast_slice_mut(to))
+    }
+
+    /// Copies words of 1, 2, 4 or 8 bytes. It is not generic, so that the kernels are compiled once, in this crate.
+    fn copy_words(&self, size: usize, level: Level, from: &[u8], to: &mut [u8]) -> Option<()> {
+        match size {
+            1 => self.copy_bytes::<1>(level, from, to),
+            2 => self.copy_bytes::<2>(level, from, to),
+            4 => self.copy_bytes::<4>(level, from, to),
+            8 => self.copy_bytes::<8>(level, from, to),
+            _ => None,
         }
     }
 
-    fn copy_words<W: Lanes<N>, const N: usize, const E: usize>(&self, from: &[W], to: &mut [W]) -> Option<()> {
+    /// Copies words of `E` bytes.
+    fn copy_bytes<const E: usize>(&self, level: Level, from: &[u8], to: &mut [u8]) -> Option<()> {
         let Some((inner, outer)) = self.axes.split_last() else {
-            *to.first_mut()? = *from.get(self.from)?;
-            return Some(());
+            return copy_run::<E>(level, from, self.from, 1, to.get_mut(..E)?);
         };
         if inner.from.unsigned_abs() > 1
             && let Some(contiguous) = outer.iter().position(|axis| axis.from.unsigned_abs() == 1)
         {
-            return self.copy_planes::<W, N, E>(from, to, contiguous);
+            return self.copy_planes::<E>(level, from, to, contiguous);
         }
         each(outer, self.from, 0, &mut |from_start, to_start| {
-            copy_run(from, from_start, inner.from, to.get_mut(to_start..)?.get_mut(..inner.len)?)
+            let target = to.get_mut(to_start.checked_mul(E)?..)?.get_mut(..inner.len.checked_mul(E)?)?;
+            copy_run::<E>(level, from, from_start, inner.from, target)
         })
     }
 
     /// Copies planes of two axes: `contiguous`, which is contiguous in the source, and the innermost axis, which is
     /// contiguous in the target.
-    fn copy_planes<W: Lanes<N>, const N: usize, const E: usize>(
-        &self,
-        from: &[W],
-        to: &mut [W],
-        contiguous: usize,
-    ) -> Option<()> {
+    fn copy_planes<const E: usize>(&self, level: Level, from: &[u8], to: &mut [u8], contiguous: usize) -> Option<()> {
         let mut outer = self.axes.clone();
         let (inner, across) = (outer.pop()?, outer.remove(contiguous));
         // A plane reads its rows forwards. So if the axis runs backwards in the source, it is written backwards.
@@ -171,7 +181,7 @@ impl Walk {
         let plane =
             Plane { rows: inner.len, cols: across.len, from_first, from_stride: inner.from, to_first, to_stride };
         each(&outer, from_first, to_first, &mut |from_first, to_first| {
-            Plane { from_first, to_first, ..plane }.copy::<W, N, E>(from, to)
+            copy_plane::<E>(level, &Plane { from_first, to_first, ..plane }, from, to)
         })
     }
 }
@@ -185,34 +195,6 @@ fn each(axes: &[Axis], from: usize, to: usize, f: &mut impl FnMut(usize, usize) 
         // After the last index the positions may lie outside of the memory. They are not used then.
         from = from.wrapping_add_signed(axis.from);
         to = to.wrapping_add_signed(axis.to);
-    }
-    Some(())
-}
-
-/// Copies words in reverse order.
-fn copy_reversed<W: Lanes<N>, const N: usize>(words: &[W], to: &mut [W]) {
-    let (rest, whole) = words.as_rchunks::<N>();
-    let (to_whole, to_rest) = to.as_chunks_mut::<N>();
-    to_whole.iter_mut().zip(whole.iter().rev()).for_each(|(to, words)| *to = W::reverse(*words));
-    to_rest.iter_mut().zip(rest.iter().rev()).for_each(|(to, word)| *to = *word);
-}
-
-/// Copies every `step`-th word into a contiguous run. A negative step runs backwards, a step of zero repeats one word.
-fn copy_run<W: Lanes<N>, const N: usize>(from: &[W], start: usize, step: isize, to: &mut [W]) -> Option<()> {
-    let reach = to.len().checked_sub(1)?.checked_mul(step.unsigned_abs())?;
-    if step < 0 {
-        let words = from.get(start.checked_sub(reach)?..=start)?;
-        match step {
-            -1 => copy_reversed(words, to),
-            _ => to.iter_mut().zip(words.iter().rev().step_by(step.unsigned_abs())).for_each(|(to, word)| *to = *word),
-        }
-        return Some(());
-    }
-    let words = from.get(start..=start.checked_add(reach)?)?;
-    match step {
-        0 => to.fill(*words.first()?),
-        1 => to.copy_from_slice(words),
-        _ => to.iter_mut().zip(words.iter().step_by(step.unsigned_abs())).for_each(|(to, word)| *to = *word),
     }
     Some(())
 }

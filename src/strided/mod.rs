@@ -5,17 +5,23 @@
 //!
 //! - [`layout`] turns a view into strides, [`infer`] turns strides into a view.
 //! - [`array_view`] makes an ndarray array view from strides.
-//! - [`copy`] plans a copy into C order. [`transpose`] and [`simd`] copy what is not a plain run of pixels.
+//! - [`copy`] plans a copy into C order: [`runs`] along one axis (also backwards, [`reverse`]), and [`plane`]s of two axes, by
+//!   [`transpose`], or by [`bands`] if one axis is short.
 //! - [`gather`] copies whole arrays into C order, [`convert`] changes the type of pixels.
+//! - [`level`] and [`lanes`] have the vector instructions: for loops that the compiler translates, and as moves of bytes.
 
 pub(crate) mod array_view;
+mod bands;
 pub(crate) mod convert;
 pub(crate) mod copy;
 pub(crate) mod gather;
 pub(crate) mod infer;
+mod lanes;
 pub(crate) mod layout;
 pub(crate) mod level;
 #[cfg(test)]
 mod oracle;
-mod simd;
+mod plane;
+mod reverse;
+mod runs;
 mod transpose;

@@ -5,6 +5,7 @@
 use crate::pixel::Pixel;
 use crate::strided::copy::Walk;
 use crate::strided::layout::c_strides;
+use crate::strided::level::levels;
 
 /// A shape that lies in memory in any way.
 #[derive(Debug)]
@@ -51,9 +52,12 @@ impl Lying {
         // A target that goes on, by pixels that must stay as they are.
         let (mut target, rest) = (vec![T::default(); expected.len() + 5], vec![pixel(77); 5]);
         target[expected.len()..].copy_from_slice(&rest);
-        assert_eq!(walk.copy(&memory, &mut target), Some(()), "copy: {name}");
-        let (found, beyond) = target.split_at(expected.len());
-        assert!(found == expected && beyond == rest, "copy: {name}");
+        for level in levels() {
+            target[..expected.len()].fill(T::default());
+            assert_eq!(walk.copy_at(level, &memory, &mut target), Some(()), "{level:?}: {name}");
+            let (found, beyond) = target.split_at(expected.len());
+            assert!(found == expected && beyond == rest, "{level:?}: {name}");
+        }
 
         // What does not lie in the memory, or does not fit into the target, is not copied.
         let (Some(&lowest), Some(&highest)) = (self.places.iter().min(), self.places.iter().max()) else { return };
@@ -118,7 +122,7 @@ impl Random {
 const DENSE: &[isize] = &[1, 1, 1, -1];
 
 /// What a slice, or a broadcast, is like.
-const SLICED: &[isize] = &[1, 1, 1, 1, -1, 2, -3, 0];
+const SLICED: &[isize] = &[1, 1, 1, 1, -1, 2, -3, 0, 3, 4, 5, -2];
 
 /// Layouts of the shape without gaps, and with gaps.
 fn check_shape(random: &mut Random, shape: &[usize]) {
