@@ -447,18 +447,23 @@ impl<'a> BandRef<'a> {
         let region = self.region::<D>()?;
         self.check_target(target.shape(), &region)?;
         match_pixel_type!(self.pixel_type(), P => {
-            let Some(mut rest) = target.as_slice_mut() else {
-                return self.read_region(&region, |pixels: ArrayViewD<'_, P>| {
-                    target.into_dyn().zip_mut_with(&pixels, |target, pixel| *target = cast(*pixel));
-                });
+            let copied = match target.as_slice_mut() {
+                Some(mut rest) => {
+                    let level = Level::new();
+                    region.try_for_each_block(&mut |block: &[P]| {
+                        let (target, after) = std::mem::take(&mut rest).split_at_mut_checked(block.len())?;
+                        convert::fill(level, block, target, cast);
+                        rest = after;
+                        Some(())
+                    })
+                }
+                None => {
+                    let mut rest = target.iter_mut();
+                    region.try_for_each_block(&mut |block: &[P]| {
+                        block.iter().try_for_each(|pixel| rest.next().map(|target| *target = cast(*pixel)))
+                    })
+                }
             };
-            let level = Level::new();
-            let copied = region.try_for_each_block(|block: &[P]| {
-                let (target, after) = std::mem::take(&mut rest).split_at_mut_checked(block.len())?;
-                convert::fill(level, block, target, cast);
-                rest = after;
-                Some(())
-            });
             copied.ok_or_else(|| self.annotate(leaves_the_payload()))
         })
     }
@@ -529,7 +534,7 @@ impl<'a> BandRef<'a> {
         self.check_result_of::<R>()?;
         let mut converted = Vec::with_capacity(num_pixels(&region.shape).unwrap_or_default());
         let (level, mut lost) = (Level::new(), None);
-        let all = region.try_for_each_block(|block| {
+        let all = region.try_for_each_block(&mut |block| {
             let before = converted.len();
             convert::extend(level, block, &mut converted, f)
                 .map_err(|(at, pixel)| lost = Some((before + at, pixel)))
@@ -639,7 +644,9 @@ impl Region<'_> {
 
     /// Calls `f` with the pixels in C order, block by block, and stops when it returns `None`. Misaligned pixels are copied
     /// first. Returns `None` too if the pixels do not all lie in the payload.
-    fn try_for_each_block<T: Pixel>(&self, mut f: impl FnMut(&[T]) -> Option<()>) -> Option<()> {
+    ///
+    /// `f` is not a type parameter, so that this is compiled once a pixel type and not for each pair of them.
+    fn try_for_each_block<T: Pixel>(&self, f: &mut dyn FnMut(&[T]) -> Option<()>) -> Option<()> {
         with_pixels(self.bytes, |pixels| match self.strided {
             None => f(pixels),
             Some(_) => self.walk()?.try_for_each_block(pixels, f),

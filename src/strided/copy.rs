@@ -86,7 +86,7 @@ impl Walk {
         }
         let most = BLOCK_BYTES / size_of::<T>();
         let mut block = vec![T::default(); most.min(self.pixels)];
-        self.each_part(most, |part| {
+        self.each_part(most, &mut |part| {
             let block = block.get_mut(..part.pixels)?;
             part.copy(from, block)?;
             f(block)
@@ -94,7 +94,7 @@ impl Walk {
     }
 
     /// Calls `f` with plans of parts of at most so many pixels, in C order.
-    fn each_part(&self, most: usize, mut f: impl FnMut(&Walk) -> Option<()>) -> Option<()> {
+    fn each_part(&self, most: usize, f: &mut dyn FnMut(&Walk) -> Option<()>) -> Option<()> {
         let mut inner = self.pixels;
         let cut = self.axes.iter().enumerate().find_map(|(number, axis)| {
             inner /= axis.len;

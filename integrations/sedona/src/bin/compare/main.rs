@@ -3,6 +3,7 @@
 //! `cargo run --release --bin compare` takes a minute or two; with `-- --counts` it only counts. It fails when an
 //! allocation count or an address is off, never for a time.
 
+mod conversions;
 mod copies;
 mod counts;
 mod fixed;
@@ -18,6 +19,8 @@ fn main() -> std::process::ExitCode {
         fixed::write(&mut report);
         fixed::read(&mut report);
         fixed::round_trip(&mut report);
+        println!("vector instructions: {:?}", fearless_simd::Level::new());
+        conversions::compare(&mut report);
         copies::compare(&mut report);
     }
     report.print()
