@@ -77,7 +77,7 @@ impl Walk {
     /// not all lie in `from`.
     ///
     /// Blocks are parts of `from` where long runs of pixels lie side by side. Others are copied into memory of 64 KiB first.
-    pub(crate) fn try_for_each_block<T: Pixel>(&self, from: &[T], mut f: impl FnMut(&[T]) -> Option<()>) -> Option<()> {
+    pub(crate) fn try_for_each_block<T: Pixel>(&self, from: &[T], f: &mut dyn FnMut(&[T]) -> Option<()>) -> Option<()> {
         if self.pixels == 0 {
             return Some(());
         }
