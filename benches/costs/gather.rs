@@ -45,22 +45,34 @@ fn matrices(criterion: &mut Criterion) {
 }
 
 fn interleaved(criterion: &mut Criterion) {
-    for bands in [3, 4, 13] {
+    for bands in [3, 4, 8, 12, 13] {
         let split = format!("512x512x{bands} to bands");
-        compare::<u8>(criterion, &split, &band::<u8>(&[512, 512, bands], &[2, 0, 1]));
-        compare::<f32>(criterion, &split, &band::<f32>(&[512, 512, bands], &[2, 0, 1]));
+        let axes = &[2, 0, 1];
+        compare::<u8>(criterion, &split, &band::<u8>(&[512, 512, bands], axes));
+        compare::<u16>(criterion, &split, &band::<u16>(&[512, 512, bands], axes));
+        compare::<f32>(criterion, &split, &band::<f32>(&[512, 512, bands], axes));
         let join = format!("{bands} bands to 512x512x{bands}");
-        compare::<u8>(criterion, &join, &band::<u8>(&[bands, 512, 512], &[1, 2, 0]));
-        compare::<f32>(criterion, &join, &band::<f32>(&[bands, 512, 512], &[1, 2, 0]));
+        let axes = &[1, 2, 0];
+        compare::<u8>(criterion, &join, &band::<u8>(&[bands, 512, 512], axes));
+        compare::<u16>(criterion, &join, &band::<u16>(&[bands, 512, 512], axes));
+        compare::<f32>(criterion, &join, &band::<f32>(&[bands, 512, 512], axes));
     }
     compare::<f32>(criterion, "(t,y,x) to (x,y,t) 12x512x512", &band::<f32>(&[12, 512, 512], &[2, 1, 0]));
 }
 
 fn cuts(criterion: &mut Criterion) {
-    let whole = band::<f32>(&[2048, 2048], &[0, 1]);
-    let window = whole.slice_dim("d0", Slice::new(300, Some(1700), 1)).unwrap();
-    let window = window.slice_dim("d1", Slice::new(201, Some(1601), 1)).unwrap();
-    compare::<f32>(criterion, "window", &window);
-    compare::<f32>(criterion, "every other row", &whole.slice_dim("d0", Slice::new(0, None, 2)).unwrap());
-    compare::<f32>(criterion, "columns backwards", &whole.slice_dim("d1", Slice::new(0, None, -1)).unwrap());
+    cuts_of::<u8>(criterion);
+    cuts_of::<u16>(criterion);
+    cuts_of::<f32>(criterion);
+}
+
+fn cuts_of<T: Pixel + From<u8>>(criterion: &mut Criterion) {
+    let whole = band::<T>(&[2048, 2048], &[0, 1]);
+    let every = |dim, step| whole.slice_dim(dim, Slice::new(0, None, step)).unwrap();
+    let window = whole.slice_dim("d0", 300..1700).unwrap().slice_dim("d1", 201..1601).unwrap();
+    compare::<T>(criterion, "window", &window);
+    compare::<T>(criterion, "every other row", &every("d0", 2));
+    for step in [2, 3, 4, -1] {
+        compare::<T>(criterion, &format!("columns by steps of {step}"), &every("d1", step));
+    }
 }
