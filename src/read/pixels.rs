@@ -1,18 +1,15 @@
-//! Reads the pixels of a band: borrows, copies or converts them.
+//! Reads the pixels of a band: borrows or copies them.
 
-use fearless_simd::Level;
 use ndarray::{
     Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn,
 };
 
-use crate::cast::{cast, checked};
 use crate::error::{Error, Result, error};
 use crate::limits::check_result;
-use crate::pixel::{Pixel, aligned, match_pixel_type};
+use crate::pixel::{Pixel, aligned};
 use crate::read::band::BandRef;
 use crate::shown::Few;
 use crate::strided::array_view;
-use crate::strided::convert;
 use crate::strided::copy::Walk;
 use crate::strided::gather;
 use crate::strided::layout::{Layout, c_strides, num_pixels};
@@ -287,81 +284,6 @@ impl<'a> BandRef<'a> {
         gather::from_pixels(&region.shape, pixels).map_err(|e| self.annotate(e))
     }
 
-    /// Converts the pixels exactly to any type, into an array in C order.
-    ///
-    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
-    ///
-    /// A conversion is exact if it gives an equal number: 3.0 may become 3, and -0.0 may become 0. NaN stays NaN.
-    ///
-    /// # Errors
-    ///
-    /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel whose value `T` cannot hold. The message
-    ///   names it.
-    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
-    ///   source shape.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
-    ///
-    /// # Cost
-    ///
-    /// One array, and one conversion a pixel, or a copy if the pixels are `T`.
-    /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{Raster, ndarray::array};
-    /// let raster = Raster::from_ndarray(array![[1i16, 2], [3, 400]])?;
-    /// assert_eq!(raster.band(0)?.to_array_exact::<f64>()?[[1, 1]], 400.0);
-    /// assert_eq!(
-    ///     raster.band(0)?.to_array_exact::<u8>().unwrap_err().to_string(),
-    ///     "band 0: the pixel at [1, 1] is 400, which uint8 cannot hold: ask for a type that can, or take \
-    ///      `to_array_cast::<u8>()`, which makes it 144"
-    /// );
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn to_array_exact<T: Pixel>(&self) -> Result<ArrayD<T>> {
-        if T::PIXEL_TYPE == self.pixel_type() {
-            return self.to_array();
-        }
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(checked))
-    }
-
-    /// Converts the pixels to any type by Rust's `as`, into an array in C order.
-    ///
-    /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
-    ///
-    /// - A float that becomes an integer loses its fraction. Out of range it becomes the nearest limit, and NaN becomes
-    ///   0.
-    /// - An integer that becomes an integer wraps if it is out of range.
-    /// - A number that becomes a float is rounded to the nearest one.
-    ///
-    /// # Errors
-    ///
-    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
-    ///   source shape.
-    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
-    ///
-    /// # Cost
-    ///
-    /// One array, and one conversion a pixel.
-    /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{Raster, ndarray::array};
-    /// let raster = Raster::from_ndarray(array![[1.9f32, -3.0]])?;
-    /// assert_eq!(raster.band(0)?.to_array_cast::<u8>()?, array![[1, 0]].into_dyn());
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn to_array_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(|pixel| (cast(pixel), true)))
-    }
-
     /// Copies the pixels into an array of the caller, in any memory layout.
     ///
     /// A matrix (`Ix2`) is (y, x). An array of any other rank has the band's own order of axes, which
@@ -411,64 +333,7 @@ impl<'a> BandRef<'a> {
         copied.ok_or_else(|| self.annotate(leaves_the_payload()))
     }
 
-    /// Converts the pixels to any type by Rust's `as`, into an array of the caller, in any memory layout.
-    ///
-    /// It converts as [`to_array_cast`](BandRef::to_array_cast) does. A matrix (`Ix2`) is (y, x). An array of any other rank has
-    /// the band's own order of axes, which [`dim_names`](BandRef::dim_names) says.
-    ///
-    /// There is no limit on its size.
-    ///
-    /// # Errors
-    ///
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
-    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
-    ///   source shape.
-    ///
-    /// # Cost
-    ///
-    /// One conversion a pixel. Pixels of a view without long runs go through 64 KiB of memory. If the pixels are misaligned, the
-    /// bytes from the first to the last visible pixel are copied.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{Raster, ndarray::{Array3, Axis, array}};
-    /// let raster = Raster::from_ndarray(array![[1i16, 2], [3, -4]])?;
-    /// let mut batch = Array3::<f32>::zeros((8, 2, 2)); // reused from tile to tile
-    /// raster.band(0)?.copy_into_cast(batch.index_axis_mut(Axis(0), 5))?;
-    /// assert_eq!(batch[[5, 1, 1]], -4.0);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, mut target: ArrayViewMut<'_, T, D>) -> Result<()> {
-        if T::PIXEL_TYPE == self.pixel_type() {
-            return self.copy_into(target);
-        }
-        let region = self.region::<D>()?;
-        self.check_target(target.shape(), &region)?;
-        match_pixel_type!(self.pixel_type(), P => {
-            let copied = match target.as_slice_mut() {
-                Some(mut rest) => {
-                    let level = Level::new();
-                    region.try_for_each_block(&mut |block: &[P]| {
-                        let (target, after) = std::mem::take(&mut rest).split_at_mut_checked(block.len())?;
-                        convert::fill(level, block, target, cast);
-                        rest = after;
-                        Some(())
-                    })
-                }
-                None => {
-                    let mut rest = target.iter_mut();
-                    region.try_for_each_block(&mut |block: &[P]| {
-                        block.iter().try_for_each(|pixel| rest.next().map(|target| *target = cast(*pixel)))
-                    })
-                }
-            };
-            copied.ok_or_else(|| self.annotate(leaves_the_payload()))
-        })
-    }
-
-    fn require_ndim<D: Dimension>(&self) -> Result<()> {
+    pub(super) fn require_ndim<D: Dimension>(&self) -> Result<()> {
         match D::NDIM {
             Some(expected) if expected != self.ndim() => Err(self.annotate(error!(
                 Shape,
@@ -508,64 +373,7 @@ impl<'a> BandRef<'a> {
         check_result(num_pixels(self.shape()), size_of::<T>(), payload).map_err(|e| self.annotate(e))
     }
 
-    /// Converts each pixel by `f`, into an array in C order. `P` is the band's pixel type.
-    ///
-    /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel to which `f` says `false`.
-    pub(crate) fn convert<P: Pixel, T: Pixel, D: Dimension>(
-        &self,
-        f: impl Fn(P) -> (T, bool) + Copy,
-    ) -> Result<Array<T, D>> {
-        self.collect(f, |region, (at, pixel)| self.lost::<P, T>(region, at, pixel))
-    }
-
-    /// Applies `f` to each pixel, into an array in C order. `P` is the band's pixel type.
-    pub(crate) fn map_pixels<P: Pixel, R, D: Dimension>(&self, f: impl Fn(P) -> R + Copy) -> Result<Array<R, D>> {
-        self.collect(move |pixel| (f(pixel), true), |_, _| self.annotate(leaves_the_payload()))
-    }
-
-    /// Converts the pixels, or makes an error of the first to which `f` says `false`: of its position in C order, and of it.
-    fn collect<P: Pixel, R, D: Dimension>(
-        &self,
-        f: impl Fn(P) -> (R, bool) + Copy,
-        error: impl FnOnce(&Region<'_>, (usize, P)) -> Error,
-    ) -> Result<Array<R, D>> {
-        self.require_ndim::<D>()?;
-        let region = self.region::<D>()?;
-        self.check_result_of::<R>()?;
-        let mut converted = Vec::with_capacity(num_pixels(&region.shape).unwrap_or_default());
-        let (level, mut lost) = (Level::new(), None);
-        let all = region.try_for_each_block(&mut |block| {
-            let before = converted.len();
-            convert::extend(level, block, &mut converted, f)
-                .map_err(|(at, pixel)| lost = Some((before + at, pixel)))
-                .ok()
-        });
-        if let Some(lost) = lost {
-            return Err(error(&region, lost));
-        }
-        all.ok_or_else(|| self.annotate(leaves_the_payload()))?;
-        gather::from_pixels(&region.shape, converted).map_err(|e| self.annotate(e))
-    }
-
-    /// Makes the error for a pixel that cannot be converted. `at` is its position in C order.
-    #[cold]
-    fn lost<P: Pixel, T: Pixel>(&self, region: &Region<'_>, at: usize, pixel: P) -> Error {
-        let mut index = region.shape.clone();
-        let mut rest = at;
-        for extent in index.iter_mut().rev() {
-            (*extent, rest) = (rest % (*extent).max(1), rest / (*extent).max(1));
-        }
-        self.annotate(error!(
-            Inexact,
-            "the pixel at {} is {pixel:?}, which {} cannot hold: ask for a type that can, or take `to_array_cast::<{}>()`, which makes it {:?}",
-            Few(&index),
-            T::PIXEL_TYPE,
-            T::PIXEL_TYPE.rust_name(),
-            cast::<T, P>(pixel)
-        ))
-    }
-
-    fn check_target(&self, found: &[usize], region: &Region<'_>) -> Result<()> {
+    pub(super) fn check_target(&self, found: &[usize], region: &Region<'_>) -> Result<()> {
         if found == &*region.shape {
             return Ok(());
         }
@@ -646,7 +454,7 @@ impl Region<'_> {
     /// first. Returns `None` too if the pixels do not all lie in the payload.
     ///
     /// `f` is not a type parameter, so that this is compiled once a pixel type and not for each pair of them.
-    fn try_for_each_block<T: Pixel>(&self, f: &mut dyn FnMut(&[T]) -> Option<()>) -> Option<()> {
+    pub(super) fn try_for_each_block<T: Pixel>(&self, f: &mut dyn FnMut(&[T]) -> Option<()>) -> Option<()> {
         with_pixels(self.bytes, |pixels| match self.strided {
             None => f(pixels),
             Some(_) => self.walk()?.try_for_each_block(pixels, f),
@@ -671,7 +479,7 @@ fn with_pixels<T: Pixel, R>(bytes: &[u8], f: impl FnOnce(&[T]) -> R) -> R {
 }
 
 #[cold]
-fn leaves_the_payload() -> Error {
+pub(super) fn leaves_the_payload() -> Error {
     error!(Malformed, "view: it leaves the payload")
 }
 

@@ -76,6 +76,17 @@ fn matrices_are_rows_and_columns_of_the_ground_and_all_else_has_the_bands_own_or
     let mut dynamic = ArrayD::<f32>::zeros(IxDyn(&[4, 3]));
     band.copy_into(dynamic.view_mut())?;
     assert_eq!(dynamic, own);
+    // And converted.
+    let mut wide = Array2::<f64>::zeros((3, 4));
+    band.copy_into_cast(wide.view_mut())?;
+    assert_eq!(wide, matrix.mapv(f64::from));
+    let mut fortran = Array2::<f64>::zeros((4, 3)).reversed_axes();
+    band.copy_into_cast(fortran.view_mut())?;
+    assert_eq!(fortran, wide);
+    let mut dynamic = ArrayD::<f64>::zeros(IxDyn(&[4, 3]));
+    band.copy_into_cast(dynamic.view_mut())?;
+    assert_eq!(dynamic, own.mapv(f64::from));
+    assert!(band.copy_into_cast(Array2::<f64>::zeros((4, 3)).view_mut()).is_err());
     assert_eq!(
         band.copy_into(Array2::<f32>::zeros((4, 3)).view_mut()).unwrap_err().to_string(),
         "band 0: its dims are x 4, y 3, and a matrix of it is (y, x): the target must have the shape [3, 4], not [4, 3]"
