@@ -39,13 +39,13 @@ impl Plane {
     /// Returns the source from a row on.
     #[inline(always)]
     pub(super) fn row<'a, const E: usize>(&self, from: &'a [u8], row: usize) -> Option<&'a [u8]> {
-        from.get(along(self.from_first, row, self.from_stride).wrapping_mul(E)..)
+        from.get(along(self.from_first, row, self.from_stride).checked_mul(E)?..)
     }
 
     /// Returns the target from a column on.
     #[inline(always)]
     pub(super) fn column<'a, const E: usize>(&self, to: &'a mut [u8], col: usize) -> Option<&'a mut [u8]> {
-        to.get_mut(along(self.to_first, col, self.to_stride).wrapping_mul(E)..)
+        to.get_mut(along(self.to_first, col, self.to_stride).checked_mul(E)?..)
     }
 
     /// Returns all columns of a plane of at most [`MOST_BANDS`] columns.
