@@ -179,3 +179,16 @@ fn a_shape_without_pixels_is_copied_from_and_into_nothing() {
         assert_eq!((walk.collect::<u16>(&[]), walk.copy::<u16>(&[], &mut [])), (Some(vec![]), Some(())));
     }
 }
+
+/// In bytes these places overflow, to places in the memory.
+#[test]
+fn places_beyond_all_memory_are_not_places_in_it() {
+    let memory = [0f64; 4096];
+    for extent in [2, 12, 40] {
+        for strides in [[1, 1 << 61], [1 << 61, 1], [1 << 61, 3], [-1, 1 << 61]] {
+            let walk = Walk::new(&[extent, 40], &strides, 2_000).unwrap();
+            let mut target = [0f64; 1600];
+            assert_eq!((walk.collect(&memory), walk.copy(&memory, &mut target)), (None, None), "{extent}, {strides:?}");
+        }
+    }
+}
