@@ -35,6 +35,7 @@ impl BandRef<'_> {
     ///
     /// One array, and one conversion a pixel, or a copy if the pixels are `T`.
     /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///
@@ -77,6 +78,7 @@ impl BandRef<'_> {
     ///
     /// One array, and one conversion a pixel.
     /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///

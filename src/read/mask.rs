@@ -57,6 +57,7 @@ impl BandRef<'_> {
     ///
     /// One byte and one comparison a pixel. If the pixels are misaligned, the bytes from the first to the last visible
     /// pixel are copied as well.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///
@@ -132,6 +133,7 @@ impl BandRef<'_> {
     ///
     /// One array, and one conversion a pixel.
     /// If the pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///

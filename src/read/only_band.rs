@@ -206,6 +206,7 @@ macro_rules! only_band_readers {
         ///
         /// Reads the band's metadata. One array, and one conversion a pixel, or a copy if the pixels are `T`. If the
         /// pixels are misaligned, the bytes from the first to the last visible pixel are copied once more.
+        /// Pixels of a view without long runs go through 64 KiB of memory.
         ///
         /// # Examples
         ///
@@ -239,6 +240,7 @@ macro_rules! only_band_readers {
         ///
         /// Reads the band's metadata. One array, and one conversion a pixel. If the pixels are misaligned, the bytes
         /// from the first to the last visible pixel are copied once more.
+        /// Pixels of a view without long runs go through 64 KiB of memory.
         ///
         /// # Examples
         ///
@@ -276,6 +278,7 @@ macro_rules! only_band_readers {
         ///
         /// Reads the band's metadata. One array, and one conversion a pixel. If the pixels are misaligned, the bytes
         /// from the first to the last visible pixel are copied once more.
+        /// Pixels of a view without long runs go through 64 KiB of memory.
         ///
         /// # Examples
         ///
@@ -426,6 +429,7 @@ macro_rules! only_band_readers {
         ///
         /// Reads the band's metadata. One byte and one comparison a pixel. If the pixels are misaligned, the bytes from
         /// the first to the last visible pixel are copied as well.
+        /// Pixels of a view without long runs go through 64 KiB of memory.
         ///
         /// # Examples
         ///

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A block holds a few pixels of up to `N` bands. The words of each band are moved side by side, to a group of `G` bytes; then
-//! the squares of `N` by `N` groups are transposed. So four bands of bytes take one shuffle a block and
-//! two rounds, where squares of single bytes take four rounds of which a quarter is kept.
+//! the squares of `N` by `N` groups are transposed. So four bands of bytes take one shuffle a block and two rounds, where squares
+//! of single bytes take four rounds of which a quarter is kept.
 
 use bytemuck::Zeroable;
 use fearless_simd::Level;
@@ -141,8 +141,8 @@ impl Split<'_> {
     }
 }
 
-/// Takes bands apart by squares of `N` groups of `G` bytes. `H` is half of `N`. `B` is the distance of pixels, in words, or 0 where that is known at
-/// run time only. `FIRST` copies the first band alone.
+/// Takes bands apart by squares of `N` groups of `G` bytes. `H` is half of `N`. `B` is the distance of pixels, in words, or 0
+/// where that is known at run time only. `FIRST` copies the first band alone.
 struct SplitBy<'a, const E: usize, const N: usize, const H: usize, const G: usize, const B: usize, const FIRST: bool>(
     Split<'a>,
 );
@@ -156,16 +156,12 @@ impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: us
     fn run<L: Lanes>(self, lanes: L) -> Option<()> {
         let Split { plane, stride, from, to } = self.0;
         let stride = if B > 0 { B } else { stride };
-        let (pixels, bands) = (
-            plane.rows,
-            if FIRST {
-                1
-            } else if B > 0 {
-                B
-            } else {
-                plane.cols
-            },
-        );
+        let pixels = plane.rows;
+        let bands = match (FIRST, B) {
+            (true, _) => 1,
+            (false, 0) => plane.cols,
+            (false, known) => known,
+        };
         let (block, px, group) = (16 / E, G / E, N.min(bands));
         let step = block * blocks::<L>();
         let places = lanes.vector(
@@ -258,7 +254,8 @@ impl Join<'_> {
     }
 }
 
-/// Interleaves `B` bands by squares of `N` groups of `G` bytes. `H` is half of `N`. `B` is 0 where the number of bands is known at run time only.
+/// Interleaves `B` bands by squares of `N` groups of `G` bytes. `H` is half of `N`. `B` is 0 where the number of bands is known
+/// at run time only.
 struct JoinBy<'a, const E: usize, const N: usize, const H: usize, const G: usize, const B: usize>(Join<'a>);
 
 impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: usize> Kernel

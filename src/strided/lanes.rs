@@ -339,17 +339,17 @@ mod tests {
         std::array::from_fn(|byte| ((seed * 16 + byte).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24) as u8)
     }
 
-    /// Every move of every level, as bytes one after another.
-    struct Moves;
+    /// Every move of every level, as bytes one after another. The first block has this number.
+    struct Moves(usize);
 
     impl Kernel for Moves {
         type Output = Vec<Vec<u8>>;
 
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) -> Vec<Vec<u8>> {
-            let vector = |seed: usize| lanes.vector(|block| Some(random_block(10 * block + seed))).unwrap();
+            let vector = |seed: usize| lanes.vector(|block| Some(random_block(10 * (block + self.0) + seed))).unwrap();
             let (a, b) = (vector(1), vector(2));
-            let places = lanes.vector(|block| Some(random_block(block).map(|byte| byte % 16))).unwrap();
+            let places = lanes.vector(|block| Some(random_block(block + self.0).map(|byte| byte % 16))).unwrap();
             let all = [
                 lanes.low::<1>(a, b),
                 lanes.low::<2>(a, b),
@@ -368,13 +368,15 @@ mod tests {
 
     #[test]
     fn blocks_move_as_without_vector_instructions() {
-        let plain = Moves.run(Plain);
-        // The second block has blocks of its own.
+        let plain = [0, 1].map(|block| Moves(block).run(Plain));
         for level in crate::strided::level::levels() {
-            for (found, expected) in run(level, Moves).into_iter().zip(&plain) {
-                assert_eq!(found[..16], expected[..], "{level:?}");
+            for (number, found) in run(level, Moves(0)).into_iter().enumerate() {
+                for (found, plain) in found.chunks(16).zip(&plain) {
+                    assert_eq!(found, plain[number], "{level:?}, move {number}");
+                }
             }
         }
+        let plain = &plain[0];
         assert_eq!(
             plain[1][..6],
             [plain[9][0], plain[9][1], random_block(2)[0], random_block(2)[1], plain[9][2], plain[9][3]]

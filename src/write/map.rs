@@ -56,6 +56,7 @@ impl RasterRef<'_> {
     /// # Cost
     ///
     /// One array for each band, and one call for each valid pixel.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///
@@ -86,6 +87,7 @@ impl RasterRef<'_> {
     /// # Cost
     ///
     /// One array for each band, and one call for each pixel.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///
@@ -140,6 +142,7 @@ impl Raster {
     /// # Cost
     ///
     /// One array for each band, and one call for each valid pixel.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///
@@ -167,6 +170,7 @@ impl Raster {
     /// # Cost
     ///
     /// One array for each band, and one call for each pixel.
+    /// Pixels of a view without long runs go through 64 KiB of memory.
     ///
     /// # Examples
     ///

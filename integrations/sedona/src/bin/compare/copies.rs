@@ -65,13 +65,13 @@ pub fn compare(report: &mut Report) {
     large(6.4).run::<u8>(report);
     large(2.3).run::<f32>(report);
     large(1.8).run::<f64>(report);
-    matrix("1000x1100 transposed", 3.1, &[1000, 1100]).run::<f32>(report);
+    matrix("1000x1100 transposed", 1.7, &[1000, 1100]).run::<f32>(report);
     bands::<u8>(report, &[3, 4], [1.4; 2]);
     bands::<u8>(report, &[8], [2.5; 2]);
     bands::<u8>(report, &[13], [3.0, 4.0]);
     bands::<u16>(report, &[8, 12, 13], [2.5; 2]);
-    bands::<f32>(report, &[3, 4], [1.6, 1.2]);
-    bands::<f32>(report, &[13], [2.2, 2.1]);
+    bands::<f32>(report, &[3, 4], [1.3, 1.2]);
+    bands::<f32>(report, &[13], [2.0; 2]);
     Case { what: "(t,y,x) to (x,y,t), 12x512x512", goal: 3.1, shape: &[12, 512, 512], axes: &[2, 1, 0], cut: &[] }
         .run::<f32>(report);
     cuts(report);
@@ -94,17 +94,17 @@ fn cuts(report: &mut Report) {
     let cut = |what, goal, cut| Case { what, goal, shape, axes: &[0, 1], cut };
     let window = [(0, Slice::new(300, Some(1700), 1)), (1, Slice::new(201, Some(1601), 1))];
     cut("window 1400x1400", 1.4, &window).run::<u8>(report);
-    cut("window 1400x1400", 1.9, &window).run::<f32>(report);
+    cut("window 1400x1400", 1.15, &window).run::<f32>(report);
     let every_other = [(0, Slice::new(0, None, 2))];
-    cut("every other row", 3.2, &every_other).run::<f32>(report);
+    cut("every other row", 1.15, &every_other).run::<f32>(report);
     let upside_down = [(0, Slice::new(0, None, -1))];
-    cut("rows backwards", 1.5, &upside_down).run::<f32>(report);
+    cut("rows backwards", 1.15, &upside_down).run::<f32>(report);
     let second = [(1, Slice::new(0, None, 2))];
     cut("every 2nd column", 2.0, &second).run::<u8>(report);
     cut("every 2nd column", 2.0, &second).run::<u16>(report);
     let third = [(1, Slice::new(0, None, 3))];
-    cut("every 3rd column", 10.0, &third).run::<u8>(report);
+    cut("every 3rd column", 3.0, &third).run::<u8>(report);
     let mirrored = [(1, Slice::new(0, None, -1))];
     cut("columns backwards", 1.5, &mirrored).run::<u8>(report);
-    cut("columns backwards", 1.7, &mirrored).run::<f32>(report);
+    cut("columns backwards", 1.3, &mirrored).run::<f32>(report);
 }
