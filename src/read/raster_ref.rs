@@ -466,13 +466,30 @@ pub(crate) fn not_one_band(count: usize) -> Error {
 impl fmt::Debug for RasterRef<'_> {
     /// Shows the shape, the CRS and the first bands. Never shows pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RasterRef")
-            .field("spatial_dims", &self.spatial_dims().as_deref().map(Few))
-            .field("spatial_shape", &self.spatial_shape().as_deref().map(Few))
-            .field("crs", &self.crs().map(|crs| crs.map(Short)))
-            .field("num_bands", &self.num_bands())
-            .field("bands", &FirstBands(*self))
-            .finish_non_exhaustive()
+        fmt_as("RasterRef", self, f)
+    }
+}
+
+/// Shows a raster under the name of its type. A part that is not valid shows its error.
+pub(crate) fn fmt_as(name: &str, raster: &RasterRef<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.debug_struct(name)
+        .field("spatial_dims", &Part(raster.spatial_dims().as_deref().map(Few)))
+        .field("spatial_shape", &Part(raster.spatial_shape().as_deref().map(Few)))
+        .field("crs", &Part(raster.crs().map(|crs| crs.map(Short))))
+        .field("num_bands", &Part(raster.num_bands()))
+        .field("bands", &FirstBands(*raster))
+        .finish_non_exhaustive()
+}
+
+/// What a raster says of itself, or why it cannot.
+struct Part<T, E>(std::result::Result<T, E>);
+
+impl<T: fmt::Debug, E: fmt::Debug> fmt::Debug for Part<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(part) => part.fmt(f),
+            Err(error) => error.fmt(f),
+        }
     }
 }
 
@@ -483,7 +500,7 @@ impl fmt::Debug for FirstBands<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bands = self.0.bands();
         let mut list = f.debug_list();
-        list.entries(bands.by_ref().take(SHOWN));
+        list.entries(bands.by_ref().take(SHOWN).map(Part));
         if bands.next().is_some() { list.finish_non_exhaustive() } else { list.finish() }
     }
 }

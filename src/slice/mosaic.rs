@@ -196,7 +196,7 @@ impl<'a> Plan<'a> {
         let payloads = loaded_payloads(&rasters)?;
         admit(&first, (height, width), payloads)?;
         // The mask of what is covered.
-        check_result(height.checked_mul(width), 1, payloads)?;
+        check_size(height.checked_mul(width), (height, width), payloads)?;
         let mut plan = Plan {
             first,
             rasters: Vec::with_capacity(rasters.len()),
@@ -426,7 +426,18 @@ fn check_bands(first: &RasterRef<'_>, (height, width): (usize, usize), payloads:
         let names = names.fold(0, usize::saturating_add);
         bytes = bytes.zip(pixels).and_then(|(all, more)| all.checked_add(more)?.checked_add(names));
     }
-    check_result(bytes, 1, payloads)
+    check_size(bytes, (height, width), payloads)
+}
+
+/// Refuses a mosaic whose pixels would take too many bytes, which is what rasters that lie far apart make.
+fn check_size(bytes: Option<usize>, (height, width): (usize, usize), payloads: usize) -> Result<()> {
+    check_result(bytes, 1, payloads).map_err(|_| {
+        error!(
+            TooLarge,
+            "the rasters span {height} rows and {width} columns, of which a mosaic would take more than {MAX_LEN} bytes, and \
+             more than the {payloads} that they have in memory: put together fewer, or those that lie close to each other"
+        )
+    })
 }
 
 fn pair<'a>(dims: &[&'a str]) -> Result<(&'a str, &'a str)> {

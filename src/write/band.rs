@@ -446,10 +446,11 @@ where
     if names.len() != shape.len() {
         return Err(error!(
             Argument,
-            "dim_names: {} are {} names for the shape {}",
-            Few(&names),
+            "dim_names: the shape {} needs {} names, one an axis; given are {}: {}",
+            Few(shape),
+            shape.len(),
             names.len(),
-            Few(shape)
+            Few(&names)
         ));
     }
     if let Some(twice) = first_repeated(&names) {

@@ -13,7 +13,7 @@ use crate::geo::{GeoTransform, Registration};
 use crate::limits::MAX_LEN;
 use crate::pixel::Pixel;
 use crate::read::raster_array::RasterArray;
-use crate::read::raster_ref::RasterRef;
+use crate::read::raster_ref::{RasterRef, fmt_as};
 use crate::shown::Few;
 use crate::write::band::Band;
 use crate::write::column_builder::RasterColumnBuilder;
@@ -704,6 +704,6 @@ impl fmt::Display for Raster {
 impl fmt::Debug for Raster {
     /// Shows shape, types and CRS, never pixels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.as_ref(), f)
+        fmt_as("Raster", &self.as_ref(), f)
     }
 }

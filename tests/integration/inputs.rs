@@ -106,7 +106,7 @@ fn three_axes_need_names_and_one_axis_is_an_error() {
     let band = || Band::from_ndarray(Array2::<u8>::zeros((2, 3))).unwrap();
     assert_eq!(
         band().with_dim_names(["y"]).unwrap_err().to_string(),
-        "dim_names: [\"y\"] are 1 names for the shape [2, 3]"
+        "dim_names: the shape [2, 3] needs 2 names, one an axis; given are 1: [\"y\"]"
     );
     assert_eq!(
         band().with_dim_names(["x", "x"]).unwrap_err().to_string(),

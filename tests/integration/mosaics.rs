@@ -59,6 +59,7 @@ fn neighbours_make_one_raster_whose_gaps_are_nodata() -> Result<()> {
     assert_eq!((beyond.kind(), beyond.row()), (ErrorKind::TooLarge, Some(1)));
     let far = RasterArray::from_iter([piece(1, 0.0, 0.0)?, piece(2, 1e9, 1e9)?]).to_mosaic(0).unwrap_err();
     assert_eq!(far.kind(), ErrorKind::TooLarge);
+    assert!(far.to_string().contains("span 100000002 rows and 100000003 columns"), "{far}");
     let other_crs = RasterArray::from_iter([piece(1, 0.0, 0.0)?, piece(2, 30.0, 0.0)?.with_crs("EPSG:3857")]);
     assert_eq!(
         other_crs.to_mosaic(0).unwrap_err().to_string(),

@@ -307,7 +307,7 @@ impl ScalarUDFImpl for RasterUdf {
             }
             let position = self.rasters + position + 1;
             (argument.coerce)(found).map_or_else(
-                || plan_err!("{name}: argument {position} is {found}, where {} is expected", argument.expected),
+                || plan_err!("{name}: argument {position} is {}, where {} is expected", shown(found), argument.expected),
                 Ok,
             )
         };
@@ -370,5 +370,14 @@ impl Hash for RasterUdf {
 impl fmt::Debug for RasterUdf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RasterUdf").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Names a type in a message. A struct would fill a page with its fields.
+fn shown(data_type: &DataType) -> String {
+    const SHOWN_CHARS: usize = 80;
+    match RasterType::try_from(data_type) {
+        Ok(_) => "a raster".to_owned(),
+        Err(_) => data_type.to_string().chars().take(SHOWN_CHARS).collect(),
     }
 }

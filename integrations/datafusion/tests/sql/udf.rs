@@ -88,6 +88,8 @@ async fn wrong_arguments_are_errors_of_planning() {
     assert!(message.contains("nd_mean: the number of arguments is 3, not 1 to 2"), "{message}");
     let message = error(&ctx, "SELECT nd_window(rast, 'a', 1, 1, 1) FROM t").await;
     assert!(message.contains("nd_window: argument 2 is Utf8, where Int64 is expected"), "{message}");
+    let message = error(&ctx, "SELECT nd_window(rast, rast, 1, 1, 1) FROM t").await;
+    assert!(message.contains("nd_window: argument 2 is a raster, where Int64 is expected"), "{message}");
 }
 
 #[tokio::test]
