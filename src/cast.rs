@@ -196,6 +196,16 @@ pub(crate) fn is_nan<T: Convert>(pixel: T) -> bool {
     pixel != pixel
 }
 
+/// Returns a conversion that is exact, but makes nodata `fill`.
+pub(crate) fn fill_for<P: Convert, T: Convert>(nodata: P, fill: T) -> impl Fn(P) -> (T, bool) + Copy {
+    #[inline(always)]
+    move |pixel| {
+        let (target, survives) = checked(pixel);
+        let is_nodata = same_value(pixel, nodata);
+        (if is_nodata { fill } else { target }, survives | is_nodata)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,10 +4,10 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group};
-use ndraster::ndarray::{Array2, Slice};
+use ndraster::ndarray::{Array2, ArrayViewMut2, Slice, s};
 use ndraster::{MemoryLayout, Pixel, Raster};
 
-criterion_group!(costs, casts, exact, nodata, strided);
+criterion_group!(costs, casts, exact, nodata, strided, targets);
 
 /// Heights between 0 and 250, every 251st of them 251.
 fn heights<P: Pixel + From<u8>>() -> Raster {
@@ -93,4 +93,26 @@ fn strided(criterion: &mut Criterion) {
         group.bench_function("to_array_cast", |bencher| bencher.iter(|| raster.to_array_cast::<f32>().unwrap()));
         group.bench_function("to_array", |bencher| bencher.iter(|| raster.to_array::<i16>().unwrap()));
     }
+}
+
+/// Into arrays of other memory layouts than C order, beside ndarray's own loop.
+fn targets(criterion: &mut Criterion) {
+    let raster = heights::<i16>();
+    let pixels = raster.as_array_view2::<i16>().unwrap();
+    let mut check = |name: &str, mut target: ArrayViewMut2<'_, f32>| {
+        let mut group = criterion.benchmark_group(format!("convert/int16 as float32 into {name}"));
+        group.sample_size(20).throughput(Throughput::Elements(pixels.len() as u64));
+        group.bench_function("ndarray", |bencher| {
+            bencher.iter(|| target.zip_mut_with(&pixels, |target, pixel| *target = f32::from(*pixel)));
+        });
+        group.bench_function("copy_into_cast", |bencher| {
+            bencher.iter(|| raster.copy_into_cast(target.view_mut()).unwrap());
+        });
+    };
+    let mut memory = Array2::<f32>::zeros((2048, 2048));
+    check("a window", memory.slice_mut(s![..1024, 5..1029]));
+    check("every other column", memory.slice_mut(s![..1024, ..;2]));
+    check("columns backwards", memory.slice_mut(s![..1024, ..1024;-1]));
+    let mut memory = Array2::<f32>::zeros((1024, 1024));
+    check("a transposed array", memory.view_mut().reversed_axes());
 }

@@ -19,7 +19,7 @@ impl Nodata {
         if T::PIXEL_TYPE != pixel_type {
             return Err(error!(
                 PixelType,
-                "nodata is {}, the pixels are {pixel_type}: write it as `{}`",
+                "nodata {value:?} is {}, where the pixels are {pixel_type}: give a value of type `{}`",
                 T::PIXEL_TYPE,
                 pixel_type.rust_name()
             ));

@@ -393,8 +393,8 @@ fn wrong_type<T: Pixel>(found: PixelType) -> Error {
     let asked = T::PIXEL_TYPE;
     error!(
         PixelType,
-        "its pixels are {found}, not {asked}: ask for `{}`, or convert with `to_array_exact::<{1}>()` (exact) \
-         or `to_array_cast::<{1}>()`, several bands with `to_stack_cast::<{1}>()`",
+        "its pixels are {found}, not {asked}: ask for `{}`, or convert with `to_array_exact::<{1}>()` (exact), \
+         `to_array_filled` (nodata), `to_array_cast::<{1}>()` or `copy_into_cast`, several bands with `to_stack_cast::<{1}>()`",
         found.rust_name(),
         asked.rust_name()
     )

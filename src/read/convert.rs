@@ -1,7 +1,7 @@
 //! Converts the pixels of a band to other types.
 
 use fearless_simd::Level;
-use ndarray::{Array, ArrayD, ArrayViewMut, Dimension, IxDyn};
+use ndarray::{Array, ArrayD, Dimension, IxDyn};
 
 use crate::cast::{cast, checked};
 use crate::error::{Error, Result, error};
@@ -29,7 +29,8 @@ impl BandRef<'_> {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
     ///   source shape.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into_filled`](BandRef::copy_into_filled)
+    ///   of a band without nodata has no such limit.
     ///
     /// # Cost
     ///
@@ -64,7 +65,8 @@ impl BandRef<'_> {
     /// - A float that becomes an integer loses its fraction. Out of range it becomes the nearest limit, and NaN becomes
     ///   0.
     /// - An integer that becomes an integer wraps if it is out of range.
-    /// - A number that becomes a float is rounded to the nearest one.
+    /// - A number that becomes a float is rounded to the nearest one, and to an infinity if it is too large.
+    /// - Nodata is converted like any pixel: -9999 becomes 241 as `u8`. See [`to_array_filled`](BandRef::to_array_filled).
     ///
     /// # Errors
     ///
@@ -72,7 +74,8 @@ impl BandRef<'_> {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
     ///   source shape.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into_cast`](BandRef::copy_into_cast)
+    ///   has no such limit.
     ///
     /// # Cost
     ///
@@ -90,63 +93,6 @@ impl BandRef<'_> {
     /// ```
     pub fn to_array_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
         match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(|pixel| (cast(pixel), true)))
-    }
-
-    /// Converts the pixels to any type by Rust's `as`, into an array of the caller, in any memory layout.
-    ///
-    /// It converts as [`to_array_cast`](BandRef::to_array_cast) does. A matrix (`Ix2`) is (y, x). An array of any other rank has
-    /// the band's own order of axes, which [`dim_names`](BandRef::dim_names) says.
-    ///
-    /// There is no limit on its size.
-    ///
-    /// # Errors
-    ///
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
-    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
-    ///   source shape.
-    ///
-    /// # Cost
-    ///
-    /// One conversion a pixel. Pixels of a view without long runs go through 64 KiB of memory. If the pixels are misaligned, the
-    /// bytes from the first to the last visible pixel are copied.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{Raster, ndarray::{Array3, Axis, array}};
-    /// let raster = Raster::from_ndarray(array![[1i16, 2], [3, -4]])?;
-    /// let mut batch = Array3::<f32>::zeros((8, 2, 2)); // reused from tile to tile
-    /// raster.band(0)?.copy_into_cast(batch.index_axis_mut(Axis(0), 5))?;
-    /// assert_eq!(batch[[5, 1, 1]], -4.0);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, mut target: ArrayViewMut<'_, T, D>) -> Result<()> {
-        if T::PIXEL_TYPE == self.pixel_type() {
-            return self.copy_into(target);
-        }
-        let region = self.region::<D>()?;
-        self.check_target(target.shape(), &region)?;
-        match_pixel_type!(self.pixel_type(), P => {
-            let copied = match target.as_slice_mut() {
-                Some(mut rest) => {
-                    let level = Level::new();
-                    region.try_for_each_block(&mut |block: &[P]| {
-                        let (target, after) = std::mem::take(&mut rest).split_at_mut_checked(block.len())?;
-                        convert::fill(level, block, target, cast);
-                        rest = after;
-                        Some(())
-                    })
-                }
-                None => {
-                    let mut rest = target.iter_mut();
-                    region.try_for_each_block(&mut |block: &[P]| {
-                        block.iter().try_for_each(|pixel| rest.next().map(|target| *target = cast(*pixel)))
-                    })
-                }
-            };
-            copied.ok_or_else(|| self.annotate(leaves_the_payload()))
-        })
     }
 
     /// Converts each pixel by `f`, into an array in C order. `P` is the band's pixel type.
@@ -190,19 +136,26 @@ impl BandRef<'_> {
 
     /// Makes the error for a pixel that cannot be converted. `at` is its position in C order.
     #[cold]
-    fn lost<P: Pixel, T: Pixel>(&self, region: &Region<'_>, at: usize, pixel: P) -> Error {
+    pub(super) fn lost<P: Pixel, T: Pixel>(&self, region: &Region<'_>, at: usize, pixel: P) -> Error {
         let mut index = Axes::from(region.shape());
         let mut rest = at;
         for extent in index.iter_mut().rev() {
             (*extent, rest) = (rest % (*extent).max(1), rest / (*extent).max(1));
         }
+        let (name, made) = (T::PIXEL_TYPE.rust_name(), cast::<T, P>(pixel));
+        // As `f64`, which tells apart what a shorter float prints alike.
+        let made = if T::IS_FLOAT { format!("{:?}", cast::<f64, T>(made)) } else { format!("{made:?}") };
+        let how = match self.nodata_bytes() {
+            None => format!("take `to_array_cast::<{name}>()`, which makes it {made}"),
+            Some(_) => format!(
+                "round it by `map_with(MapNodata::Replace(..), |pixel| pixel as {name})`, which makes it {made}"
+            ),
+        };
         self.annotate(error!(
             Inexact,
-            "the pixel at {} is {pixel:?}, which {} cannot hold: ask for a type that can, or take `to_array_cast::<{}>()`, which makes it {:?}",
+            "the pixel at {} is {pixel:?}, which {} cannot hold: ask for a type that can, or {how}",
             Few(&index),
-            T::PIXEL_TYPE,
-            T::PIXEL_TYPE.rust_name(),
-            cast::<T, P>(pixel)
+            T::PIXEL_TYPE
         ))
     }
 }

@@ -8,7 +8,7 @@
 
 use ndarray::{Array, Array2, ArrayD, Dimension, IxDyn};
 
-use crate::cast::{checked, same_value};
+use crate::cast::{checked, fill_for, same_value};
 use crate::error::{ErrorKind, Result};
 use crate::format::nodata::parse;
 use crate::pixel::{Pixel, match_pixel_type};
@@ -113,7 +113,8 @@ impl BandRef<'_> {
     /// The axes are in the band's own order, which [`dim_names`](BandRef::dim_names) says.
     ///
     /// For example, a `fill` of NaN makes an `int16` elevation model into floats that are NaN where nothing was
-    /// measured. A band without nodata is only converted.
+    /// measured. A band without nodata is only converted. To round what `T` cannot hold, such as `float64` pixels as `f32`, take
+    /// [`RasterRef::map_with`](crate::RasterRef::map_with), which does not call its function for nodata.
     ///
     /// A pixel is nodata if it has the value of nodata: 0.0 and -0.0 are the same value. A NaN nodata matches every
     /// NaN. If nodata is a number, NaN pixels are not nodata, as in GDAL.
@@ -127,7 +128,8 @@ impl BandRef<'_> {
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
     ///   source shape.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-    ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](BandRef::copy_into) has no such limit.
+    ///   more bytes than the payload (a view can repeat pixels). [`copy_into_filled`](BandRef::copy_into_filled)
+    ///   has no such limit.
     ///
     /// # Cost
     ///
@@ -176,16 +178,9 @@ impl BandRef<'_> {
     }
 
     fn filled<T: Pixel, D: Dimension>(&self, fill: T) -> Result<Array<T, D>> {
-        match_pixel_type!(self.pixel_type(), P => {
-            let nodata = self.nodata::<P>()?;
-            match nodata {
-                None => self.convert::<P, T, D>(checked),
-                Some(nodata) => self.convert::<P, T, D>(move |pixel| {
-                    let (target, survives) = checked(pixel);
-                    let is_nodata = same_value(pixel, nodata);
-                    (if is_nodata { fill } else { target }, survives | is_nodata)
-                }),
-            }
+        match_pixel_type!(self.pixel_type(), P => match self.nodata::<P>()? {
+            None => self.convert::<P, T, D>(checked),
+            Some(nodata) => self.convert::<P, T, D>(fill_for(nodata, fill)),
         })
     }
 }

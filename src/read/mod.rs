@@ -6,7 +6,7 @@
 //! - [`raster_array`] is the column, [`raster_ref`] a row of it, [`band`] a band of the row. [`only_band`] gives a raster of
 //!   one band the calls of its band. [`display`] shows all of them.
 //! - [`band_metadata`] reads what the columns say of a band. [`fast_path`] skips most of it for the usual band.
-//! - [`pixels`] borrows and copies pixels, [`convert`] converts them, [`stack`] those of all bands, [`any_view`] those of a type known at run time.
+//! - [`pixels`] borrows and copies pixels, [`convert`] converts them, [`copy_into`] puts them into arrays of the caller, [`stack`] those of all bands, [`any_view`] those of a type known at run time.
 //! - [`mask`] tells valid pixels from nodata, [`ground`] finds the pixels under points and boxes.
 //! - `parallel` (feature `rayon`) reads rows on all cores.
 
@@ -20,6 +20,7 @@ pub(crate) mod band;
 mod pixels;
 
 mod convert;
+mod copy_into;
 
 pub(crate) mod any_view;
 pub(crate) mod band_metadata;

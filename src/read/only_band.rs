@@ -200,7 +200,8 @@ macro_rules! only_band_readers {
         /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
         ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into_filled`](Self::copy_into_filled)
+        ///   of a band without nodata has no such limit.
         ///
         /// # Cost
         ///
@@ -225,7 +226,8 @@ macro_rules! only_band_readers {
         /// - A float that becomes an integer loses its fraction. Out of range it becomes the nearest limit, and NaN
         ///   becomes 0.
         /// - An integer that becomes an integer wraps if it is out of range.
-        /// - A number that becomes a float is rounded to the nearest one.
+        /// - A number that becomes a float is rounded to the nearest one, and to an infinity if it is too large.
+        /// - Nodata is converted like any pixel: -9999 becomes 241 as `u8`. See [`to_array_filled`](Self::to_array_filled).
         ///
         /// # Errors
         ///
@@ -234,7 +236,8 @@ macro_rules! only_band_readers {
         /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
         ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into_cast`](Self::copy_into_cast)
+        ///   has no such limit.
         ///
         /// # Cost
         ///
@@ -272,7 +275,8 @@ macro_rules! only_band_readers {
         /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
         ///   payload cannot be read or does not fit the source shape.
         /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and
-        ///   more bytes than the payload (a view can repeat pixels). [`copy_into`](Self::copy_into) has no such limit.
+        ///   more bytes than the payload (a view can repeat pixels). [`copy_into_filled`](Self::copy_into_filled)
+        ///   has no such limit.
         ///
         /// # Cost
         ///
@@ -378,6 +382,40 @@ macro_rules! only_band_readers {
         /// ```
         pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>) -> Result<()> {
             self.only_band()?.copy_into_cast(target)
+        }
+
+        /// Converts the pixels of the only band exactly to any type, with `fill` in place of each nodata pixel, into an array of
+        /// the caller, in any memory layout.
+        ///
+        /// It converts as [`to_array_filled`](Self::to_array_filled) does. A matrix (`Ix2`) is (y, x). An array of any other rank
+        /// has the band's own order of axes. There is no limit on its size.
+        ///
+        /// # Errors
+        ///
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
+        /// - [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel that is not nodata and whose value `T`
+        ///   cannot hold. The message names it. Some of the target is overwritten then.
+        /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
+        /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, if the stored nodata
+        ///   value is not exactly one pixel, or if the payload cannot be read or does not fit the source shape.
+        ///
+        /// # Cost
+        ///
+        /// That of [`copy_into_cast`](Self::copy_into_cast), and one comparison a pixel.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use ndraster::{Raster, ndarray::{Array2, array}};
+        /// let mut reused = Array2::<f32>::zeros((1, 2));
+        /// let raster = Raster::from_ndarray(array![[7i16, -9999]])?.with_nodata(-9999i16)?;
+        /// raster.copy_into_filled(0.0, reused.view_mut())?;
+        /// assert_eq!(reused, array![[7.0, 0.0]]);
+        /// # Ok::<(), ndraster::Error>(())
+        /// ```
+        pub fn copy_into_filled<T: Pixel, D: Dimension>(&self, fill: T, target: ArrayViewMut<'_, T, D>) -> Result<()> {
+            self.only_band()?.copy_into_filled(fill, target)
         }
 
         /// Returns the value that marks pixels without data, if the only band has one.

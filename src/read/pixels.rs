@@ -1,8 +1,6 @@
 //! Reads the pixels of a band: borrows or copies them.
 
-use ndarray::{
-    Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, ArrayViewMut, CowArray, Dimension, Ix2, IxDyn,
-};
+use ndarray::{Array, Array2, ArrayD, ArrayView, ArrayView2, ArrayViewD, CowArray, Dimension, Ix2, IxDyn};
 
 use crate::error::{Error, Result, error};
 use crate::limits::check_result;
@@ -284,60 +282,12 @@ impl<'a> BandRef<'a> {
         gather::from_pixels(&region.shape, pixels).map_err(|e| self.annotate(e))
     }
 
-    /// Copies the pixels into an array of the caller, in any memory layout.
-    ///
-    /// A matrix (`Ix2`) is (y, x). An array of any other rank has the band's own order of axes, which
-    /// [`dim_names`](BandRef::dim_names) says.
-    ///
-    /// There is no limit on its size.
-    ///
-    /// # Errors
-    ///
-    /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the target has another shape.
-    /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
-    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
-    ///   source shape.
-    ///
-    /// # Cost
-    ///
-    /// One copy, and no allocation up to four axes. There is an exception for misaligned pixels: if the view is not the
-    /// identity, or the target is not in C order, the bytes from the first to the last visible pixel are copied once
-    /// more.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{Raster, ndarray::{Array3, Axis, array}};
-    /// let raster = Raster::from_ndarray(array![[1.0f32, 2.0], [3.0, 4.0]])?;
-    /// let mut batch = Array3::<f32>::zeros((8, 2, 2)); // reused from tile to tile
-    /// raster.band(0)?.copy_into(batch.index_axis_mut(Axis(0), 5))?;
-    /// assert_eq!(batch[[5, 1, 0]], 3.0);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn copy_into<T: Pixel, D: Dimension>(&self, mut target: ArrayViewMut<'_, T, D>) -> Result<()> {
-        self.require_type::<T>()?;
-        let region = self.region::<D>()?;
-        self.check_target(target.shape(), &region)?;
-        let Some(pixels) = target.as_slice_mut() else {
-            return self.read_region(&region, |pixels| target.into_dyn().assign(&pixels));
-        };
-        let copied = match region.strided {
-            None => {
-                // Copies bytes, not pixels, because the payload may be misaligned.
-                bytemuck::cast_slice_mut(pixels).copy_from_slice(region.bytes);
-                Some(())
-            }
-            Some(_) => with_pixels(region.bytes, |from| region.walk()?.copy(from, pixels)),
-        };
-        copied.ok_or_else(|| self.annotate(leaves_the_payload()))
-    }
-
     pub(super) fn require_ndim<D: Dimension>(&self) -> Result<()> {
         match D::NDIM {
             Some(expected) if expected != self.ndim() => Err(self.annotate(error!(
                 Shape,
-                "it has {} axes {}, not {expected}: ask for `Ix{0}`, or for any number with `as_array_view`",
+                "it has {} axes {}, not {expected}: ask for `Ix{0}`, or take the call for any number, which has no `2` and no \
+                 `_dim` in its name, such as `as_array_view`",
                 self.ndim(),
                 Few(self.dim_names())
             ))),
@@ -362,29 +312,10 @@ impl<'a> BandRef<'a> {
         )
     }
 
-    /// Calls `f` with the visible pixels of a region, which are copied first if they are misaligned.
-    fn read_region<T: Pixel, R>(&self, region: &Region<'_>, f: impl FnOnce(ArrayViewD<'_, T>) -> R) -> Result<R> {
-        with_pixels(region.bytes, |pixels| Ok(f(self.over(pixels, region)?)))
-    }
-
     /// Refuses an array of `T` in the visible shape that is larger than one call may allocate.
     pub(crate) fn check_result_of<T>(&self) -> Result<()> {
         let payload = self.payload_len();
         check_result(num_pixels(self.shape()), size_of::<T>(), payload).map_err(|e| self.annotate(e))
-    }
-
-    pub(super) fn check_target(&self, found: &[usize], region: &Region<'_>) -> Result<()> {
-        if found == &*region.shape {
-            return Ok(());
-        }
-        let order = if *region.shape == *self.shape() { "" } else { ", and a matrix of it is (y, x)" };
-        let (dims, expected) = (self.described(), region.shape.as_slice());
-        Err(self.annotate(error!(
-            Shape,
-            "its dims are {dims}{order}: the target must have the shape {}, not {}",
-            Few(expected),
-            Few(found)
-        )))
     }
 
     /// Finds the visible pixels in the payload, with the axes as a result of `D` has them.
@@ -438,16 +369,49 @@ impl Region<'_> {
     }
 
     /// Keeps two axes in this order. Every other axis must have one index.
-    pub(super) fn plane(mut self, first: usize, second: usize) -> Self {
-        if self.strided.is_none() && !self.bytes.is_empty() && (first, second) != (0, 1) {
-            self.strided = c_strides(&self.shape).map(|strides| Strided { strides, first: 0 });
-        }
-        let axes = [first, second];
-        self.shape = axes.into_iter().filter_map(|axis| self.shape.get(axis).copied()).collect();
+    pub(super) fn plane(self, first: usize, second: usize) -> Self {
+        if (first, second) == (0, 1) && self.shape.len() == 2 { self } else { self.with_axes(&[first, second]) }
+    }
+
+    /// Puts axes into this order. Every axis that is left out must have one index.
+    pub(super) fn with_axes(mut self, axes: &[usize]) -> Self {
+        self.strides_mut();
+        self.shape = axes.iter().filter_map(|axis| self.shape.get(*axis).copied()).collect();
         if let Some(Strided { strides, .. }) = &mut self.strided {
-            *strides = axes.into_iter().filter_map(|axis| strides.get(axis).copied()).collect();
+            *strides = axes.iter().filter_map(|axis| strides.get(*axis).copied()).collect();
         }
         self
+    }
+
+    /// Reverses an axis.
+    pub(super) fn invert_axis(&mut self, axis: usize) {
+        let reach = self.shape.get(axis).and_then(|extent| isize::try_from(extent.checked_sub(1)?).ok());
+        let Some(Strided { strides, first }) = self.strides_mut() else { return };
+        if let (Some(stride), Some(reach)) = (strides.get_mut(axis), reach) {
+            // Inside of the payload, as the last pixel is.
+            *first = first.wrapping_add_signed(stride.wrapping_mul(reach));
+            *stride = stride.wrapping_neg();
+        }
+    }
+
+    /// The strides, also those of C order. `None` if there are no pixels.
+    fn strides_mut(&mut self) -> Option<&mut Strided> {
+        if self.strided.is_none() && !self.bytes.is_empty() {
+            self.strided = c_strides(&self.shape).map(|strides| Strided { strides, first: 0 });
+        }
+        self.strided.as_mut()
+    }
+
+    /// Copies the pixels in C order. `None` if they do not all lie in the payload, or if the target has another number of them.
+    pub(super) fn copy<T: Pixel>(&self, to: &mut [T]) -> Option<()> {
+        match self.strided {
+            None => {
+                // Copies bytes, not pixels, because the payload may be misaligned.
+                let to: &mut [u8] = bytemuck::cast_slice_mut(to);
+                (to.len() == self.bytes.len()).then(|| to.copy_from_slice(self.bytes))
+            }
+            Some(_) => with_pixels(self.bytes, |from| self.walk()?.copy(from, to)),
+        }
     }
 
     /// Calls `f` with the pixels in C order, block by block, and stops when it returns `None`. Misaligned pixels are copied

@@ -176,7 +176,8 @@ impl<'a> RasterRef<'a> {
             None => Ok(bands),
             Some(other) => Err(other.annotate(error!(
                 Shape,
-                "{} of extents {} do not stack with {} of {} in band 0",
+                "{} of extents {} do not stack with {} of {} in band 0: bring the dims into one order with `transpose_dims`, or \
+                 take bands that are alike with `select_bands`",
                 Few(other.dim_names()),
                 Few(other.shape()),
                 Few(first.dim_names()),

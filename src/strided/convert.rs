@@ -42,18 +42,34 @@ pub(crate) fn extend<P: Copy, T>(
     Ok(())
 }
 
-/// Converts pixels into as many others.
+/// Converts pixels into as many others. If `convert` says `false` to one, returns `Err`; the block with that pixel is converted
+/// too, and none after it.
 #[inline]
-pub(crate) fn fill<P: Copy, T>(level: Level, pixels: &[P], target: &mut [T], convert: impl Fn(P) -> T + Copy) {
-    vectorized(
-        level,
-        #[inline(always)]
-        || {
-            for (target, pixel) in target.iter_mut().zip(pixels) {
-                *target = convert(*pixel);
-            }
-        },
-    );
+pub(crate) fn fill<P: Copy, T>(
+    level: Level,
+    pixels: &[P],
+    target: &mut [T],
+    convert: impl Fn(P) -> (T, bool) + Copy,
+) -> Result<(), ()> {
+    for (block, target) in pixels.chunks(BLOCK).zip(target.chunks_mut(BLOCK)) {
+        let all = vectorized(
+            level,
+            #[inline(always)]
+            || {
+                let mut all = true;
+                for (target, pixel) in target.iter_mut().zip(block) {
+                    let (converted, is_right) = convert(*pixel);
+                    *target = converted;
+                    all &= is_right;
+                }
+                all
+            },
+        );
+        if !all {
+            return Err(());
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub enum MapNodata<T> {
 impl RasterRef<'_> {
     /// Applies a function to each valid pixel of each band. Grid, dims, names and nodata stay.
     ///
+    /// A pixel for which the function returns the nodata value becomes nodata.
+    ///
     /// # Errors
     ///
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
@@ -129,6 +131,8 @@ impl RasterRef<'_> {
 
 impl Raster {
     /// Applies a function to each valid pixel of each band. Grid, dims, names and nodata stay.
+    ///
+    /// A pixel for which the function returns the nodata value becomes nodata.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! Pixels convert to another type exactly, or by Rust's `as`.
 
-use ndraster::ndarray::{Array2, Slice, array, s};
-use ndraster::{ErrorKind, MemoryLayout, Pixel, Raster, Result, dispatch};
+use ndraster::MemoryLayout::AsIs;
+use ndraster::ndarray::{Array2, Array3, ArrayViewMut, Axis, Ix3, Slice, array, s};
+use ndraster::{Band, ErrorKind, MemoryLayout, Pixel, Raster, Result, dispatch};
 
 fn survives<P: Pixel, T: Pixel>(pixel: P) -> bool {
     let raster = Raster::from_ndarray(Array2::from_elem((1, 2), pixel)).unwrap();
@@ -139,5 +140,74 @@ fn the_first_lost_pixel_is_named_in_every_block_and_order() -> Result<()> {
             assert_eq!(spread.t(), cast, "layout {number}");
         }
     }
+    Ok(())
+}
+
+/// Arrays of (5, 7, 9) in memory of every order and direction, with and without gaps, of which each index is used once.
+fn targets<T: Pixel>(mut check: impl FnMut(ArrayViewMut<'_, T, Ix3>, &str)) {
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for step in [1isize, -1, 2, -3] {
+            for stepped in 0..3 {
+                let mut shape = order.map(|axis| [5, 7, 9][axis]);
+                shape[stepped] *= step.unsigned_abs();
+                let mut memory = Array3::<T>::default(shape);
+                let mut view = memory.view_mut();
+                view.slice_axis_inplace(Axis(stepped), Slice::new(0, None, step));
+                let back: Vec<usize> =
+                    (0..3).map(|axis| order.iter().position(|other| *other == axis).unwrap()).collect();
+                check(
+                    view.permuted_axes([back[0], back[1], back[2]]),
+                    &format!("{order:?}, step {step} along {stepped}"),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn pixels_go_into_arrays_of_any_memory_layout() -> Result<()> {
+    let pixels = Array3::from_shape_fn((5, 7, 9), |(a, b, c)| (100 * a + 10 * b + c) as i16 - 300);
+    let stored = [
+        ("C order", Band::from_ndarray(&pixels)?),
+        ("as Fortran has it", Band::from_ndarray_with(pixels.view().reversed_axes().to_owned().reversed_axes(), AsIs)?),
+        (
+            "backwards",
+            Band::from_ndarray_with(
+                pixels.slice(s![..;-1, .., ..;-1]).to_owned().slice_move(s![..;-1, .., ..;-1]),
+                AsIs,
+            )?,
+        ),
+    ];
+    let is_nodata = |pixel: &i16| *pixel == 7;
+    for (name, band) in stored {
+        let raster = Raster::from_bands([band.with_dim_names(["time", "y", "x"])?.with_nodata(7i16)?])?;
+        targets::<i16>(|mut target, layout| {
+            raster.copy_into(target.view_mut()).unwrap();
+            assert_eq!(target, pixels, "{name} into {layout}");
+        });
+        targets::<f32>(|mut target, layout| {
+            raster.copy_into_cast(target.view_mut()).unwrap();
+            assert_eq!(target, pixels.mapv(f32::from), "{name} into {layout}");
+            raster.copy_into_filled(0.5, target.view_mut()).unwrap();
+            let filled = pixels.mapv(|pixel| if is_nodata(&pixel) { 0.5 } else { f32::from(pixel) });
+            assert_eq!(target, filled, "{name} into {layout}");
+        });
+        targets::<u8>(|mut target, layout| {
+            let error = raster.copy_into_filled(0, target.view_mut()).unwrap_err();
+            assert!(
+                error.to_string().starts_with("band 0: the pixel at [0, 0, 0] is -300,"),
+                "{name} into {layout}: {error}"
+            );
+        });
+        // What is beside the pixels of a target with gaps stays.
+        let mut memory = Array3::<f32>::from_elem((5, 7, 20), -1.0);
+        raster.copy_into_cast(memory.slice_mut(s![.., .., 1..;2]).slice_mut(s![.., .., ..9]))?;
+        assert_eq!(memory.iter().filter(|pixel| **pixel == -1.0).count(), 5 * 7 * 11, "{name}");
+    }
+    // The first in C order, wherever it lies in the target.
+    let raster = Raster::from_ndarray(array![[1i16, 2, 300], [400, 5, 6]])?;
+    let mut target = Array2::<u8>::zeros((3, 2)).reversed_axes();
+    let error = raster.copy_into_filled(0, target.view_mut()).unwrap_err();
+    assert!(error.to_string().contains("the pixel at [0, 2] is 300, which uint8 cannot hold"), "{error}");
     Ok(())
 }

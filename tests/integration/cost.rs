@@ -79,7 +79,7 @@ fn assert_claim_is_refused(column: &RasterArray) {
             // A band that is not loaded keeps its view.
             (_, "to_standard") if !raster.only_band().unwrap().is_loaded() => &[],
             // The target is smaller than the claim.
-            (_, "copy_into" | "copy_into_cast") => &[ErrorKind::Shape, ErrorKind::NotLoaded],
+            (_, "copy_into" | "copy_into_cast" | "copy_into_filled") => &[ErrorKind::Shape, ErrorKind::NotLoaded],
             _ => &[ErrorKind::TooLarge, ErrorKind::NotLoaded],
         };
         match result {
@@ -202,6 +202,6 @@ fn an_error_names_the_first_eight_of_many_bands() -> Result<()> {
         error.to_string(),
         "row 0: there is no band `red`, only `b0`, `b1`, `b2`, `b3`, `b4`, `b5`, `b6`, `b7`, 992 more"
     );
-    assert!(assert_cheap("Debug", || format!("{raster:?}")).contains("num_bands: Ok(1000)"));
+    assert!(assert_cheap("Debug", || format!("{raster:?}")).contains("num_bands: 1000"));
     Ok(())
 }

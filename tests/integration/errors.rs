@@ -22,8 +22,8 @@ fn another_pixel_type_is_an_error_that_names_the_conversions() -> Result<()> {
     let column = RasterArray::from_iter([Raster::from_ndarray(array![[1u8, 2]])?]);
     let raster = column.get(0).unwrap();
     let message = "row 0, band 0: its pixels are uint8, not float32: ask for `u8`, or convert with \
-                   `to_array_exact::<f32>()` (exact) or `to_array_cast::<f32>()`, \
-                   several bands with `to_stack_cast::<f32>()`";
+                   `to_array_exact::<f32>()` (exact), `to_array_filled` (nodata), `to_array_cast::<f32>()` or \
+                   `copy_into_cast`, several bands with `to_stack_cast::<f32>()`";
     assert_eq!(message_of(raster.as_array_view::<f32>(), ErrorKind::PixelType), message);
     assert_eq!(message_of(raster.to_array::<f32>(), ErrorKind::PixelType), message);
     assert_eq!(message_of(raster.nodata::<f32>(), ErrorKind::PixelType), message);
@@ -36,7 +36,8 @@ fn another_number_of_axes_is_an_error_that_names_them() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1u8, 2]])?;
     assert_eq!(
         message_of(raster.as_array_view_dim::<u8, Ix3>(), ErrorKind::Shape),
-        "band 0: it has 2 axes [\"y\", \"x\"], not 3: ask for `Ix2`, or for any number with `as_array_view`"
+        "band 0: it has 2 axes [\"y\", \"x\"], not 3: ask for `Ix2`, or take the call for any number, which has no `2` and \
+         no `_dim` in its name, such as `as_array_view`"
     );
     assert_eq!(raster.as_array_view_dim::<u8, Ix2>()?.len(), 2);
     let mut target = Array2::<u8>::zeros((2, 1));
@@ -123,7 +124,7 @@ fn several_bands_where_one_is_meant_are_an_error_that_says_how_to_choose() -> Re
     assert!(with_nodata.bands().all(|band| band.is_ok_and(|band| band.nodata_bytes() == Some(&[0]))));
     assert_eq!(
         message_of(raster.clone().with_nodata(0i16), ErrorKind::PixelType),
-        "band 0: nodata is int16, the pixels are uint8: write it as `u8`"
+        "band 0: nodata 0 is int16, where the pixels are uint8: give a value of type `u8`"
     );
     assert_eq!(
         message_of(raster.as_stack_view::<u8>(), ErrorKind::Layout),

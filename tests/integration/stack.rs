@@ -59,7 +59,8 @@ fn bands_must_be_alike() -> Result<()> {
     ])?;
     assert_eq!(
         raster.to_stack::<u8>().unwrap_err().to_string(),
-        "band 1: [\"time\", \"y\", \"x\"] of extents [4, 2, 3] do not stack with [\"y\", \"x\"] of [2, 3] in band 0"
+        "band 1: [\"time\", \"y\", \"x\"] of extents [4, 2, 3] do not stack with [\"y\", \"x\"] of [2, 3] in band 0: bring the dims into one \
+         order with `transpose_dims`, or take bands that are alike with `select_bands`"
     );
     let raster = Raster::from_bands([
         Band::from_ndarray(Array2::<u8>::zeros((2, 3)))?,

@@ -101,6 +101,9 @@ pub const READERS: &[Reader] = &[
     band("BandRef::copy_into_cast", Parts::PIXELS, Shown, |band| {
         band.copy_into_cast(target::<f32>(Some(band)).view_mut())
     }),
+    band("BandRef::copy_into_filled", Parts::PIXELS.and(Parts::NODATA), Shown, |band| {
+        band.copy_into_filled(0.0, target::<f64>(Some(band)).view_mut())
+    }),
     band("BandRef::to_array_exact", Parts::PIXELS, Shown, |band| band.to_array_exact::<f64>().map(drop)),
     band("BandRef::to_array_cast", Parts::PIXELS, Shown, |band| band.to_array_cast::<f64>().map(drop)),
     band(
@@ -197,6 +200,10 @@ pub const READERS: &[Reader] = &[
     ),
     raster("RasterRef::copy_into_cast", Parts::PIXELS, Shown, |raster| {
         raster.copy_into_cast(target::<f32>(raster.only_band().ok().as_ref()).view_mut())
+    }),
+    raster("RasterRef::copy_into_filled", Parts::PIXELS.and(Parts::NODATA), Shown, |raster| {
+        let band = raster.only_band().ok();
+        raster.copy_into_filled(0.0, target::<f64>(band.as_ref()).view_mut())
     }),
     raster("RasterRef::to_array_exact", Parts::PIXELS, Shown, |raster| raster.to_array_exact::<f64>().map(drop)),
     raster("RasterRef::to_array_cast", Parts::PIXELS, Shown, |raster| raster.to_array_cast::<f64>().map(drop)),
