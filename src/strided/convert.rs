@@ -75,7 +75,7 @@ pub(crate) fn fill<P: Copy, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cast::{cast, checked};
+    use crate::cast::checked;
     use crate::strided::level::levels;
 
     /// A conversion whose pixels are right or wrong in any pattern, in slices of any length, at each level.
@@ -89,7 +89,7 @@ mod tests {
                 assert_eq!(extend(level, &pixels[..len], &mut found, checked::<u8, f32>), Ok(()));
                 assert_eq!(found[1..], expected, "{level:?}, {len}");
                 let mut filled = vec![0; len];
-                fill(level, &pixels[..len], &mut filled, cast);
+                assert_eq!(fill(level, &pixels[..len], &mut filled, checked::<u8, f32>), Ok(()));
                 assert_eq!(filled, expected, "{level:?}, {len}");
             }
             for at in [0, 1, 7, 8, BLOCK - 1, BLOCK, 2 * BLOCK + 3, pixels.len() - 1] {
@@ -98,6 +98,8 @@ mod tests {
                     pixels[at] = wrong;
                     let lost = extend(level, &pixels, &mut vec![], checked::<u8, f32>);
                     assert_eq!(lost, Err((at, wrong)), "{level:?}");
+                    let filled = fill(level, &pixels, &mut vec![0; pixels.len()], checked::<u8, f32>);
+                    assert_eq!(filled, Err(()), "{level:?}");
                 }
             }
         }

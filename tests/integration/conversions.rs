@@ -2,7 +2,7 @@
 
 use ndraster::MemoryLayout::AsIs;
 use ndraster::ndarray::{Array2, Array3, ArrayViewMut, Axis, Ix3, Slice, array, s};
-use ndraster::{Band, ErrorKind, MemoryLayout, Pixel, Raster, Result, dispatch};
+use ndraster::{Band, ErrorKind, Pixel, Raster, Result, dispatch};
 
 fn survives<P: Pixel, T: Pixel>(pixel: P) -> bool {
     let raster = Raster::from_ndarray(Array2::from_elem((1, 2), pixel)).unwrap();
@@ -113,7 +113,7 @@ fn the_first_lost_pixel_is_named_in_every_block_and_order() -> Result<()> {
         });
         let layouts = [
             Raster::from_ndarray(pixels.clone())?,
-            Raster::from_ndarray_with(columns_first, MemoryLayout::AsIs)?,
+            Raster::from_ndarray_with(columns_first, AsIs)?,
             Raster::from_ndarray(wide)?.slice_dim("x", Slice::new(0, None, 2))?,
             Raster::from_ndarray(window)?.window(1..shape.0 + 1, 1..shape.1 + 1)?,
             backwards,
