@@ -35,7 +35,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "band 0: its pixels are uint8, not float32: ask for `u8`, or convert with `to_array_exact::<f32>()` \
-///      (exact) or `to_array_cast::<f32>()`, several bands with `to_stack_cast::<f32>()`"
+///      (exact), `to_array_filled` (nodata), `to_array_cast::<f32>()` or `copy_into_cast`, several bands with `to_stack_cast::<f32>()`"
 /// );
 /// # Ok::<(), ndraster::Error>(())
 /// ```

@@ -26,6 +26,7 @@
 //! - [Be generic over pixel types](#be-generic-over-pixel-types)
 //! - [Handle nodata](#handle-nodata)
 //! - [Cut windows and tiles](#cut-windows-and-tiles)
+//! - [Read a column as one array, for a model](#read-a-column-as-one-array-for-a-model)
 //! - [Go from the ground to pixels, and back](#go-from-the-ground-to-pixels-and-back)
 //! - [Choose a memory layout](#choose-a-memory-layout)
 //! - [Store more than 2 GiB](#store-more-than-2-gib)
@@ -221,6 +222,33 @@
 //! # Ok::<(), ndraster::Error>(())
 //! ```
 //!
+//! ## Read a column as one array, for a model
+//!
+//! A column of rows that are alike is an array `(row, band, y, x)`. [`as_batch_view4`](RasterArray::as_batch_view4) borrows it
+//! where the pixels lie evenly in one buffer, as those of [`from_ndarray_batch`](RasterArray::from_ndarray_batch) do.
+//! [`to_batch`](RasterArray::to_batch) and [`to_batch_cast`](RasterArray::to_batch_cast) copy any such column,
+//! [`copy_batch_into`](RasterArray::copy_batch_into) into memory that is used again, and
+//! [`to_packed_batch`](RasterArray::to_packed_batch) makes a column that can be borrowed. [`Batch`] turns what a model returns
+//! into rasters where their tiles lie, without a copy:
+//!
+//! ```
+//! use ndraster::{Batch, Raster, RasterArray, Result, ndarray::{Array2, Array4, Axis}};
+//!
+//! /// A model: the mean over the bands.
+//! fn predict(batch: &Array4<f32>) -> Array4<f32> {
+//!     batch.mean_axis(Axis(1)).unwrap().insert_axis(Axis(1))
+//! }
+//!
+//! let image = Raster::from_ndarray(Array2::<u8>::ones((64, 96)))?.with_crs("EPSG:32616");
+//! let tiles = image.tiles(32, 32)?;
+//! let batch = tiles.to_batch_cast::<f32>()? / 255.0;
+//! let predictions = predict(&batch.into_dimensionality()?);
+//! let transforms = tiles.iter().flatten().map(|tile| tile.transform()).collect::<Result<Vec<_>>>()?;
+//! let column = Batch::from_ndarray(predictions)?.with_transforms(transforms)?.with_crs("EPSG:32616").finish()?;
+//! assert_eq!(column.to_mosaic(0)?.as_array_view2::<f32>()?.dim(), image.as_array_view2::<u8>()?.dim());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! ## Go from the ground to pixels, and back
 //!
 //! Points and boxes are (x, y) in units of the CRS. A point on the edge of two pixels belongs
@@ -394,10 +422,14 @@ mod write;
 mod read;
 mod shown;
 
+mod batch;
+
 mod slice;
 
 mod repack;
 
+pub use batch::into::IntoBatchError;
+pub use batch::view::BatchViews;
 pub use error::{Error, ErrorKind, Result};
 pub use format::schema::RasterType;
 pub use geo::{GeoTransform, Registration};
@@ -412,6 +444,7 @@ pub use read::raster_ref::RasterRef;
 pub use slice::tiles::TileWindow;
 pub use view::{View, ViewEntry};
 pub use write::band::Band;
+pub use write::batch::Batch;
 pub use write::builder::{RasterArrayBuilder, RasterRow};
 pub use write::into_array::IntoArrayError;
 pub use write::map::MapNodata;

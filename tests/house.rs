@@ -8,12 +8,13 @@ use std::fs;
 use std::path::Path;
 
 /// The concepts, lowest first. The vocabulary is the files beside `lib.rs`.
-const CONCEPTS: [&[&str]; 7] = [
+const CONCEPTS: [&[&str]; 8] = [
     &["error", "limits", "names", "shown", "cast", "pixel", "view", "geo"],
     &["strided"],
     &["format"],
     &["read"],
     &["write"],
+    &["batch"],
     &["slice"],
     &["repack"],
 ];

@@ -3,6 +3,7 @@
 //! As long as a column holds only nulls, or only one repeated value, its builder only counts. Then `finish` takes a
 //! cached column or repeats the value once, and nothing is stored row by row.
 
+use std::iter::repeat_n;
 use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, Int64Type, UInt32Type};
@@ -43,6 +44,18 @@ impl OffsetsBuilder {
         Ok(())
     }
 
+    /// Appends `count` lists of the same length.
+    pub(crate) fn push_many(&mut self, len: usize, count: usize) -> Result<()> {
+        if !self.ends.is_empty() || (self.count > 0 && len != self.each) {
+            return (0..count).try_for_each(|_| self.push(len));
+        }
+        let total = len.checked_mul(count).and_then(|items| items.checked_add(self.total));
+        self.total = total.filter(|total| *total <= MAX_LEN).ok_or_else(too_many)?;
+        self.each = len;
+        self.count += count;
+        Ok(())
+    }
+
     pub(crate) fn finish(self) -> OffsetBuffer<i32> {
         if self.ends.is_empty() {
             return defaults::offsets(self.each, self.count);
@@ -65,12 +78,17 @@ pub(crate) struct ExtentListBuilder {
 
 impl ExtentListBuilder {
     pub(crate) fn push(&mut self, extents: &[usize]) -> Result<()> {
-        self.offsets.push(extents.len())?;
-        for &extent in extents {
-            let extent = i64::try_from(extent)
-                .map_err(|_| error!(TooLarge, "an extent of {extent} is beyond {}, which Arrow counts to", i64::MAX))?;
-            self.values.push(extent);
+        self.push_many(extents, 1)
+    }
+
+    /// Appends the same extents `count` times.
+    pub(crate) fn push_many(&mut self, extents: &[usize], count: usize) -> Result<()> {
+        self.offsets.push_many(extents.len(), count)?;
+        if let Some(extent) = extents.iter().find(|extent| i64::try_from(**extent).is_err()) {
+            return Err(error!(TooLarge, "an extent of {extent} is beyond {}, which Arrow counts to", i64::MAX));
         }
+        self.values.reserve(extents.len() * count);
+        (0..count).for_each(|_| self.values.extend(extents.iter().map(|extent| *extent as i64)));
         Ok(())
     }
 
@@ -105,6 +123,17 @@ impl ViewListBuilder {
             }
             (Some(others), view) => others.push(view),
             (None, view) => self.others.insert(ViewEntryBuilder::after(self.identities)?).push(view),
+        }
+    }
+
+    /// Appends `count` identity views.
+    pub(crate) fn push_identities(&mut self, count: usize) -> Result<()> {
+        match &mut self.others {
+            None => {
+                self.identities += count;
+                Ok(())
+            }
+            Some(others) => (0..count).try_for_each(|_| others.push(None)),
         }
     }
 
@@ -159,13 +188,19 @@ pub(crate) struct PixelTypeBuilder {
 
 impl PixelTypeBuilder {
     pub(crate) fn push(&mut self, pixel_type: PixelType) {
+        self.push_many(pixel_type, 1);
+    }
+
+    /// Appends the same pixel type `count` times.
+    #[inline]
+    pub(crate) fn push_many(&mut self, pixel_type: PixelType, count: usize) {
         let first = *self.first.get_or_insert(pixel_type);
         if self.ids.is_empty() && first == pixel_type {
-            self.count += 1;
+            self.count += count;
             return;
         }
         self.ids.resize(self.ids.len().max(self.count), first.id());
-        self.ids.push(pixel_type.id());
+        self.ids.extend(repeat_n(pixel_type.id(), count));
     }
 
     pub(crate) fn finish(mut self) -> ArrayRef {

@@ -1,5 +1,7 @@
 //! Finds the nested arrays of a raster column, by position and type.
 
+use std::ops::Range;
+
 use arrow_array::{Array, Float64Array, StructArray, UInt32Array};
 use arrow_buffer::NullBuffer;
 
@@ -10,7 +12,7 @@ use crate::format::lists::{IntListColumn, ListColumn, ViewColumn, ViewEntryColum
 use crate::format::memory::{AXIS_BYTES, BAND_BYTES};
 use crate::format::schema::{band, raster};
 use crate::format::text::{TextColumn, TextListColumn};
-use crate::format::values::{child, column, downcast, integer, is_null, values};
+use crate::format::values::{child, column, downcast, integer, is_null, none_null, values};
 use crate::view::MAX_AXES;
 
 /// The nested arrays that are needed to read a band, found once. The CRS and the transform are looked up when they are
@@ -146,6 +148,44 @@ impl<'a> Columns<'a> {
     #[inline]
     pub(crate) fn pixel_type_id(&self, index: usize) -> Result<u32> {
         integer(self.data_type, index, "data_type")
+    }
+
+    /// Returns the extents of the payloads of some bands, height first, if all have the same two.
+    pub(crate) fn common_source_shape(&self, bands: &Range<usize>) -> Option<[i64; 2]> {
+        self.source_shape.repeated_pair(bands)
+    }
+
+    /// Returns the spatial extents of some rows, width first, if all have the same two.
+    pub(crate) fn common_spatial_shape(&self, rows: &Range<usize>) -> Option<[i64; 2]> {
+        self.spatial_shape.repeated_pair(rows)
+    }
+
+    /// Returns the id of the pixel type of some bands, if all have the same.
+    pub(crate) fn common_pixel_type_id(&self, bands: &Range<usize>) -> Option<u32> {
+        let ids = self.data_type.values().get(bands.clone())?;
+        let id = *ids.first()?;
+        let wrong = ids.iter().fold(0, |wrong, found| wrong | (found ^ id));
+        (wrong == 0 && none_null(self.data_type.nulls(), bands)).then_some(id)
+    }
+
+    /// Returns whether no row of a range is null.
+    pub(crate) fn have_no_null(&self, rows: &Range<usize>) -> bool {
+        none_null(self.rasters.nulls(), rows)
+    }
+
+    /// Returns whether no band of a range is null, and no view of theirs is anything else.
+    pub(crate) fn have_no_null_band_and_no_view(&self, bands: &Range<usize>) -> bool {
+        bands.end <= self.band.len() && none_null(self.band.nulls(), bands) && self.view.are_null(bands)
+    }
+
+    /// Returns whether [`has_valid_optionals`](Self::has_valid_optionals) says so of each band of a range.
+    pub(crate) fn have_valid_optionals(&self, bands: &Range<usize>) -> bool {
+        self.all_optional_null || bands.clone().all(|index| self.has_valid_optionals(index))
+    }
+
+    /// Returns whether [`has_default_dims`](Self::has_default_dims) says so of rows and of all bands of theirs.
+    pub(crate) fn have_default_dims(&self, rows: &Range<usize>, bands: &Range<usize>) -> bool {
+        self.dim_names.are_pairs(bands, YX_LETTERS) && self.spatial_dims.are_pairs(rows, XY_LETTERS)
     }
 
     /// Returns whether a band's view is not null.

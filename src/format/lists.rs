@@ -13,7 +13,7 @@ use arrow_array::{
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 
 use crate::error::{Error, Result, error};
-use crate::format::values::{any_null, child, column, downcast, is_null, null, values};
+use crate::format::values::{all_null, any_null, child, column, downcast, is_null, none_null, null, values};
 use crate::view::ViewEntry;
 
 /// A list column. Its readers get the range of each list and read the values themselves.
@@ -154,6 +154,13 @@ impl<'a> ListColumn<'a> {
         matches!(self, ListColumn::ListView(_) | ListColumn::LargeListView(_))
     }
 
+    /// Returns the items of some lists, if all have as many and stand one after the other, or `None`. Knows the usual type only.
+    pub(crate) fn steady(self, lists: &Range<usize>) -> Option<Steady> {
+        let ListColumn::List(array) = self else { return None };
+        let offsets = array.value_offsets().get(lists.start..=lists.end)?;
+        none_null(array.nulls(), lists).then(|| Steady::of(offsets)).flatten()
+    }
+
     /// Measures some of the lists, null ones too. A list that is missing or whose range is broken counts as empty.
     pub(crate) fn extent(self, lists: Range<usize>) -> ListExtent {
         let mut extent = ListExtent::default();
@@ -181,6 +188,29 @@ pub(crate) struct ListExtent {
     pub(crate) total: usize,
     /// The range from their first value to their last one.
     pub(crate) span: Range<usize>,
+}
+
+/// Lists of the same length, one after the other.
+pub(crate) struct Steady {
+    /// The length of each list.
+    pub(crate) each: usize,
+    /// The items of all lists.
+    pub(crate) items: Range<usize>,
+}
+
+impl Steady {
+    /// Looks at the offsets of one list or more.
+    pub(crate) fn of(offsets: &[i32]) -> Option<Self> {
+        let &[first, second, ..] = offsets else { return None };
+        let each = second.checked_sub(first).filter(|each| *each >= 0 && first >= 0)?;
+        let lists = i64::try_from(offsets.len()).ok()? - 1;
+        // The last end fits, so the differences before it do not wrap around.
+        let end = i32::try_from(i64::from(each).checked_mul(lists)?.checked_add(first.into())?).ok()?;
+        // Without an exit, so that several offsets are compared at once.
+        let pairs = offsets.iter().zip(offsets.get(1..)?);
+        let wrong = pairs.fold(0, |wrong, (start, end)| wrong | (end.wrapping_sub(*start) ^ each));
+        (wrong == 0).then_some(Steady { each: each as usize, items: first as usize..end as usize })
+    }
 }
 
 /// Returns the range between two offsets.
@@ -227,6 +257,15 @@ impl<'a> IntListColumn<'a> {
         }
         values(self.values, range, what)
     }
+
+    /// Returns the two items that each of some lists has, if all have the same ones.
+    pub(crate) fn repeated_pair(self, lists: &Range<usize>) -> Option<[i64; 2]> {
+        let Steady { each: 2, items } = self.lists.steady(lists)? else { return None };
+        let (pairs, _) = self.values.values().get(items.clone())?.as_chunks::<2>();
+        let &[a, b] = pairs.first()?;
+        let [wrong_a, wrong_b] = pairs.iter().fold([0; 2], |[u, v], [x, y]| [u | (x ^ a), v | (y ^ b)]);
+        (wrong_a == 0 && wrong_b == 0 && none_null(self.values.nulls(), &items)).then_some([a, b])
+    }
 }
 
 #[cold]
@@ -246,6 +285,11 @@ impl<'a> ViewColumn<'a> {
     #[inline]
     pub(crate) fn is_null(self, index: usize) -> bool {
         self.0.is_null(index)
+    }
+
+    /// Returns whether all of some views are null.
+    pub(crate) fn are_null(self, views: &Range<usize>) -> bool {
+        all_null(self.0.nulls(), views)
     }
 
     /// Returns the entries of view `index` of a band of `ndim` axes, or `None` if the view is null. Refuses another

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BinaryViewArray};
 use arrow_buffer::{Buffer, MutableBuffer, ScalarBuffer};
 
-use crate::error::Result;
+use crate::error::{Result, error};
 use crate::format::payload::{Location, MAX_INLINE, inline_view, outer_view};
 use crate::limits::MAX_LEN;
 
@@ -107,6 +107,46 @@ impl PayloadBuilder {
             _ => self.copy(bytes)?,
         };
         self.views.push(view);
+        Ok(())
+    }
+
+    /// Appends `count` payloads of `len` bytes, which lie one after the other from a place in a buffer on. They share it.
+    ///
+    /// Beyond 2^31 - 1 bytes the column gets slices of the buffer. Each has a multiple of `together` payloads, if so many fit.
+    pub(crate) fn push_evenly(
+        &mut self,
+        (buffer, start): Location<'_>,
+        len: usize,
+        count: usize,
+        together: usize,
+    ) -> Result<()> {
+        let all = len.checked_mul(count).and_then(|len| buffer.as_slice().get(start..)?.get(..len));
+        let all = all.ok_or_else(|| {
+            error!(Malformed, "data: {count} payloads of {len} bytes do not fit a buffer of {} bytes", buffer.len())
+        })?;
+        self.views.reserve(count);
+        if len <= MAX_INLINE {
+            self.views
+                .extend((0..count).map(|number| all.get(number * len..(number + 1) * len).map_or(0, inline_view)));
+            return Ok(());
+        }
+        if start + all.len() <= MAX_LEN {
+            let index = self.index_of(buffer);
+            return self.push_outer(all, len, (index, start));
+        }
+        let most = MAX_LEN / len;
+        let most = if most > together { most / together * together } else { most.max(1) };
+        for (number, part) in all.chunks(most * len).enumerate() {
+            let index = self.index_of(&buffer.slice_with_length(start + number * most * len, part.len()));
+            self.push_outer(part, len, (index, 0))?;
+        }
+        Ok(())
+    }
+
+    fn push_outer(&mut self, payloads: &[u8], len: usize, (index, start): (usize, usize)) -> Result<()> {
+        for (number, payload) in payloads.chunks_exact(len).enumerate() {
+            self.views.push(outer_view(payload, index, start + number * len)?);
+        }
         Ok(())
     }
 

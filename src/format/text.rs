@@ -17,7 +17,7 @@ use arrow_schema::DataType;
 
 use crate::error::{Error, Result, error};
 use crate::format::bytes::by_offsets;
-use crate::format::lists::{ListColumn, ListExtent};
+use crate::format::lists::{ListColumn, ListExtent, Steady};
 use crate::format::payload;
 use crate::format::values::{downcast, is_null, null_item, too_short};
 
@@ -287,6 +287,30 @@ impl<'a> TextListColumn<'a> {
             }
             TextColumn::Utf8View(array) if array.nulls().is_none() => {
                 array.views().get(range) == Some(&pair.map(payload::inline_view_of_byte))
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether each of some lists is these two items of one letter each. May return `false` for such lists, as
+    /// [`is_pair`](Self::is_pair).
+    pub(crate) fn are_pairs(self, lists: &Range<usize>, pair: [u8; 2]) -> bool {
+        let Some(Steady { each: 2, items }) = self.lists.steady(lists) else { return false };
+        match self.values {
+            TextColumn::Utf8(array) if array.nulls().is_none() => {
+                let offsets = array.value_offsets().get(items.start..=items.end);
+                let Some(Steady { each: 1, items }) = offsets.and_then(Steady::of) else { return false };
+                let Some(letters) = array.values().as_slice().get(items) else { return false };
+                let expected = u16::from_ne_bytes(pair);
+                letters.as_chunks().0.iter().fold(0, |wrong, found| wrong | (u16::from_ne_bytes(*found) ^ expected))
+                    == 0
+            }
+            TextColumn::Utf8View(array) if array.nulls().is_none() => {
+                let views: &[u128] = array.views();
+                let Some(views) = views.get(items) else { return false };
+                let [a, b] = pair.map(payload::inline_view_of_byte);
+                let pairs = views.as_chunks::<2>().0;
+                pairs.iter().fold(0, |wrong, [x, y]| wrong | (x ^ a) | (y ^ b)) == 0
             }
             _ => false,
         }

@@ -1,6 +1,7 @@
 //! Builds the columns of text, one value at a time, and finds texts again that they hold already.
 
 use std::collections::HashMap;
+use std::iter::repeat_n;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -44,6 +45,21 @@ impl TextListBuilder {
         }
     }
 
+    /// Appends the same list `count` times.
+    pub(crate) fn push_many(&mut self, list: Option<&[&str]>, count: usize, room: &mut TextRoom) -> Result<()> {
+        let Some(others) = count.checked_sub(1) else { return Ok(()) };
+        self.push(list, room)?;
+        match self.runs.last_mut() {
+            None => self.only_default += others,
+            Some((list, repeated)) => {
+                let bytes = list.iter().map(|item| item.len()).fold(0, usize::saturating_add);
+                room.take(bytes.saturating_mul(others))?;
+                *repeated += others;
+            }
+        }
+        Ok(())
+    }
+
     fn push_list(&mut self, list: &[&str], room: &mut TextRoom) -> Result<()> {
         if self.runs.is_empty() {
             if list == self.default {
@@ -73,7 +89,7 @@ impl TextListBuilder {
     }
 
     fn items(&self) -> impl Iterator<Item = &str> {
-        self.runs.iter().flat_map(|(list, count)| std::iter::repeat_n(list, *count).flatten().map(|item| &**item))
+        self.runs.iter().flat_map(|(list, count)| repeat_n(list, *count).flatten().map(|item| &**item))
     }
 
     fn finish(&self, item: &FieldRef, values: ArrayRef) -> Result<ArrayRef> {
@@ -147,6 +163,15 @@ where
         Ok(())
     }
 
+    /// Appends the same value `count` times.
+    pub(crate) fn push_many(&mut self, value: Option<&T::Native>, count: usize, room: &mut TextRoom) -> Result<()> {
+        if value.is_none() && self.builder.is_none() {
+            self.nulls += count;
+            return Ok(());
+        }
+        (0..count).try_for_each(|_| self.push(value, room))
+    }
+
     pub(crate) fn is_all_null(&self) -> bool {
         self.builder.is_none()
     }
@@ -178,20 +203,33 @@ impl<K> TextViewBuilder<K> {
     where
         K: Known<'t>,
     {
+        self.push_many(text, 1, room)
+    }
+
+    /// Appends the same text `count` times. It is stored once.
+    #[inline]
+    pub(crate) fn push_many<'t>(&mut self, text: Option<&'t str>, count: usize, room: &mut TextRoom) -> Result<()>
+    where
+        K: Known<'t>,
+    {
         let Some(text) = text else {
             match &mut self.valid {
-                None => self.nulls += 1,
+                None => self.nulls += count,
                 Some(valid) => {
-                    valid.append_null();
-                    self.views.push(0);
+                    valid.append_n_nulls(count);
+                    self.views.extend(repeat_n(0, count));
                 }
             }
             return Ok(());
         };
+        let Some(others) = count.checked_sub(1) else { return Ok(()) };
         let view = self.view(text, room)?;
-        self.valid().append_non_null();
+        self.valid().append_n_non_nulls(count);
         self.views.resize(self.views.len().max(self.nulls), 0);
-        self.views.push(view);
+        self.views.extend(repeat_n(view, count));
+        if text.len() > MAX_INLINE {
+            self.shown = self.shown.saturating_add(text.len().saturating_mul(others));
+        }
         Ok(())
     }
 

@@ -46,6 +46,22 @@ pub(crate) fn any_null(nulls: Option<&NullBuffer>, range: Range<usize>) -> bool 
     nulls.is_some_and(|_| range.into_iter().any(|index| is_null(nulls, index)))
 }
 
+/// Returns whether none of some values is null or beyond the end of a validity bitmap. Counts the bits of the bitmap, which
+/// may claim a false number of nulls.
+pub(crate) fn none_null(nulls: Option<&NullBuffer>, range: &Range<usize>) -> bool {
+    nulls.is_none_or(|nulls| count_valid(nulls, range) == Some(range.len()))
+}
+
+/// Returns whether all of some values are null. Counts the bits of the bitmap.
+pub(crate) fn all_null(nulls: Option<&NullBuffer>, range: &Range<usize>) -> bool {
+    nulls.is_some_and(|nulls| count_valid(nulls, range) == Some(0))
+}
+
+fn count_valid(nulls: &NullBuffer, range: &Range<usize>) -> Option<usize> {
+    (range.start <= range.end && range.end <= nulls.len())
+        .then(|| nulls.inner().slice(range.start, range.len()).count_set_bits())
+}
+
 #[cold]
 pub(crate) fn null(what: &str) -> Error {
     error!(Malformed, "{what}: it is null")

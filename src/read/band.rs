@@ -307,7 +307,7 @@ impl<'a> BandRef<'a> {
     }
 
     /// Are the axes x and y, in this order?
-    pub(super) fn is_x_first(&self) -> bool {
+    pub(crate) fn is_x_first(&self) -> bool {
         self.dims.x_first
     }
 

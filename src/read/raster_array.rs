@@ -290,6 +290,20 @@ impl RasterArray {
         Ok(())
     }
 
+    /// Refuses a column whose rows refer to more bands than it has, or share them so often that no result could hold them.
+    pub(crate) fn require_bands_once(&self) -> Result<()> {
+        let columns = self.columns()?;
+        if columns.bands().may_share_values() {
+            return self.require_few_bands(&columns);
+        }
+        let mut left = columns.num_bands();
+        self.iter().flatten().try_for_each(|raster| {
+            let left_after = left.checked_sub(raster.num_bands()?);
+            left = left_after.ok_or_else(|| raster.annotate(broken_offsets("bands")))?;
+            Ok(())
+        })
+    }
+
     /// Refuses a column whose rows share bands so often that no result could hold them: their metadata, with the texts that are
     /// read with each band.
     fn require_few_bands(&self, columns: &Columns<'_>) -> Result<()> {
@@ -317,6 +331,11 @@ impl RasterArray {
     /// Wraps an array that this crate made.
     pub(crate) fn from_own(array: StructArray, all_optional_null: bool) -> Self {
         RasterArray { array, all_optional_null }
+    }
+
+    /// What [`from_own`](Self::from_own) was told.
+    pub(crate) fn all_optional_null(&self) -> bool {
+        self.all_optional_null
     }
 
     /// Finds the nested arrays.

@@ -1,30 +1,19 @@
 //! Reads all bands of a raster as one array, with the band axis first.
 
-use arrow_buffer::Buffer;
-use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use ndarray::{ArrayD, ArrayViewD, Axis};
 
 use crate::error::{Error, Result, error};
 use crate::format::intervals::{Interval, Union};
 use crate::limits::check_result;
 use crate::pixel::Pixel;
 use crate::read::band::BandRef;
+use crate::read::evenly::{Evenly, Extent};
 use crate::read::raster_ref::RasterRef;
 use crate::shown::Few;
 use crate::strided::array_view;
 use crate::strided::gather;
-use crate::strided::layout::{Layout, num_pixels};
+use crate::strided::layout::num_pixels;
 use crate::view::Axes;
-
-/// Where the visible pixels of a band lie in a data buffer, in bytes: the pixel at index zero (`first`), the lowest
-/// address, and the end of the highest pixel.
-struct Extent<'a> {
-    buffer: &'a Buffer,
-    first: usize,
-    lowest: usize,
-    end: usize,
-    /// The strides of the band's visible axes, in pixels.
-    strides: Axes<isize>,
-}
 
 impl<'a> RasterRef<'a> {
     /// Borrows all bands as one array of shape `(band, ...)`.
@@ -195,32 +184,10 @@ fn stack_shape(bands: &[BandRef<'_>]) -> Axes<usize> {
 /// Makes one array view of all bands. The caller has checked that they have the same dims and extents, have pixels, and
 /// can each be borrowed as `T`.
 fn stack_view<'a, T: Pixel>(bands: &[BandRef<'a>]) -> Result<ArrayViewD<'a, T>> {
-    let extents = bands.iter().map(extent::<T>).collect::<Result<Vec<_>>>()?;
-    let (Some(first), Some(last)) = (extents.first(), extents.last()) else {
-        return Err(uneven());
-    };
-    let same = |e: &Extent<'_>| e.buffer.as_ptr() == first.buffer.as_ptr() && e.strides == first.strides;
-    let gaps =
-        || extents.windows(2).filter_map(|pair| Some(pair.last()?.first as isize - pair.first()?.first as isize));
-    let step = gaps().next().ok_or_else(uneven)?;
-    if !extents.iter().all(same) || gaps().any(|gap| gap != step) || step % size_of::<T>() as isize != 0 {
-        return Err(uneven());
-    }
-    let bytes = first.buffer.as_slice().get(first.lowest.min(last.lowest)..first.end.max(last.end));
-    let pixels = bytes.and_then(|bytes| bytemuck::try_cast_slice(bytes).ok()).ok_or_else(uneven)?;
-    let step = step / size_of::<T>() as isize;
-    let strides: Axes<isize> = std::iter::once(step).chain(first.strides.iter().copied()).collect();
-    array_view::view::<T, IxDyn>(pixels, &stack_shape(bands), Some(&strides))
-}
-
-fn extent<'a, T>(band: &BandRef<'a>) -> Result<Extent<'a>> {
-    let (buffer, start) = band.location().ok_or_else(uneven)?;
-    let Layout { strides, offset, lowest, extent } = match band.layout()? {
-        Some(layout) => layout,
-        None => Layout::new(band.view()).ok_or_else(uneven)?,
-    };
-    let at = |pixel: usize| start + pixel * size_of::<T>();
-    Ok(Extent { buffer, first: at(offset), lowest: at(lowest), end: at(lowest + extent), strides })
+    let mut evenly = Evenly::new(bands.len());
+    let all = bands.iter().try_for_each(|band| evenly.push::<T>(Extent::new::<T>(band)?));
+    let view = all.and_then(|()| evenly.view(bands.first()?.shape())).ok_or_else(uneven)?;
+    Ok(view.index_axis_move(Axis(0), 0))
 }
 
 #[cold]

@@ -151,7 +151,7 @@ fn repack_bands(raster: RasterRef<'_>, repacked: &mut Vec<Option<Buffer>>) -> Re
 fn set_packed<'a>(parts: &mut RasterParts<'a>, repacked: &mut Iter<'a, Option<Buffer>>) -> Result<()> {
     for (band, pixels) in parts.bands_mut().iter_mut().zip(repacked) {
         if let Some(pixels) = pixels {
-            band.set_packed(pixels)?;
+            band.set_packed(pixels.as_slice(), (pixels, 0))?;
         }
     }
     Ok(())

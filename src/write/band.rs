@@ -316,7 +316,7 @@ impl Band {
     /// let band = Band::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
     /// assert_eq!(
     ///     band.with_nodata(-9999i32).unwrap_err().to_string(),
-    ///     "nodata is int32, the pixels are uint8: write it as `u8`"
+    ///     "nodata -9999 is int32, where the pixels are uint8: give a value of type `u8`"
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```

@@ -9,6 +9,7 @@ use arrow_buffer::NullBufferBuilder;
 use crate::error::Result;
 use crate::format::builders::{ExtentListBuilder, OffsetsBuilder, PixelTypeBuilder, TransformBuilder, ViewListBuilder};
 use crate::format::defaults::{self, XY, YX};
+use crate::format::payload::Location;
 use crate::format::payload_builder::{PayloadBuilder, SHARE_FROM};
 use crate::format::schema::STORAGE;
 use crate::format::text_builders::{
@@ -33,6 +34,16 @@ pub(crate) struct RasterColumnBuilder<K> {
     band: BandColumnBuilder<K>,
     /// For text of all these columns together.
     room: TextRoom,
+}
+
+/// Rows that differ in their transforms and payloads only.
+pub(crate) struct BatchParts<'b, 't> {
+    /// The first row. Its bands have no view, and differ in their names and payloads only.
+    pub(crate) like: &'b RasterParts<'t>,
+    /// That of each row.
+    pub(crate) transforms: &'b [GeoTransform],
+    /// Where the payloads of all bands begin, row by row.
+    pub(crate) payloads: Location<'b>,
 }
 
 /// Builds the columns of the bands of all rows.
@@ -118,6 +129,27 @@ impl<K> RasterColumnBuilder<K> {
         self.push_row(parts.crs(), parts.transform(), parts.spatial_shape(), parts.bands().len())
     }
 
+    /// Appends rows that differ in their transforms and payloads only. The payloads lie one after the other in a buffer. After
+    /// an error the column must not be finished.
+    pub(crate) fn push_batch<'t>(&mut self, batch: &BatchParts<'_, 't>) -> Result<()>
+    where
+        K: Known<'t>,
+    {
+        let (rows, bands) = (batch.transforms.len(), batch.like.bands());
+        self.crs.push_many(batch.like.crs, rows, &mut self.room)?;
+        batch.transforms.iter().for_each(|transform| self.transform.push(transform.to_gdal()));
+        match &batch.like.grid {
+            GridAxes::Default(_) => self.spatial_dims.push_many(None, rows, &mut self.room)?,
+            GridAxes::Named(grid) => self.spatial_dims.push_many(Some(&grid.dims), rows, &mut self.room)?,
+        }
+        self.spatial_shape.push_many(batch.like.spatial_shape(), rows)?;
+        self.bands.push_many(bands.len(), rows)?;
+        self.valid.append_n_non_nulls(rows);
+        self.band.push_batch(bands, rows, &mut self.room)?;
+        let len = bands.first().map_or(0, |band| band.fields.payload.len());
+        self.band.data.push_evenly(batch.payloads, len, rows * bands.len(), bands.len())
+    }
+
     /// Appends what a row has besides its spatial dims and its bands.
     fn push_row<'t>(
         &mut self,
@@ -194,6 +226,37 @@ impl<K> BandColumnBuilder<K> {
             BandAxes::Named(axes) => self.push_axes(&axes.dim_names, &axes.view, room)?,
         }
         self.push_fields(&band.fields, room)
+    }
+
+    /// Appends the same bands for many rows, without their payloads. They differ in their names only.
+    fn push_batch<'t>(&mut self, bands: &[BandParts<'t>], rows: usize, room: &mut TextRoom) -> Result<()>
+    where
+        K: Known<'t>,
+    {
+        let Some(BandParts { axes, fields }) = bands.first() else { return Ok(()) };
+        let count = rows * bands.len();
+        if bands.iter().all(|band| band.fields.name.is_none()) {
+            self.name.push_many(None, count, room)?;
+        } else {
+            let names = || bands.iter().map(|band| band.fields.name);
+            (0..rows).flat_map(|_| names()).try_for_each(|name| self.name.push(name, room))?;
+        }
+        match axes {
+            BandAxes::Default(shape) => {
+                self.dim_names.push_many(None, count, room)?;
+                self.source_shape.push_many(shape, count)?;
+                self.view.push_identities(count)?;
+            }
+            BandAxes::Named(axes) => {
+                self.dim_names.push_many(Some(&axes.dim_names), count, room)?;
+                self.source_shape.push_many(axes.view.source_shape(), count)?;
+                self.view.push_identities(count)?;
+            }
+        }
+        self.data_type.push_many(fields.pixel_type, count);
+        self.nodata.push_many(fields.nodata, count, room)?;
+        self.outdb_uri.push_many(None, count, room)?;
+        self.outdb_format.push_many(None, count, room)
     }
 
     fn push_default_axes(&mut self, shape: [usize; 2], room: &mut TextRoom) -> Result<()> {

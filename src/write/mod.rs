@@ -2,7 +2,7 @@
 //!
 //! Every band, raster and column here is valid by construction. This folder may use all of `read`.
 //!
-//! - [`band`], [`raster`] and [`strips`] take arrays. [`storage`] moves, shares or copies their memory; [`into_array`] gives it
+//! - [`band`], [`raster`], [`batch`] and [`strips`] take arrays. [`storage`] moves, shares or copies their memory; [`into_array`] gives it
 //!   back.
 //! - [`raster_readers`] reads an owned raster. [`bands`] chooses and adds bands, [`map`] computes pixel by pixel.
 //! - [`parts`] is a raster on its way into a column, borrowed; [`owned_parts`] is the same, kept. [`row`] makes parts of a row
@@ -18,6 +18,7 @@ mod raster_readers;
 mod bands;
 pub(crate) mod map;
 
+pub(crate) mod batch;
 pub(crate) mod builder;
 pub(crate) mod column_builder;
 pub(crate) mod into_array;

@@ -319,12 +319,12 @@ impl<'a> BandParts<'a> {
         self.fields.location = Some(location);
     }
 
-    /// Replaces the payload by a buffer that holds the visible pixels in C order.
-    pub(crate) fn set_packed(&mut self, pixels: &'a Buffer) -> Result<()> {
+    /// Replaces the payload by the visible pixels in C order, which lie there.
+    pub(crate) fn set_packed(&mut self, pixels: &'a [u8], location: Location<'a>) -> Result<()> {
         let axes = self.named_axes()?;
         axes.view = View::identity(axes.view.shape())?;
-        self.fields.payload = pixels.as_slice();
-        self.fields.location = Some((pixels, 0));
+        self.fields.payload = pixels;
+        self.fields.location = Some(location);
         Ok(())
     }
 }

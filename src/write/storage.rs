@@ -19,7 +19,7 @@ use crate::error::{Error, Result, error};
 use crate::format::memory::{AXIS_BYTES, VIEW_ENTRY_BYTES};
 use crate::format::payload::Payload;
 use crate::limits::{MAX_LEN, require_room};
-use crate::pixel::Pixel;
+use crate::pixel::{Pixel, PixelType};
 use crate::shown::Few;
 use crate::strided::gather;
 use crate::strided::infer::{Inferred, infer};
@@ -169,7 +169,7 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
-    fn is_c_order(&self) -> bool {
+    pub(super) fn is_c_order(&self) -> bool {
         match self {
             Memory::Owned(array) => array.is_standard_layout(),
             Memory::Shared(array) => array.is_standard_layout(),
@@ -197,7 +197,7 @@ impl<T: Pixel> Memory<'_, T> {
             return self.store_as_is();
         }
         let view = View::identity(self.shape())?;
-        let len = payload_len::<T>(self.shape())?;
+        let len = payload_len(self.shape(), T::PIXEL_TYPE)?;
         let (buffer, start) = self.into_c_order(layout)?;
         Ok((view, Payload::new(buffer, start, len)?))
     }
@@ -253,7 +253,7 @@ impl<T: Pixel> Memory<'_, T> {
     }
 
     /// Returns the whole allocation, and how the array lies in it. Borrowed memory is copied first, in its own order.
-    fn into_allocation(self) -> Result<Allocation> {
+    pub(super) fn into_allocation(self) -> Result<Allocation> {
         let (shape, strides) = self.dims();
         let (shape, strides) = (Axes::from(shape), Axes::from(strides));
         let (buffer, first) = match self {
@@ -268,10 +268,26 @@ impl<T: Pixel> Memory<'_, T> {
                 }
                 (shared(array), first_of_dense(&shape, &strides))
             }
-            Memory::Borrowed(view) => return Memory::Owned(view.to_owned()).into_allocation(),
+            Memory::Borrowed(view) => return copied_once(&view),
         };
         Ok(Allocation { len: buffer.len() / size_of::<T>(), size: size_of::<T>(), buffer, first, shape, strides })
     }
+}
+
+/// Copies an array in its own order. A pixel that it repeats (broadcast) is stored once.
+fn copied_once<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<Allocation> {
+    let repeats = |axis: usize| view.strides().get(axis) == Some(&0) && view.shape().get(axis) > Some(&1);
+    let mut once = view.clone();
+    (0..view.ndim())
+        .filter(|axis| repeats(*axis))
+        .for_each(|axis| once.slice_axis_inplace(Axis(axis), Slice::from(..1)));
+    let mut allocation = Memory::Owned(once.to_owned()).into_allocation()?;
+    for axis in (0..view.ndim()).filter(|axis| repeats(*axis)) {
+        if let (Some(extent), Some(stride)) = (allocation.shape.get_mut(axis), allocation.strides.get_mut(axis)) {
+            (*extent, *stride) = (view.len_of(Axis(axis)), 0);
+        }
+    }
+    Ok(allocation)
 }
 
 /// An allocation and the array that lies in it. Positions and lengths are counted in pixels.
@@ -313,7 +329,7 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
         return split_as_is(memory, count);
     }
     let view = View::identity(band)?;
-    let len = payload_len::<T>(band)?;
+    let len = payload_len(band, T::PIXEL_TYPE)?;
     let in_all = len.checked_mul(count).ok_or_else(|| too_large(&shape, None))?;
     let (buffer, start) = memory.into_c_order(layout)?;
     let buffer = buffer.slice_with_length(start, in_all);
@@ -366,7 +382,7 @@ fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<(View, Payload)
     }
     let pixels = once.permuted_axes(IxDyn(&order));
     let view = View::new(pixels.shape(), &entries)?;
-    let len = payload_len::<T>(pixels.shape())?;
+    let len = payload_len(pixels.shape(), T::PIXEL_TYPE)?;
     let (buffer, start) = moved(gather::to_standard(&pixels));
     Ok((view, Payload::new(buffer, start, len)?))
 }
@@ -377,8 +393,8 @@ pub(crate) fn too_few_axes(shape: &[usize]) -> Error {
 }
 
 /// Returns the bytes of all pixels, unless they are too many for one payload.
-fn payload_len<T>(shape: &[usize]) -> Result<usize> {
-    let len = num_pixels(shape).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
+pub(super) fn payload_len(shape: &[usize], pixel_type: PixelType) -> Result<usize> {
+    let len = num_pixels(shape).and_then(|pixels| pixels.checked_mul(pixel_type.size()));
     len.filter(|len| *len <= MAX_LEN).ok_or_else(|| too_large(shape, len))
 }
 

@@ -3,6 +3,7 @@
 use ndraster_test_support::allocations::Counting;
 
 mod allocations;
+mod batches;
 mod columns;
 mod concurrency;
 mod conversions;

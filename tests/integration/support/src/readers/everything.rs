@@ -6,6 +6,7 @@ use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{ArrayViewD, Slice};
 use ndraster::{BandRef, Error, GeoTransform, Pixel, PixelType, Raster, RasterArray, RasterRef, Registration, Result};
 
+use super::batches::assert_batches_are_their_rows;
 use super::{Call, Copies, READERS, Reader, short_message};
 
 /// Calls every reader, and what an owner of the rasters can call. Returns how many calls worked.
@@ -19,6 +20,9 @@ pub fn read_everything(column: &RasterArray) -> usize {
         Call::Column(read) => Some(read(column)),
         Call::Raster(_) | Call::Band(_) => None,
     });
+    if copies && column.len() < 1000 {
+        assert_batches_are_their_rows(column);
+    }
     let read = count(&outcomes) + column.iter().flatten().map(|raster| read_raster(&raster)).sum::<usize>();
     assert!(column.slice(1, usize::MAX).is_err());
     let works = [

@@ -4,12 +4,14 @@
 //! knows which readers must fail, a test of cost knows which ones may allocate, and the fuzz targets call all of them. The
 //! integration tests compare the table with the sources of ndraster.
 
+mod batches;
 mod everything;
 mod same;
 mod table;
 
 use ndraster::{BandRef, Error, RasterArray, RasterRef, Result};
 
+pub use batches::assert_batches_are_their_rows;
 pub use everything::read_everything;
 pub use same::assert_same_rasters;
 pub use table::READERS;

@@ -1,6 +1,6 @@
 //! The table.
 
-use ndraster::ndarray::{Array2, ArrayD, Ix1, Ix2, Ix3, Ix4, IxDyn, Slice};
+use ndraster::ndarray::{Array2, ArrayD, Ix1, Ix2, Ix3, Ix4, Ix5, IxDyn, Slice};
 use ndraster::{BandRef, ErrorKind, MapNodata, Pixel, PixelType, RasterArray, RasterRef, Result, WindowRounding};
 
 use super::Copies::{Nothing, Shown, Stored};
@@ -21,6 +21,14 @@ macro_rules! as_type_of_one {
     ($raster:expr, $T:ident => $body:expr) => {
         for_pixel_type!($raster.only_band().map_or(PixelType::UInt8, |band| band.pixel_type()), $T => $body)
     };
+}
+
+/// Evaluates an expression in which `$T` is the pixel type of the first band of a column, or any type.
+macro_rules! as_type_of_first {
+    ($column:expr, $T:ident => $body:expr) => {{
+        let first = $column.get(0).and_then(|raster| raster.bands().next());
+        for_pixel_type!(first.and_then(Result::ok).map_or(PixelType::UInt8, |band| band.pixel_type()), $T => $body)
+    }};
 }
 
 /// Evaluates an expression in which `$D` is the dimension type of as many axes.
@@ -333,6 +341,62 @@ pub const READERS: &[Reader] = &[
         placed(column.copy_mosaic_into(0, target.view_mut()))
     })
     .and_at_times(Parts::WHOLE.and(Parts::PIXELS).and(Parts::EXTENTS)),
+    column(
+        "RasterArray::as_batch_view",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => batched(column.as_batch_view::<T>())),
+    )
+    .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArray::as_batch_view4",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => batched(column.as_batch_view4::<T>())),
+    )
+    .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArray::as_batch_view_dim",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => batched(column.as_batch_view_dim::<T, Ix5>())),
+    )
+    .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArray::batch_views",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => column.batch_views::<T>().try_for_each(batched)),
+    )
+    .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArray::to_batch",
+        Parts::NONE,
+        Shown,
+        |column| as_type_of_first!(column, T => batched(column.to_batch::<T>())),
+    )
+    .and_at_times(Parts::PIXELS),
+    column("RasterArray::to_batch_cast", Parts::NONE, Shown, |column| batched(column.to_batch_cast::<f64>()))
+        .and_at_times(Parts::PIXELS),
+    column("RasterArray::to_batch_filled", Parts::NONE, Shown, |column| batched(column.to_batch_filled(0f64)))
+        .and_at_times(Parts::PIXELS.and(Parts::NODATA)),
+    column(
+        "RasterArray::copy_batch_into",
+        Parts::NONE,
+        Shown,
+        |column| as_type_of_first!(column, T => batched(column.copy_batch_into(batch_target::<T>(column).view_mut()))),
+    )
+    .and_at_times(Parts::PIXELS),
+    column("RasterArray::copy_batch_into_cast", Parts::NONE, Shown, |column| {
+        batched(column.copy_batch_into_cast(batch_target::<f32>(column).view_mut()))
+    })
+    .and_at_times(Parts::PIXELS),
+    column("RasterArray::copy_batch_into_filled", Parts::NONE, Shown, |column| {
+        batched(column.copy_batch_into_filled(0.0, batch_target::<f64>(column).view_mut()))
+    })
+    .and_at_times(Parts::PIXELS.and(Parts::NODATA)),
+    column("RasterArray::to_packed_batch", Parts::NONE, Shown, |column| batched(column.to_packed_batch()))
+        .and_at_times(Parts::PIXELS.and(Parts::WHOLE)),
     column("RasterArray::len", Parts::NONE, Nothing, |column| done(column.len())),
     column("RasterArray::is_empty", Parts::NONE, Nothing, |column| done(column.is_empty())),
     column("RasterArray::is_null", Parts::NONE, Nothing, |column| {
@@ -407,6 +471,14 @@ fn placed<R>(result: Result<R>) -> Result<()> {
     }
 }
 
+/// What depends on whether the rows of a column are alike and lie side by side.
+fn batched<R>(result: Result<R>) -> Result<()> {
+    match result {
+        Err(error) if [ErrorKind::Null, ErrorKind::Layout].contains(&error.kind()) => Ok(()),
+        other => placed(other),
+    }
+}
+
 fn every_band(raster: &RasterRef<'_>) -> Result<()> {
     (0..raster.num_bands()?).try_for_each(|number| raster.band(number).map(drop))
 }
@@ -414,6 +486,16 @@ fn every_band(raster: &RasterRef<'_>) -> Result<()> {
 /// Half of an extent. An extent that cannot be read makes the reader fail whatever it is given.
 fn half(extent: Result<usize>) -> usize {
     extent.unwrap_or(0) / 2
+}
+
+/// An array of the shape that rows like the first have together, or of another shape if that has many pixels.
+fn batch_target<T: Pixel>(column: &RasterArray) -> ArrayD<T> {
+    let bands: Vec<_> = column.get(0).iter().flat_map(|raster| raster.bands().take(100)).flatten().collect();
+    let shape = bands
+        .first()
+        .filter(|band| shows_few(band))
+        .map(|band| [column.len().min(100), bands.len()].iter().chain(band.shape()).copied().collect::<Vec<_>>());
+    ArrayD::default(shape.unwrap_or(vec![2, 1, 2, 3]))
 }
 
 /// An array of the band's shape to copy into, or of another shape if there is no band or it has many pixels.

@@ -1,0 +1,119 @@
+//! Reads rows that are alike, one after the other.
+
+use crate::error::{Error, Result, error};
+use crate::read::band::BandRef;
+use crate::read::raster_array::RasterArray;
+use crate::shown::Few;
+use crate::view::Axes;
+
+/// Reads rows of a column. Each must have as many bands as the first that was read, all with the dims and extents of its first
+/// band.
+pub(super) struct AlikeRows<'a> {
+    column: &'a RasterArray,
+    first: Option<First<'a>>,
+}
+
+/// What all rows must be like.
+struct First<'a> {
+    row: usize,
+    num_bands: usize,
+    band: BandRef<'a>,
+}
+
+impl<'a> AlikeRows<'a> {
+    /// For all rows of a column, which must have one. Refuses a column whose rows refer to more bands than it has.
+    pub(super) fn of_column(column: &'a RasterArray) -> Result<Self> {
+        if column.is_empty() {
+            return Err(no_rows());
+        }
+        column.require_bands_once()?;
+        Ok(Self::new(column))
+    }
+
+    /// For a column that is known not to be such a one.
+    pub(super) fn new(column: &'a RasterArray) -> Self {
+        AlikeRows { column, first: None }
+    }
+
+    /// Calls `f` with each band of a row.
+    ///
+    /// # Errors
+    ///
+    /// `Null` for a null row, `Shape` for one that is not alike, or has no bands.
+    pub(super) fn for_each_band(&mut self, row: usize, mut f: impl FnMut(BandRef<'a>) -> Result<()>) -> Result<()> {
+        let raster = self.column.get(row).ok_or_else(|| null_row(row))?;
+        let num_bands = raster.num_bands()?;
+        if num_bands == 0 {
+            return Err(
+                raster.annotate(error!(Shape, "a raster without bands has no pixels for a batch: give it a band"))
+            );
+        }
+        let first = match &mut self.first {
+            Some(first) => first,
+            none => none.insert(First { row, num_bands, band: raster.band(0)? }),
+        };
+        for band in raster.bands() {
+            let band = band?;
+            if num_bands != first.num_bands
+                || band.shape() != first.band.shape()
+                || band.dim_names() != first.band.dim_names()
+            {
+                return Err(first.unlike(num_bands, &band));
+            }
+            f(band)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the dim names of the bands.
+    pub(super) fn dim_names(&self) -> Result<&[&'a str]> {
+        Ok(self.first()?.band.dim_names())
+    }
+
+    fn first(&self) -> Result<&First<'a>> {
+        self.first.as_ref().ok_or_else(no_rows)
+    }
+
+    /// Returns the shape of a batch of so many rows: rows, bands, and the extents of a band.
+    pub(super) fn batch_shape(&self, rows: usize) -> Result<Axes<usize>> {
+        let First { num_bands, band, .. } = self.first()?;
+        Ok([rows, *num_bands].into_iter().chain(band.shape().iter().copied()).collect())
+    }
+
+    /// Returns whether the bands have two axes, x first.
+    pub(super) fn is_x_first(&self) -> bool {
+        self.first.as_ref().is_some_and(|first| first.band.is_x_first())
+    }
+}
+
+impl First<'_> {
+    #[cold]
+    fn unlike(&self, num_bands: usize, band: &BandRef<'_>) -> Error {
+        band.annotate(error!(
+            Shape,
+            "its row has {num_bands} bands, its dims are {} and its extents {}, where row {} has {} bands on {} of {}: put rows \
+             that are alike into a column of their own",
+            Few(band.dim_names()),
+            Few(band.shape()),
+            self.row,
+            self.num_bands,
+            Few(self.band.dim_names()),
+            Few(self.band.shape())
+        ))
+    }
+}
+
+#[cold]
+fn null_row(row: usize) -> Error {
+    let error = error!(
+        Null,
+        "the row is null, and a batch has pixels for each row: remove null rows first (`arrow_select::filter`), or give them \
+         a value with `to_batch_filled`"
+    );
+    error.in_row(Some(row))
+}
+
+#[cold]
+pub(super) fn no_rows() -> Error {
+    error!(Shape, "a column without rasters does not say which bands and extents its batch would have: leave it out")
+}

@@ -1,0 +1,493 @@
+//! A column as one array, in and out.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use arrow_ipc::reader::FileReader;
+use arrow_ipc::writer::FileWriter;
+use ndraster::arrow_array::{Array, BinaryViewArray, RecordBatch, StructArray};
+use ndraster::arrow_buffer::Buffer;
+use ndraster::arrow_schema::Schema;
+use ndraster::ndarray::{Array2, Array3, Array4, Array5, Axis, Ix5, Slice, s};
+use ndraster::{
+    Band, Batch, ErrorKind, GeoTransform, MemoryLayout, Pixel, Raster, RasterArray, RasterArrayBuilder, Result,
+};
+use ndraster_test_support::allocations::allocated;
+use ndraster_test_support::payloads::payloads;
+use ndraster_test_support::raw::{view, with_payloads};
+use ndraster_test_support::readers::assert_batches_are_their_rows;
+
+/// Pixels that all differ.
+fn counted(shape: [usize; 4]) -> Array4<u16> {
+    let mut next = 0..;
+    Array4::from_shape_simple_fn(shape, || next.next().unwrap_or_default())
+}
+
+fn tile(fill: f32) -> Raster {
+    Raster::from_ndarray(Array2::from_elem((4, 5), fill)).unwrap()
+}
+
+fn column(array: Array4<u16>) -> RasterArray {
+    RasterArray::from_ndarray_batch(array).unwrap()
+}
+
+#[test]
+fn a_batch_goes_in_and_comes_out_at_its_address() -> Result<()> {
+    let pixels = counted([10, 3, 4, 5]);
+    let (address, expected) = (pixels.as_ptr(), pixels.clone());
+    let column = column(pixels);
+    assert_eq!(column.len(), 10);
+    let view = column.as_batch_view4::<u16>()?;
+    assert_eq!((view.as_ptr(), view), (address, expected.view()));
+    for (row, raster) in column.iter().enumerate() {
+        for (number, band) in raster.unwrap().bands().enumerate() {
+            let band = band?.as_array_view2::<u16>()?;
+            let expected = expected.slice(s![row, number, .., ..]);
+            assert_eq!((band.as_ptr(), band), (address.wrapping_add(row * 60 + number * 20), expected));
+        }
+    }
+    // Its type and its arrays are those of a column that is built row by row.
+    let mut builder = RasterArrayBuilder::new();
+    column.iter().try_for_each(|raster| builder.append(raster))?;
+    let built = builder.finish()?;
+    assert_eq!(column.as_struct_array().to_data(), built.as_struct_array().to_data());
+    column.as_struct_array().to_data().validate_full().unwrap();
+    // A part moves out too, with its part of the memory.
+    let part = column.slice(4, 3)?;
+    drop(column);
+    let moved = part.into_batch::<u16>()?;
+    assert_eq!(
+        (moved.as_ptr(), moved),
+        (address.wrapping_add(4 * 60), expected.slice(s![4..7, .., .., ..]).to_owned().into_dyn())
+    );
+    Ok(())
+}
+
+#[test]
+fn what_cannot_move_comes_back() -> Result<()> {
+    let whole = column(counted([4, 2, 3, 3]));
+    let other = whole.clone();
+    let refused = whole.into_batch::<u16>().unwrap_err();
+    assert_eq!(refused.error().kind(), ErrorKind::Layout);
+    assert!(refused.to_string().contains("shared with another column"), "{refused}");
+    let whole = refused.into_column();
+    assert_eq!(whole.as_struct_array().to_data(), other.as_struct_array().to_data());
+    assert_eq!(whole.as_batch_view::<u16>()?.as_ptr(), other.as_batch_view::<u16>()?.as_ptr());
+    drop(other);
+    assert_eq!(whole.into_batch::<u16>()?.shape(), [4, 2, 3, 3]);
+    // Memory that ndarray did not allocate as such pixels, and memory of another type.
+    let shared = Batch::from_ndarray(counted([4, 2, 3, 3]).into_shared())?.finish()?;
+    assert_eq!(shared.into_batch::<u16>()?.len(), 72);
+    let array = counted([4, 2, 3, 3]).into_shared();
+    let handle = array.clone();
+    let shared = Batch::from_ndarray(array)?.finish()?;
+    assert_eq!(shared.as_batch_view::<u16>()?.as_ptr(), handle.as_ptr());
+    let shared = shared.into_batch::<u16>().unwrap_err().into_column();
+    assert_eq!(shared.into_batch::<i16>().unwrap_err().error().kind(), ErrorKind::PixelType);
+    // Rows that do not lie one after the other.
+    let rows = RasterArray::from_iter([tile(1.0), tile(2.0)]);
+    let refused = rows.into_batch::<f32>().unwrap_err();
+    assert_eq!(refused.error().kind(), ErrorKind::Layout);
+    assert_eq!(refused.into_column().to_batch::<f32>()?.sum(), 60.0);
+    // Pixels inside of Arrow's views.
+    let small = RasterArray::from_ndarray_batch(Array3::<u8>::ones((1, 2, 2)))?;
+    assert_eq!(small.as_batch_view::<u8>()?.sum(), 4);
+    assert_eq!(small.into_batch::<u8>().unwrap_err().error().kind(), ErrorKind::Layout);
+    Ok(())
+}
+
+#[test]
+fn every_layout_goes_in() -> Result<()> {
+    let expected = counted([6, 3, 4, 5]);
+    let orders = [[0, 1, 2, 3], [3, 2, 1, 0], [0, 2, 3, 1], [1, 0, 2, 3], [2, 0, 3, 1]];
+    for order in orders {
+        for step in [1isize, -1, 2] {
+            // The same values in memory of another order, of which the first axis may be thinned or turned.
+            let mut memory = expected.view().permuted_axes(order).as_standard_layout().into_owned();
+            if step == 2 {
+                let mut shape = memory.raw_dim();
+                shape[0] *= 2;
+                let mut wide = Array4::<u16>::default(shape);
+                wide.slice_axis_mut(Axis(0), Slice::new(0, None, 2)).assign(&memory);
+                memory = wide;
+            }
+            memory.slice_axis_inplace(Axis(0), Slice::new(0, None, step));
+            let mut back = [0; 4];
+            order.iter().enumerate().for_each(|(to, from)| back[*from] = to);
+            let array = memory.permuted_axes(back);
+            let expected = array.clone();
+            let address = array.as_ptr();
+            for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
+                let column = Batch::from_ndarray_with(array.clone(), layout)?.finish()?;
+                assert_eq!(column.to_batch::<u16>()?, expected.clone().into_dyn(), "{order:?} {step} {layout:?}");
+                assert_eq!(column.as_batch_view4::<u16>()?, expected, "{order:?} {step} {layout:?}");
+                assert_batches_are_their_rows(&column);
+            }
+            let column = Batch::from_ndarray_with(array, MemoryLayout::AsIs)?.finish()?;
+            assert_eq!(column.as_batch_view4::<u16>()?.as_ptr(), address, "{order:?} {step}");
+        }
+    }
+    let strict = Batch::from_ndarray_with(expected.reversed_axes(), MemoryLayout::Strict);
+    assert_eq!(strict.unwrap_err().kind(), ErrorKind::Layout);
+    // A broadcast is one payload, of which each row is the same.
+    let one = Array2::from_elem((4, 5), 7u16);
+    let column = Batch::from_ndarray_with(one.broadcast((6, 4, 5)).unwrap(), MemoryLayout::AsIs)?.finish()?;
+    assert_eq!(column.as_batch_view4::<u16>()?.sum(), 7 * 120);
+    assert_batches_are_their_rows(&column);
+    Ok(())
+}
+
+#[test]
+fn a_batch_has_what_its_builder_was_told() -> Result<()> {
+    let transform = GeoTransform::from_gdal([100.0, 2.0, 0.0, 50.0, 0.0, -3.0])?;
+    let batch = || Batch::from_ndarray(counted([6, 2, 4, 5]));
+    let column = batch()?
+        .with_crs("EPSG:32616")
+        .with_tile_grid(transform, 3)?
+        .with_nodata(7u16)?
+        .with_band_names(["a", "b"])?
+        .finish()?;
+    for (row, raster) in column.iter().enumerate() {
+        let raster = raster.unwrap();
+        assert_eq!(raster.crs()?, Some("EPSG:32616"));
+        let origin = (100.0 + 2.0 * 5.0 * (row % 3) as f64, 50.0 - 3.0 * 4.0 * (row / 3) as f64);
+        assert_eq!(raster.transform()?.apply(0.0, 0.0), origin);
+        assert_eq!(raster.band_by_name("b")?.nodata::<u16>()?, Some(7));
+        assert_eq!((raster.width()?, raster.height()?), (5, 4));
+    }
+    column.as_struct_array().to_data().validate_full().unwrap();
+    assert_eq!(column.to_mosaic(0)?.transform()?, transform);
+    assert_batches_are_their_rows(&column);
+    let transforms: Vec<_> = column.iter().map(|raster| raster.unwrap().transform().unwrap()).rev().collect();
+    let turned = batch()?.with_transforms(transforms.iter().copied())?.finish()?;
+    assert_eq!(turned.get(5).unwrap().transform()?, transform);
+    for wrong in [5, 7] {
+        let error = batch()?.with_transforms(std::iter::repeat_n(transform, wrong)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
+    }
+    assert_eq!(batch()?.with_transforms(std::iter::repeat(transform)).unwrap_err().kind(), ErrorKind::Argument);
+    assert_eq!(batch()?.with_tile_grid(transform, 0).unwrap_err().kind(), ErrorKind::Argument);
+    assert_eq!(batch()?.with_band_names(["a"]).unwrap_err().kind(), ErrorKind::Argument);
+    assert_eq!(batch()?.with_nodata(7u8).unwrap_err().kind(), ErrorKind::PixelType);
+    assert_eq!(batch()?.with_dim_names(["x"]).unwrap_err().kind(), ErrorKind::Argument);
+    assert_eq!(batch()?.with_dim_names(["a", "a"]).unwrap_err().kind(), ErrorKind::Argument);
+    let far = GeoTransform::from_gdal([0.0, 1e308, 0.0, 0.0, 0.0, -1.0])?;
+    assert_eq!(batch()?.with_tile_grid(far, 6)?.finish().unwrap_err().row(), Some(1));
+    Ok(())
+}
+
+#[test]
+fn more_axes_have_names() -> Result<()> {
+    let cubes =
+        Array5::from_shape_fn((3, 2, 4, 5, 6), |(n, b, t, y, x)| (n + 10 * b + 100 * t + 1000 * y + 10000 * x) as i32);
+    let error = Batch::from_ndarray(cubes.clone())?.finish().unwrap_err();
+    assert!(error.to_string().contains("with_dim_names"), "{error}");
+    let column = Batch::from_ndarray(cubes.clone())?.with_dim_names(["time", "lat", "lon"])?.finish()?;
+    assert_eq!(column.as_batch_view_dim::<i32, Ix5>()?, cubes);
+    assert_eq!(column.get(2).unwrap().band(1)?.dim_names(), ["time", "lat", "lon"]);
+    assert_eq!((column.get(2).unwrap().width()?, column.get(2).unwrap().height()?), (6, 5));
+    assert_batches_are_their_rows(&column);
+    assert_eq!(column.into_batch::<i32>()?, cubes.clone().into_dyn());
+    // Four names: no axis of bands.
+    let column = Batch::from_ndarray(cubes.clone())?.with_dim_names(["level", "time", "y", "x"])?.finish()?;
+    assert_eq!(column.get(2).unwrap().only_band()?.shape(), [2, 4, 5, 6]);
+    assert_eq!(column.as_batch_view::<i32>()?, cubes.insert_axis(Axis(1)).into_dyn());
+    // x before y: a matrix is (y, x), and so are the last axes of a batch of four.
+    let column = Batch::from_ndarray(counted([3, 2, 4, 5]))?.with_dim_names(["x", "y"])?.finish()?;
+    assert_eq!((column.get(0).unwrap().width()?, column.get(0).unwrap().height()?), (4, 5));
+    assert_eq!(column.as_batch_view4::<u16>()?, counted([3, 2, 4, 5]).permuted_axes([0, 1, 3, 2]));
+    assert_eq!(column.as_batch_view::<u16>()?, counted([3, 2, 4, 5]).into_dyn());
+    assert_batches_are_their_rows(&column);
+    let column = Batch::from_ndarray(counted([3, 2, 4, 5]))?.with_dim_names(["p", "q", "r"])?;
+    assert_eq!(column.finish().unwrap_err().kind(), ErrorKind::Argument);
+    let column = Batch::from_ndarray(counted([3, 2, 4, 5]))?
+        .with_dim_names(["p", "q", "r"])?
+        .with_spatial_dims("p", "r")
+        .finish()?;
+    assert_eq!(column.get(0).unwrap().width()?, 2);
+    Ok(())
+}
+
+#[test]
+fn batches_of_nothing_and_of_one() -> Result<()> {
+    for shape in [[0, 2, 3, 4], [1, 1, 1, 1], [1, 3, 4, 5], [2, 1, 0, 4], [2, 2, 3, 0], [5, 1, 1, 1]] {
+        let column = column(counted(shape));
+        assert_eq!(column.len(), shape[0]);
+        assert_batches_are_their_rows(&column);
+        if shape[0] > 0 {
+            assert_eq!(column.to_batch::<u16>()?, counted(shape).into_dyn());
+        }
+        if shape[0] == 1 || shape[0] > 0 && shape[2] * shape[3] != 1 {
+            assert_eq!(column.as_batch_view4::<u16>()?.dim(), (shape[0], shape[1], shape[2], shape[3]));
+        }
+    }
+    // Up to 12 bytes lie inside of Arrow's views, where no array view can see several.
+    let small = column(counted([5, 1, 2, 3]));
+    let error = small.as_batch_view::<u16>().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Layout);
+    assert_eq!(small.batch_views::<u16>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>(), [1; 5]);
+    let empty = RasterArrayBuilder::new().finish()?;
+    assert_eq!(empty.batch_views::<u8>().count(), 0);
+    let error = empty.to_batch::<u8>().unwrap_err();
+    assert_eq!((error.kind(), error.to_string().contains("leave it out")), (ErrorKind::Shape, true));
+    assert_eq!(empty.to_batch_filled(0u8).unwrap_err().kind(), ErrorKind::Shape);
+    let without_bands = RasterArray::from_ndarray_batch(Array4::<u8>::zeros((2, 0, 3, 3))).unwrap_err();
+    assert_eq!(without_bands.kind(), ErrorKind::Shape);
+    let error = RasterArray::from_ndarray_batch(Array2::<u8>::zeros((2, 3))).unwrap_err();
+    assert!(error.to_string().contains("insert_axis"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_row_that_prevents_a_batch_is_named() -> Result<()> {
+    let rows = |rows: [Option<Raster>; 3]| RasterArray::from_iter(rows);
+    let error = |column: &RasterArray| {
+        let (view, copy) = (column.as_batch_view::<f32>().unwrap_err(), column.to_batch::<f32>().unwrap_err());
+        assert_eq!((view.to_string(), view.row()), (copy.to_string(), copy.row()));
+        assert_batches_are_their_rows(column);
+        copy
+    };
+    let null = rows([Some(tile(1.0)), None, Some(tile(2.0))]);
+    let found = error(&null);
+    assert_eq!((found.kind(), found.row()), (ErrorKind::Null, Some(1)));
+    assert!(found.to_string().contains("to_batch_filled"), "{found}");
+    let filled = null.to_batch_filled(9f32)?;
+    assert_eq!(filled.sum_axis(Axis(3)).sum_axis(Axis(2)).into_raw_vec_and_offset().0, [20.0, 180.0, 40.0]);
+    let other = Raster::from_ndarray(Array2::<f32>::zeros((5, 4)))?;
+    let found = error(&rows([Some(tile(1.0)), Some(tile(1.0)), Some(other)]));
+    assert_eq!((found.kind(), found.row()), (ErrorKind::Shape, Some(2)));
+    let two = Raster::from_bands([
+        Band::from_ndarray(Array2::<f32>::zeros((4, 5)))?,
+        Band::from_ndarray(Array2::<f32>::zeros((4, 5)))?,
+    ])?;
+    let found = error(&rows([Some(tile(1.0)), Some(two), None]));
+    assert_eq!((found.kind(), found.row()), (ErrorKind::Shape, Some(1)));
+    let integers = Raster::from_ndarray(Array2::<i32>::zeros((4, 5)))?;
+    let mixed = rows([Some(tile(1.5)), Some(integers), Some(tile(2.0))]);
+    let found = error(&mixed);
+    assert_eq!((found.kind(), found.row()), (ErrorKind::PixelType, Some(1)));
+    assert_eq!(mixed.to_batch_cast::<f64>()?.sum(), 70.0);
+    let lazy = Raster::from_bands([Band::outdb("s3://bucket/a.tif", [4, 5], ndraster::PixelType::Float32)?])?;
+    let found = error(&rows([Some(tile(1.0)), Some(lazy), Some(tile(1.0))]));
+    assert_eq!((found.kind(), found.row()), (ErrorKind::NotLoaded, Some(1)));
+    let named =
+        Raster::from_bands([Band::from_ndarray(Array2::<f32>::zeros((4, 5)))?.with_dim_names(["lat", "lon"])?])?;
+    let found = error(&rows([Some(tile(1.0)), Some(named), Some(tile(1.0))]));
+    assert_eq!((found.kind(), found.row()), (ErrorKind::Shape, Some(1)));
+    // All null: nothing says how large the rows are.
+    assert_eq!(rows([None, None, None]).to_batch_filled(0u8).unwrap_err().kind(), ErrorKind::Shape);
+    Ok(())
+}
+
+#[test]
+fn a_target_of_another_shape_is_an_error_that_says_the_shape() -> Result<()> {
+    let column = column(counted([3, 2, 4, 5]));
+    let mut target = Array4::<u16>::zeros((3, 2, 5, 4));
+    let error = column.copy_batch_into(target.view_mut()).unwrap_err();
+    assert_eq!(error.to_string(), "the batch has the shape [3, 2, 4, 5] (row, band, ...), the target [3, 2, 5, 4]");
+    for wrong in [[2, 2, 4, 5], [3, 1, 4, 5], [3, 2, 4, 6]] {
+        let mut target = Array4::<f32>::zeros(wrong);
+        assert_eq!(column.copy_batch_into_cast(target.view_mut()).unwrap_err().kind(), ErrorKind::Shape);
+        assert_eq!(column.copy_batch_into_filled(0.0, target.view_mut()).unwrap_err().kind(), ErrorKind::Shape);
+    }
+    Ok(())
+}
+
+#[test]
+fn conversions_of_a_batch_are_those_of_its_bands() -> Result<()> {
+    let column = Batch::from_ndarray(counted([7, 2, 9, 8]))?.with_nodata(300u16)?.finish()?;
+    assert_eq!(column.to_batch_cast::<u8>()?, counted([7, 2, 9, 8]).mapv(|pixel| pixel as u8).into_dyn());
+    let filled = counted([7, 2, 9, 8]).mapv(|pixel| if pixel == 300 { -1.0 } else { f32::from(pixel) });
+    assert_eq!(column.to_batch_filled(-1f32)?, filled.clone().into_dyn());
+    let error = column.to_batch_filled(0u8).unwrap_err();
+    assert_eq!((error.kind(), error.row(), error.band()), (ErrorKind::Inexact, Some(1), Some(1)));
+    assert!(error.to_string().contains("the pixel at [5, 0] is 256"), "{error}");
+    // Rows of different nodata.
+    let other = Batch::from_ndarray(counted([7, 2, 9, 8]))?.with_nodata(5u16)?.finish()?;
+    let both =
+        RasterArray::from_iter(column.iter().chain(other.iter()).flatten().map(|raster| raster.to_raster().unwrap()));
+    let both = both.to_batch_filled(-1f32)?;
+    assert_eq!(both.slice(s![..7, .., .., ..]), filled);
+    assert_eq!(
+        both.slice(s![7.., .., .., ..]),
+        counted([7, 2, 9, 8]).mapv(|p| if p == 5 { -1.0 } else { f32::from(p) })
+    );
+    Ok(())
+}
+
+/// Columns whose payloads were placed by hand in one buffer: offsets of each, all of 40 bytes.
+fn placed(offsets: &[usize], buffer: &[u8]) -> RasterArray {
+    let rows = RasterArray::from_ndarray_batch(Array3::<u16>::zeros((offsets.len(), 4, 5))).unwrap();
+    let views: Vec<u128> = offsets.iter().map(|start| view(&buffer[*start..start + 40], 0, *start)).collect();
+    let payloads = BinaryViewArray::try_new(views.into(), vec![Buffer::from(buffer)], None).unwrap();
+    RasterArray::try_from(with_payloads(rows.as_struct_array(), payloads)).unwrap()
+}
+
+#[test]
+fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
+    let memory = counted([10, 1, 8, 8]);
+    let buffer: &[u8] = bytemuck::cast_slice(memory.as_slice().unwrap());
+    let even: [&[usize]; 6] =
+        [&[0, 64, 128], &[128, 64, 0], &[0, 2, 4], &[80, 80, 80, 80], &[7 * 40, 6 * 40, 5 * 40], &[4]];
+    for offsets in even {
+        let column = placed(offsets, buffer);
+        assert_eq!(column.as_batch_view::<u16>()?.shape()[0], offsets.len(), "{offsets:?}");
+        assert_batches_are_their_rows(&column);
+    }
+    let uneven: [(&[usize], &[usize]); 5] = [
+        (&[0, 64, 130], &[2, 1]),
+        (&[0, 40, 80, 200, 240, 280, 0], &[3, 3, 1]),
+        (&[200, 240, 0, 0, 0], &[2, 3]),
+        (&[0, 64, 128, 192, 256, 320, 384, 448, 512, 572], &[9, 1]),
+        (&[9, 64, 128], &[2]),
+    ];
+    for (offsets, runs) in uneven {
+        let column = placed(offsets, buffer);
+        let error = column.as_batch_view::<u16>().unwrap_err();
+        assert!([ErrorKind::Layout, ErrorKind::Misaligned].contains(&error.kind()), "{offsets:?}: {error}");
+        let found: Vec<usize> = column.batch_views::<u16>().flatten().map(|view| view.shape()[0]).collect();
+        assert_eq!(found, runs, "{offsets:?}");
+        assert_batches_are_their_rows(&column);
+    }
+    // A long run whose only odd payload is far behind.
+    for odd in [1, 63, 64, 65, 127, 128, 199] {
+        let mut offsets = vec![0; 200];
+        offsets[odd] = 2;
+        assert_batches_are_their_rows(&placed(&offsets, buffer));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_packed_column_is_one_view_without_padding() -> Result<()> {
+    let raster =
+        Raster::from_ndarray(Array2::from_shape_fn((64, 48), |(y, x)| (100 * y + x) as f32))?.with_crs("EPSG:4326");
+    let tiles = raster.tiles(16, 16)?;
+    let packed = tiles.to_packed_batch()?;
+    let view = packed.as_batch_view4::<f32>()?;
+    assert_eq!((view.dim(), view.is_standard_layout()), ((12, 1, 16, 16), true));
+    assert_eq!(packed.payload_bytes()?, 64 * 48 * 4);
+    for (tile, packed) in tiles.iter().flatten().zip(packed.iter().flatten()) {
+        assert_eq!(tile.as_array_view2::<f32>()?, packed.as_array_view2::<f32>()?);
+        assert_eq!((tile.transform()?, tile.crs()?), (packed.transform()?, packed.crs()?));
+    }
+    let again = packed.to_packed_batch()?;
+    assert_eq!(again.as_batch_view::<f32>()?.as_ptr(), packed.as_batch_view::<f32>()?.as_ptr(), "it was copied again");
+    drop(again);
+    let address = packed.as_batch_view::<f32>()?.as_ptr();
+    assert_eq!(packed.into_batch::<f32>()?.as_ptr(), address);
+    // Copied into blocks, where each begins at a multiple of 64 bytes.
+    let mut small = RasterArrayBuilder::new();
+    (0..9u8).try_for_each(|fill| small.append(&Raster::from_ndarray(Array2::from_elem((3, 5), fill))?))?;
+    let small = small.finish()?;
+    assert_eq!(small.as_batch_view::<u8>()?.strides()[0], 64);
+    assert!(small.to_packed_batch()?.as_batch_view::<u8>()?.is_standard_layout());
+    assert_eq!(RasterArray::from_iter([Some(tile(1.0)), None]).to_packed_batch().unwrap_err().row(), Some(1));
+    Ok(())
+}
+
+fn through_ipc(column: &RasterArray) -> RasterArray {
+    let schema = Arc::new(Schema::new(vec![column.field("rast")]));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(StructArray::from(column.clone()))]).unwrap();
+    let mut writer = FileWriter::try_new(Vec::new(), &schema).unwrap();
+    writer.write(&batch).unwrap();
+    let mut reader = FileReader::try_new(Cursor::new(writer.into_inner().unwrap()), None).unwrap();
+    RasterArray::from_batch(&reader.next().unwrap().unwrap(), "rast").unwrap()
+}
+
+#[test]
+fn a_batch_is_one_after_ipc_slices_and_concatenation() -> Result<()> {
+    let whole = column(counted([20, 2, 4, 5]));
+    let read = through_ipc(&whole);
+    assert_eq!(read.as_batch_view4::<u16>()?, counted([20, 2, 4, 5]));
+    let slice = read.slice(5, 10)?;
+    let view = slice.as_batch_view4::<u16>()?;
+    assert_eq!(view, counted([20, 2, 4, 5]).slice(s![5..15, .., .., ..]));
+    assert_eq!(view.as_ptr(), read.as_batch_view::<u16>()?.as_ptr().wrapping_add(5 * 40));
+    // Parts of one memory, in order and not.
+    let joined = |parts: &[&RasterArray]| {
+        let mut builder = RasterArrayBuilder::new();
+        parts.iter().flat_map(|part| part.iter()).for_each(|raster| builder.append(raster).unwrap());
+        builder.finish().unwrap()
+    };
+    let big =
+        RasterArray::from_ndarray_batch(Array4::from_shape_fn((6, 2, 64, 64), |(n, b, y, x)| (n + b + y + x) as f32))?;
+    let (head, tail) = (big.slice(0, 2)?, big.slice(2, 4)?);
+    assert_eq!(joined(&[&head, &tail]).as_batch_view::<f32>()?.as_ptr(), big.as_batch_view::<f32>()?.as_ptr());
+    let runs =
+        |column: &RasterArray| column.batch_views::<f32>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>();
+    assert_eq!(runs(&joined(&[&tail, &head])), [4, 2]);
+    assert_eq!(runs(&joined(&[&big, &big.to_standard()?])), [6, 6]);
+    assert_batches_are_their_rows(&joined(&[&tail, &head]));
+    // Every other row of a column is one view still, as a filter leaves it.
+    let mut builder = RasterArrayBuilder::new();
+    big.iter().step_by(2).try_for_each(|raster| builder.append(raster))?;
+    let filtered = builder.finish()?;
+    assert_eq!(runs(&filtered), [3]);
+    Ok(())
+}
+
+#[test]
+fn a_column_of_a_batch_costs_a_few_hundred_bytes_a_row_and_no_pixel() -> Result<()> {
+    // The first column of a process makes what all have in common.
+    drop(RasterArray::from_ndarray_batch(Array3::<f32>::zeros((20, 3, 3)))?);
+    for side in [16, 64] {
+        let pixels = Array3::<f32>::zeros((1000, side, side));
+        let (count, bytes, column) = allocated(|| RasterArray::from_ndarray_batch(pixels).unwrap());
+        assert!(count < 150 && bytes < 400_000, "{count} allocations of {bytes} bytes");
+        let (count, _, view) = allocated(|| column.as_batch_view4::<f32>().map(|view| view.len()));
+        assert_eq!((count, view?), (0, 1000 * side * side));
+        let mut target = Array4::<f32>::zeros((1000, 1, side, side));
+        let (count, _, copied) = allocated(|| column.copy_batch_into(target.view_mut()));
+        assert_eq!((count, copied?), (0, ()));
+        let (count, bytes, batch) = allocated(|| column.to_batch::<f32>());
+        assert!(count < 4 && bytes < 4 * 1000 * side * side + 100, "{count} allocations of {bytes} bytes");
+        drop(batch?);
+    }
+    Ok(())
+}
+
+#[test]
+fn rows_that_a_broadcast_claims_are_refused() {
+    let one = Array2::<u8>::zeros((4, 4));
+    let rows = one.broadcast((1 << 40, 4, 4)).unwrap();
+    let (_, bytes, refused) = allocated(|| Batch::from_ndarray_with(rows, MemoryLayout::AsIs).unwrap().finish());
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooLarge);
+    assert!(bytes < 10_000, "{bytes} bytes");
+}
+
+#[test]
+fn beyond_two_gibibytes_a_batch_has_slices_of_its_memory() -> Result<()> {
+    // Zeroed memory that nobody touches takes none.
+    let pixels = Array4::<u8>::zeros((5, 2, 1 << 14, 1 << 14));
+    let address = pixels.as_ptr();
+    let (_, bytes, column) = allocated(|| RasterArray::from_ndarray_batch(pixels).unwrap());
+    assert!(bytes < 100_000, "{bytes} bytes");
+    assert_eq!(payloads(column.as_struct_array()).data_buffers().len(), 2);
+    let views = column.batch_views::<u8>().collect::<Result<Vec<_>>>()?;
+    assert_eq!(views.iter().map(|view| view.shape()[0]).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!(views[0].as_ptr(), address);
+    assert_eq!(views[1].as_ptr(), address.wrapping_add(3 << 29));
+    assert_eq!(column.as_batch_view::<u8>().unwrap_err().row(), Some(3));
+    Ok(())
+}
+
+#[test]
+fn columns_of_all_types_are_batches() {
+    fn check<T: Pixel>() {
+        let pixels = Array4::<T>::default((3, 2, 4, 5));
+        let column = RasterArray::from_ndarray_batch(pixels.clone()).unwrap();
+        assert_eq!(column.as_batch_view4::<T>().unwrap(), pixels);
+        assert_batches_are_their_rows(&column);
+    }
+    check::<u8>();
+    check::<i8>();
+    check::<u16>();
+    check::<i16>();
+    check::<u32>();
+    check::<i32>();
+    check::<u64>();
+    check::<i64>();
+    check::<f32>();
+    check::<f64>();
+}
