@@ -437,9 +437,11 @@ pub use pixel::{Pixel, PixelType};
 pub use read::any_view::{AnyArrayView, AnyCowArray};
 pub use read::band::BandRef;
 pub use read::ground::WindowRounding;
+pub use read::iter::{ArrayViews, Iter};
 #[cfg(feature = "rayon")]
 pub use read::parallel::ParIter;
-pub use read::raster_array::{Iter, RasterArray};
+pub use read::raster_array::RasterArray;
+pub use read::raster_array_view::RasterArrayView;
 pub use read::raster_ref::RasterRef;
 pub use slice::tiles::TileWindow;
 pub use view::{View, ViewEntry};

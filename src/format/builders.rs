@@ -81,6 +81,11 @@ impl ExtentListBuilder {
         self.push_many(extents, 1)
     }
 
+    /// Makes room for so many more lists of two extents.
+    pub(crate) fn reserve(&mut self, lists: usize) {
+        self.values.reserve(lists.saturating_mul(2));
+    }
+
     /// Appends the same extents `count` times.
     pub(crate) fn push_many(&mut self, extents: &[usize], count: usize) -> Result<()> {
         self.offsets.push_many(extents.len(), count)?;

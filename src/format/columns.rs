@@ -78,11 +78,21 @@ impl<'a> Columns<'a> {
 
     /// Returns whether the columns of names, nodata values, URIs and formats hold only nulls. Counts them, because an array
     /// may claim a false number of nulls.
-    pub(crate) fn are_all_optional_null(&self) -> bool {
+    fn are_all_optional_null(&self) -> bool {
         let optional = [band::NAME, band::NODATA, band::OUTDB_URI, band::OUTDB_FORMAT];
         let nulls = |position: usize| self.band.columns().get(position)?.nulls();
         let all_null = |nulls: &NullBuffer| nulls.len() >= self.band.len() && nulls.inner().count_set_bits() == 0;
         optional.into_iter().all(|position| nulls(position).is_some_and(all_null))
+    }
+
+    /// Returns the same columns, with [`are_all_optional_null`](Self::are_all_optional_null) asked.
+    pub(crate) fn with_optionals_counted(self) -> Self {
+        Columns { all_optional_null: self.are_all_optional_null(), ..self }
+    }
+
+    /// Returns whether the columns of names, nodata values, URIs and formats are known to hold only nulls.
+    pub(crate) fn all_optional_null(&self) -> bool {
+        self.all_optional_null
     }
 
     /// Returns whether a row is null.

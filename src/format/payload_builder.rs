@@ -99,6 +99,11 @@ impl PayloadBuilder {
         }
     }
 
+    /// Makes room for so many more payloads, without their bytes.
+    pub(crate) fn reserve(&mut self, payloads: usize) {
+        self.views.reserve(payloads);
+    }
+
     /// Appends a payload. It is copied if it has no location, that is, no buffer to share.
     pub(crate) fn push(&mut self, bytes: &[u8], location: Option<Location<'_>>) -> Result<()> {
         let view = match location {

@@ -3,7 +3,7 @@
 //! A column may be malformed, so every value is checked before it is used. Nothing here depends on owned rasters, which
 //! are in `write`.
 //!
-//! - [`raster_array`] is the column, [`raster_ref`] a row of it, [`band`] a band of the row. [`only_band`] gives a raster of
+//! - [`raster_array`] is the column, [`raster_array_view`] the same borrowed, [`iter`] its rows. [`raster_ref`] is a row of it, [`band`] a band of the row. [`only_band`] gives a raster of
 //!   one band the calls of its band. [`display`] shows all of them.
 //! - [`band_metadata`] reads what the columns say of a band. [`fast_path`] skips most of it for the usual band.
 //!   [`uniform`] proves at once what holds of many rows, [`evenly`] that bands lie so that one array view shows them.
@@ -16,6 +16,7 @@
 pub(crate) mod raster_ref;
 
 pub(crate) mod raster_array;
+pub(crate) mod raster_array_view;
 
 pub(crate) mod band;
 
@@ -30,6 +31,7 @@ mod display;
 pub(crate) mod evenly;
 pub(crate) mod fast_path;
 pub(crate) mod ground;
+pub(crate) mod iter;
 mod mask;
 pub(crate) mod only_band;
 #[cfg(feature = "rayon")]

@@ -723,7 +723,7 @@ impl<'a> RasterRef<'a> {
 
     #[inline]
     pub(crate) fn only_view<T: Pixel, D: Dimension>(&self) -> Result<ArrayView<'a, T, D>> {
-        match fast_path::view(self.columns(), self.row()) {
+        match self.known_view().or_else(|| fast_path::view(self.columns(), self.row())) {
             Some(view) => Ok(view),
             None => self.only_band()?.as_array_view_dim(),
         }

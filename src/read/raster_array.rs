@@ -1,12 +1,11 @@
 //! Defines [`RasterArray`]: a column of rasters.
 
 use std::fmt;
-use std::iter::FusedIterator;
 use std::ops::Range;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::Field;
-use arrow_schema::extension::ExtensionType;
+use ndarray::{Dimension, Ix2};
 
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
@@ -15,8 +14,10 @@ use crate::format::memory::held;
 use crate::format::schema::{self, RasterType};
 use crate::format::values::is_null;
 use crate::limits::{Budget, FEWER_ROWS};
+use crate::pixel::Pixel;
+use crate::read::iter::{ArrayViews, Iter};
+use crate::read::raster_array_view::{RasterArrayView, as_struct, checked, named};
 use crate::read::raster_ref::RasterRef;
-use crate::shown::{Few, Short};
 
 /// A column of rasters: a `StructArray` whose types were checked once.
 ///
@@ -91,21 +92,7 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn from_batch(batch: &RecordBatch, name: &str) -> Result<Self> {
-        let schema = batch.schema_ref();
-        let Some((index, field)) = schema.column_with_name(name) else {
-            let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-            return Err(error!(NotFound, "the batch has no column `{}`, only {}", Short(name), Few(&names)));
-        };
-        if let Some(other) = field.extension_type_name().filter(|&found| found != RasterType::NAME) {
-            return Err(error!(
-                Schema,
-                "column `{}` is a `{}`, not a `{}`",
-                Short(name),
-                Short(other),
-                RasterType::NAME
-            ));
-        }
-        Self::try_from(batch.column(index))
+        Self::try_from(named(batch, name)?)
     }
 
     /// Returns the number of rows, including null rows.
@@ -174,7 +161,7 @@ impl RasterArray {
         }
         // Cannot fail: the same look-up succeeded when this column was made.
         let columns = self.columns().ok()?;
-        Some(RasterRef::new(columns, row, Some(row)))
+        Some(RasterRef::new(&columns, row, Some(row)))
     }
 
     /// Returns an iterator over the rows, in order: `None` for a null row.
@@ -204,7 +191,78 @@ impl RasterArray {
 
     /// The rows of a range that is not longer than the column.
     pub(crate) fn iter_rows(&self, rows: Range<usize>) -> Iter<'_> {
-        Iter { columns: self.columns().ok(), rows }
+        Iter::new(self.columns().ok(), rows)
+    }
+
+    /// Returns an iterator over the pixels of the rows as matrices, in order: rows are y, columns are x. `None` for a null row.
+    ///
+    /// # Errors
+    ///
+    /// An item is an error for the reasons of [`RasterRef::as_array_view2`](crate::RasterRef::as_array_view2), such as a raster
+    /// of several bands.
+    ///
+    /// # Cost
+    ///
+    /// A few nanoseconds a row, if all rows are alike and have one band with the default dims and no view. Otherwise that of
+    /// [`iter`](Self::iter) and of `as_array_view2`. No allocation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::Array3};
+    /// let column = RasterArray::from_ndarray_batch(Array3::<f32>::ones((1000, 16, 16)))?;
+    /// let mut sum = 0.0;
+    /// for tile in column.array_views2::<f32>() {
+    ///     sum += tile?.unwrap().sum();
+    /// }
+    /// assert_eq!(sum, 256000.0);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn array_views2<T: Pixel>(&self) -> ArrayViews<'_, T, Ix2> {
+        self.array_views_dim()
+    }
+
+    /// Returns an iterator over the pixels of the rows, as array views with a number of axes that is fixed at compile time, or
+    /// with any (`IxDyn`). `None` for a null row.
+    ///
+    /// # Errors
+    ///
+    /// An item is an error for the reasons of [`RasterRef::as_array_view_dim`](crate::RasterRef::as_array_view_dim).
+    ///
+    /// # Cost
+    ///
+    /// That of [`array_views2`](Self::array_views2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::{Array3, IxDyn}};
+    /// let column = RasterArray::from_ndarray_batch(Array3::<f32>::ones((10, 16, 16)))?;
+    /// let views = column.array_views_dim::<f32, IxDyn>().collect::<ndraster::Result<Vec<_>>>()?;
+    /// assert_eq!(views[9].as_ref().unwrap().shape(), [16, 16]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn array_views_dim<T: Pixel, D: Dimension>(&self) -> ArrayViews<'_, T, D> {
+        ArrayViews::new(self.columns().ok(), 0..self.len())
+    }
+
+    /// Borrows the column with its arrays looked up, for reading many single rows by [`get`](RasterArrayView::get).
+    ///
+    /// # Cost
+    ///
+    /// A dozen pointer casts, which `get` of the view does not repeat.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::Array3};
+    /// let column = RasterArray::from_ndarray_batch(Array3::<u8>::ones((10, 16, 16)))?;
+    /// let view = column.as_view();
+    /// assert_eq!(view.get(7).unwrap().width()?, 16);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn as_view(&self) -> RasterArrayView<'_> {
+        RasterArrayView::of(self.columns())
     }
 
     /// Returns the `len` rows that begin at row `offset`.
@@ -345,27 +403,6 @@ impl RasterArray {
     }
 }
 
-/// Checks that the children and the validity bitmaps are as long as the struct array.
-///
-/// If they were not, slicing could panic, and the struct's length could be larger than what is stored.
-fn check_lengths(array: &StructArray, path: &str) -> Result<()> {
-    let len = array.len();
-    for (column, field) in array.columns().iter().zip(array.fields()) {
-        let column = column.as_ref();
-        let (name, found) = (field.name(), column.len());
-        let nulls = column.nulls().map_or(found, arrow_buffer::NullBuffer::len);
-        if found != len || nulls != len {
-            return Err(error!(Malformed, "{path}{name}: it has {} rows, the column {len}", found.min(nulls)));
-        }
-    }
-    match array.nulls() {
-        Some(nulls) if nulls.len() != len => {
-            Err(error!(Malformed, "{path}validity bitmap: it has {} rows, the column {len}", nulls.len()))
-        }
-        _ => Ok(()),
-    }
-}
-
 impl TryFrom<StructArray> for RasterArray {
     type Error = Error;
 
@@ -382,12 +419,7 @@ impl TryFrom<StructArray> for RasterArray {
     ///
     /// Compares the types. Does not depend on the number of rows.
     fn try_from(array: StructArray) -> Result<Self> {
-        schema::check_fields(array.fields())?;
-        check_lengths(&array, "")?;
-        let columns = Columns::new(&array, false)?;
-        columns.check_lists()?;
-        check_lengths(columns.band_array(), "bands.band.")?;
-        let all_optional_null = columns.are_all_optional_null();
+        let all_optional_null = checked(&array)?.all_optional_null();
         Ok(RasterArray { array, all_optional_null })
     }
 }
@@ -415,12 +447,7 @@ impl TryFrom<&ArrayRef> for RasterArray {
     /// Returns [`ErrorKind::Schema`](crate::ErrorKind::Schema) for any array that is not a `StructArray`. Fails for the
     /// same struct arrays as `RasterArray::try_from(StructArray)`.
     fn try_from(array: &ArrayRef) -> Result<Self> {
-        match array.as_any().downcast_ref::<StructArray>() {
-            Some(array) => Self::try_from(array),
-            None => Err(schema::check_type(array.data_type())
-                .err()
-                .unwrap_or_else(|| error!(Schema, "the array is not a StructArray"))),
-        }
+        Self::try_from(as_struct(array)?)
     }
 }
 
@@ -451,66 +478,6 @@ impl<'a> IntoIterator for &'a RasterArray {
 
     fn into_iter(self) -> Iter<'a> {
         self.iter()
-    }
-}
-
-/// An iterator over the rows of a [`RasterArray`], in order, which [`RasterArray::iter`] makes.
-///
-/// # Examples
-///
-/// ```
-/// # use ndraster::RasterArrayBuilder;
-/// let mut column = RasterArrayBuilder::new();
-/// column.append_null();
-/// let column = column.finish()?;
-/// assert_eq!(column.iter().len(), 1);
-/// assert!(column.iter().next_back().unwrap().is_none());
-/// # Ok::<(), ndraster::Error>(())
-/// ```
-#[derive(Clone)]
-pub struct Iter<'a> {
-    columns: Option<Columns<'a>>,
-    rows: Range<usize>,
-}
-
-impl<'a> Iter<'a> {
-    fn row(&self, row: usize) -> Option<RasterRef<'a>> {
-        let columns = self.columns.filter(|columns| !columns.is_null(row))?;
-        Some(RasterRef::new(columns, row, Some(row)))
-    }
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = Option<RasterRef<'a>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let row = self.rows.next()?;
-        Some(self.row(row))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.rows.size_hint()
-    }
-
-    fn nth(&mut self, n: usize) -> Option<Self::Item> {
-        let row = self.rows.nth(n)?;
-        Some(self.row(row))
-    }
-}
-
-impl DoubleEndedIterator for Iter<'_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        let row = self.rows.next_back()?;
-        Some(self.row(row))
-    }
-}
-
-impl ExactSizeIterator for Iter<'_> {}
-impl FusedIterator for Iter<'_> {}
-
-impl fmt::Debug for Iter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").field("rows", &self.rows).finish()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use ndarray::{ArrayView, Dimension};
+
 use crate::error::{Error, Result, error};
 use crate::format::columns::Columns;
 use crate::format::intervals::{Interval, Union};
@@ -10,8 +12,10 @@ use crate::format::lists::broken_offsets;
 use crate::format::text::{KnownTexts, utf8};
 use crate::geo::GeoTransform;
 use crate::names::first_repeated;
+use crate::pixel::Pixel;
 use crate::read::band::BandRef;
 use crate::read::band_metadata::{extents, read_transform};
+use crate::read::uniform::KnownBand;
 use crate::shown::{Few, SHOWN, Short, ShortBytes};
 use crate::view::{Axes, MAX_AXES};
 
@@ -47,11 +51,26 @@ pub struct RasterRef<'a> {
     row: usize,
     /// The row that errors name. `None` for an owned raster, which has no row number.
     shown_row: Option<usize>,
+    /// What a look at many rows has shown of its only band.
+    known: Option<KnownBand<'a>>,
 }
 
 impl<'a> RasterRef<'a> {
-    pub(crate) fn new(columns: Columns<'a>, row: usize, shown_row: Option<usize>) -> Self {
-        RasterRef { columns, row, shown_row }
+    #[inline]
+    pub(crate) fn new(columns: &Columns<'a>, row: usize, shown_row: Option<usize>) -> Self {
+        RasterRef { columns: *columns, row, shown_row, known: None }
+    }
+
+    /// A row of a column that is known to have one band, and which.
+    #[inline]
+    pub(crate) fn with_known_band(columns: &Columns<'a>, row: usize, known: KnownBand<'a>) -> Self {
+        RasterRef { columns: *columns, row, shown_row: Some(row), known: Some(known) }
+    }
+
+    /// Borrows the pixels of the only band if they are known to be `T`, and lie where they should.
+    #[inline]
+    pub(crate) fn known_view<T: Pixel, D: Dimension>(&self) -> Option<ArrayView<'a, T, D>> {
+        self.known.as_ref()?.view()
     }
 
     pub(crate) fn annotate(&self, error: Error) -> Error {

@@ -10,12 +10,13 @@ use std::ops::Range;
 use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::Buffer;
 use arrow_data::ByteView;
+use ndarray::{ArrayView, ArrayView2, Dimension};
 
 use crate::format::bytes::BytesColumn;
 use crate::format::columns::Columns;
 use crate::format::payload::MAX_INLINE;
 use crate::format::values::none_null;
-use crate::pixel::PixelType;
+use crate::pixel::{Pixel, PixelType, aligned};
 use crate::read::evenly::Steps;
 
 /// Rows that are alike. Their bands are as many, have the default dims, this shape and pixel type, no view, and text and nodata
@@ -34,6 +35,29 @@ pub(crate) struct UniformRows<'a> {
     /// The bytes of each payload: more than Arrow stores in place.
     bytes: usize,
     payloads: &'a BinaryViewArray,
+}
+
+/// The only band of one of such rows.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownBand<'a> {
+    index: usize,
+    shape: [usize; 2],
+    pixel_type: PixelType,
+    bytes: usize,
+    payloads: &'a BinaryViewArray,
+}
+
+impl<'a> KnownBand<'a> {
+    /// Borrows its pixels if they are `T` and lie where they should. Returns `None` otherwise.
+    #[inline]
+    pub(crate) fn view<T: Pixel, D: Dimension>(&self) -> Option<ArrayView<'a, T, D>> {
+        if self.pixel_type != T::PIXEL_TYPE || D::NDIM.is_some_and(|ndim| ndim != 2) {
+            return None;
+        }
+        let pixels = aligned(payload(self.payloads, self.index, self.bytes)?)?;
+        // Makes a matrix first, because that is cheaper than an array of any number of axes.
+        ArrayView2::from_shape(self.shape, pixels).ok()?.into_dimensionality().ok()
+    }
 }
 
 /// Rows whose payloads lie evenly spaced in one buffer.
@@ -110,13 +134,15 @@ impl<'a> UniformRows<'a> {
     /// Returns the payload of the band at `index`, if it is there and as long as it must be.
     #[inline]
     pub(crate) fn payload(&self, index: usize) -> Option<&'a [u8]> {
-        let view = ByteView::from(*self.payloads.views().get(index)?);
-        if view.length as usize != self.bytes {
-            return None;
-        }
-        let buffer = self.payloads.data_buffers().get(view.buffer_index as usize)?;
-        let start = view.offset as usize;
-        buffer.as_slice().get(start..start.checked_add(self.bytes)?)
+        payload(self.payloads, index, self.bytes)
+    }
+
+    /// Returns what is known of a row's only band. `None` if it is none of these rows, or if they have several bands.
+    #[inline]
+    pub(crate) fn known_band(&self, row: usize) -> Option<KnownBand<'a>> {
+        let offset = row.checked_sub(self.row).filter(|offset| *offset < self.rows && self.bands == 1)?;
+        let UniformRows { shape, pixel_type, bytes, payloads, .. } = *self;
+        Some(KnownBand { index: self.index + offset, shape, pixel_type, bytes, payloads })
     }
 
     /// Finds how many rows from `row` on have payloads that lie evenly spaced in one buffer: one at least, or `None`.
@@ -140,6 +166,18 @@ impl<'a> UniformRows<'a> {
         let steps = Steps { down: isize::try_from(down).ok()?, across: isize::try_from(across).ok()? };
         (rows > 0).then_some(Run { buffer, start: place.offset as usize, steps, rows })
     }
+}
+
+/// Returns the payload at `index`, if it lies in a buffer and has exactly so many bytes.
+#[inline]
+fn payload(payloads: &BinaryViewArray, index: usize, bytes: usize) -> Option<&[u8]> {
+    let view = ByteView::from(*payloads.views().get(index)?);
+    if view.length as usize != bytes {
+        return None;
+    }
+    let buffer = payloads.data_buffers().get(view.buffer_index as usize)?;
+    let start = view.offset as usize;
+    buffer.as_slice().get(start..start.checked_add(bytes)?)
 }
 
 impl Run<'_> {

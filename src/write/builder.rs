@@ -2,12 +2,17 @@
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, error};
+use crate::format::payload::Payload;
+use crate::format::payload_builder::SHARE_FROM;
 use crate::format::text_builders::ByContent;
+use crate::pixel::Pixel;
 use crate::read::raster_array::RasterArray;
+use crate::shown::Few;
 use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::RasterParts;
 use crate::write::raster::Raster;
+use crate::write::storage::{MemoryLayout, PixelArray, payload_len};
 
 /// A builder of a [`RasterArray`], which appends one row after the other.
 ///
@@ -51,6 +56,74 @@ impl RasterArrayBuilder {
         RasterArrayBuilder { column: RasterColumnBuilder::growing(), rows: 0, failure: None }
     }
 
+    /// Starts a column with room for the metadata of so many rows of one band each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut column = ndraster::RasterArrayBuilder::with_capacity(1000);
+    /// column.append_null();
+    /// assert_eq!(column.finish()?.len(), 1);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_capacity(rows: usize) -> Self {
+        let mut builder = Self::new();
+        builder.column.reserve(rows);
+        builder
+    }
+
+    /// Appends an array of shape `(height, width)`, as [`Raster::from_ndarray`] makes a raster of it, without that raster.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the array has two axes. The column stays as it was.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the array has more than 2^31 - 1 bytes. The column stays as it
+    ///   was.
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the column would have more than 2^31 - 1 list items. Then it
+    ///   cannot be finished.
+    ///
+    /// # Cost
+    ///
+    /// Up to 4 KiB are copied, and nothing is allocated but for growth. The memory of larger arrays moves or is shared if it is
+    /// in C order; memory in another order, array views and references are copied once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{RasterArrayBuilder, ndarray::Array2};
+    ///
+    /// let mut column = RasterArrayBuilder::with_capacity(3);
+    /// for fill in 0..3 {
+    ///     column.append_ndarray(Array2::from_elem((16, 16), fill))?;
+    /// }
+    /// assert_eq!(column.finish()?.to_batch::<i32>()?.sum(), 768);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn append_ndarray<A: PixelArray>(&mut self, array: A) -> Result<()> {
+        array.with_memory(|memory| {
+            let pixel_type = A::Pixel::PIXEL_TYPE;
+            let &[height, width] = memory.shape() else { return Err(not_a_matrix(memory.shape())) };
+            let (shape, len) = ([height, width], payload_len(memory.shape(), pixel_type)?);
+            let pushed = match memory.as_bytes().filter(|_| len < SHARE_FROM) {
+                Some(bytes) => self.column.push_matrix(shape, pixel_type, bytes, None),
+                None => {
+                    let (buffer, start) = memory.into_c_order(MemoryLayout::Standard)?;
+                    let payload = Payload::new(buffer, start, len)?;
+                    self.column.push_matrix(shape, pixel_type, payload.bytes(), Some(payload.location()))
+                }
+            };
+            self.pushed(pushed)
+        })
+    }
+
+    /// Counts a row, and remembers an error after which the column cannot be finished.
+    fn pushed(&mut self, pushed: Result<()>) -> Result<()> {
+        self.rows += 1;
+        pushed.inspect_err(|error| {
+            self.failure = Some(Error::new(error.kind(), format_args!("an earlier row did not fit: {error}")));
+        })
+    }
+
     /// Appends a raster, or a null row for `None`.
     ///
     /// Takes a [`RasterRef`](crate::RasterRef), a `&Raster`, or an `Option` of either.
@@ -88,10 +161,7 @@ impl RasterArrayBuilder {
             Row::Ref(raster) => self.column.push(&RasterParts::read(&raster)?),
             Row::Raster(raster) => self.column.push_owned(raster.parts()),
         };
-        self.rows += 1;
-        pushed.inspect_err(|error| {
-            self.failure = Some(Error::new(error.kind(), format_args!("an earlier row did not fit: {error}")));
-        })
+        self.pushed(pushed)
     }
 
     /// Appends a null row, as SedonaDB writes it.
@@ -158,6 +228,47 @@ impl RasterArrayBuilder {
             Some(error) => Err(error),
             None => self.column.finish(),
         }
+    }
+}
+
+#[cold]
+fn not_a_matrix(shape: &[usize]) -> Error {
+    error!(
+        Shape,
+        "a row of two axes is appended, this shape is {}: name other axes with `Band::from_ndarray(a)?.with_dim_names(..)`, and \
+         append `Raster::from_bands`",
+        Few(shape)
+    )
+}
+
+impl RasterArray {
+    /// Makes a column of one raster for each array of shape `(height, width)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RasterArrayBuilder::append_ndarray`], with the row.
+    ///
+    /// # Cost
+    ///
+    /// That of `append_ndarray`, for each array. Of one array with all rows,
+    /// [`from_ndarray_batch`](Self::from_ndarray_batch) copies nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::Array2};
+    /// let column = RasterArray::from_ndarrays((1..4).map(|side| Array2::<u8>::zeros((side, side))))?;
+    /// assert_eq!(column.get(2).unwrap().width()?, 3);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_ndarrays<A: PixelArray>(arrays: impl IntoIterator<Item = A>) -> Result<Self> {
+        let arrays = arrays.into_iter();
+        // An iterator may claim any number.
+        let mut column = RasterArrayBuilder::with_capacity(arrays.size_hint().0.min(1 << 16));
+        for (row, array) in arrays.enumerate() {
+            column.append_ndarray(array).map_err(|e| e.in_row(Some(row)))?;
+        }
+        column.finish()
     }
 }
 

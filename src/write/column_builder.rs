@@ -16,6 +16,7 @@ use crate::format::text_builders::{
     ByAddress, ByContent, Known, NullableBytesBuilder, TextListBuilder, TextRoom, TextViewBuilder,
 };
 use crate::geo::GeoTransform;
+use crate::pixel::PixelType;
 use crate::read::raster_array::RasterArray;
 use crate::view::View;
 use crate::write::owned_parts::OwnedParts;
@@ -111,6 +112,40 @@ impl<K> RasterColumnBuilder<K> {
             GridAxes::Named(grid) => self.spatial_dims.push(Some(&grid.dims), &mut self.room)?,
         }
         self.push_row(parts.crs, parts.transform, parts.spatial_shape(), bands.len())
+    }
+
+    /// Makes room for so many more rows of one band each.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.spatial_shape.reserve(rows);
+        self.band.source_shape.reserve(rows);
+        self.band.data.reserve(rows);
+    }
+
+    /// Appends a raster that is a matrix of pixels and nothing else. After an error the column must not be finished.
+    pub(crate) fn push_matrix<'t>(
+        &mut self,
+        [height, width]: [usize; 2],
+        pixel_type: PixelType,
+        payload: &[u8],
+        location: Option<Location<'_>>,
+    ) -> Result<()>
+    where
+        K: Known<'t>,
+    {
+        self.band.push_default_axes([height, width], &mut self.room)?;
+        let fields = BandFields {
+            name: None,
+            pixel_type,
+            nodata: None,
+            outdb_uri: None,
+            outdb_format: None,
+            payload: &[],
+            location: None,
+        };
+        self.band.push_metadata(&fields, &mut self.room)?;
+        self.band.data.push(payload, location)?;
+        self.spatial_dims.push(None, &mut self.room)?;
+        self.push_row(None, GeoTransform::default(), &[width, height], 1)
     }
 
     /// Appends an owned raster. After an error the column must not be finished.
@@ -275,12 +310,19 @@ impl<K> BandColumnBuilder<K> {
     where
         K: Known<'t>,
     {
+        self.push_metadata(fields, room)?;
+        self.data.push(fields.payload, fields.location)
+    }
+
+    fn push_metadata<'t>(&mut self, fields: &BandFields<'t>, room: &mut TextRoom) -> Result<()>
+    where
+        K: Known<'t>,
+    {
         self.name.push(fields.name, room)?;
         self.data_type.push(fields.pixel_type);
         self.nodata.push(fields.nodata, room)?;
         self.outdb_uri.push(fields.outdb_uri, room)?;
-        self.outdb_format.push(fields.outdb_format, room)?;
-        self.data.push(fields.payload, fields.location)
+        self.outdb_format.push(fields.outdb_format, room)
     }
 
     fn are_all_optional_null(&self) -> bool {

@@ -531,7 +531,7 @@ impl Raster {
 impl<'a> From<&'a Raster> for RasterRef<'a> {
     fn from(raster: &'a Raster) -> Self {
         match raster.column().columns() {
-            Ok(columns) => RasterRef::new(columns, 0, None),
+            Ok(columns) => RasterRef::new(&columns, 0, None),
             // Cannot fail, because this crate made the array, so it has the storage type.
             #[allow(clippy::unreachable, reason = "a `Raster` is written by this crate, which nothing changes")]
             Err(error) => unreachable!("{error}"),

@@ -177,6 +177,16 @@ impl<T: Pixel> Memory<'_, T> {
         }
     }
 
+    /// Returns the bytes of all pixels if they lie in C order.
+    pub(super) fn as_bytes(&self) -> Option<&[u8]> {
+        let pixels = match self {
+            Memory::Owned(array) => array.as_slice(),
+            Memory::Shared(array) => array.as_slice(),
+            Memory::Borrowed(array) => array.as_slice(),
+        };
+        pixels.map(bytemuck::cast_slice)
+    }
+
     /// Moves an axis to the front.
     pub(crate) fn axis_first(self, axis: Axis) -> Self {
         let others = (0..self.shape().len()).filter(|other| *other != axis.index());

@@ -491,3 +491,44 @@ fn columns_of_all_types_are_batches() {
     check::<f32>();
     check::<f64>();
 }
+
+#[test]
+fn arrays_become_rows_without_a_raster_each() -> Result<()> {
+    let tiles = |row: usize| Array2::from_shape_fn((4, 3 + row % 2), |(y, x)| (100 * row + 10 * y + x) as f32);
+    let column = RasterArray::from_ndarrays((0..50).map(tiles))?;
+    let expected = RasterArray::from_iter((0..50).map(|row| Raster::from_ndarray(tiles(row)).unwrap()));
+    assert_eq!(column.as_struct_array().to_data(), expected.as_struct_array().to_data());
+    // Every layout, of small and of large arrays, among other rows.
+    for side in [2, 5, 80] {
+        let square = Array2::from_shape_fn((side, side + 1), |(y, x)| (100 * y + x) as i32);
+        let mut builder = RasterArrayBuilder::with_capacity(7);
+        builder.append_ndarray(square.clone())?;
+        builder.append_null();
+        builder.append_ndarray(&square)?;
+        builder.append_ndarray(square.view().reversed_axes())?;
+        builder.append_ndarray(square.clone().into_shared())?;
+        builder.append_ndarray(square.slice(s![..;-1, ..;2]))?;
+        builder.append(&Raster::from_ndarray(square.clone())?.with_crs("EPSG:4326"))?;
+        let error = builder.append_ndarray(square.view().insert_axis(Axis(0))).unwrap_err();
+        assert!(error.kind() == ErrorKind::Shape && error.to_string().contains("with_dim_names"), "{error}");
+        assert_eq!(builder.len(), 7);
+        let column = builder.finish()?;
+        column.as_struct_array().to_data().validate_full().unwrap();
+        let row = |row: usize| column.get(row).unwrap().to_array2::<i32>().unwrap();
+        assert_eq!([row(0), row(2), row(4), row(6)], [0; 4].map(|_| square.clone()));
+        assert!(column.is_null(1));
+        assert_eq!(row(3), square.t());
+        assert_eq!(row(5), square.slice(s![..;-1, ..;2]));
+    }
+    let large = Array2::<f32>::zeros((64, 64));
+    let address = large.as_ptr();
+    assert_eq!(RasterArray::from_ndarrays([large])?.get(0).unwrap().as_array_view2::<f32>()?.as_ptr(), address);
+    let mut small = RasterArrayBuilder::with_capacity(100);
+    small.append_ndarray(Array2::<f32>::zeros((4, 4)))?;
+    let tile = Array2::<f32>::zeros((4, 4));
+    let (count, _, appended) = allocated(|| (0..99).try_for_each(|_| small.append_ndarray(&tile)));
+    assert_eq!((count, appended?), (0, ()), "allocations");
+    let error = RasterArray::from_ndarrays([Array3::<u8>::zeros((2, 2, 2))]).unwrap_err();
+    assert_eq!((error.kind(), error.row()), (ErrorKind::Shape, Some(0)));
+    Ok(())
+}

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 /// Types whose functions read a column, a raster, a band, or what was read from one.
-const TYPES: [&str; 6] = ["RasterArray", "RasterRef", "Raster", "BandRef", "AnyArrayView", "AnyCowArray"];
+const TYPES: [&str; 7] =
+    ["RasterArray", "RasterArrayView", "RasterRef", "Raster", "BandRef", "AnyArrayView", "AnyCowArray"];
 
 /// Functions that take `&self` and are not in the table, with the reason.
 const EXCEPTIONS: [(&str, &str); 4] = [

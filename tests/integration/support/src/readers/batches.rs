@@ -1,7 +1,7 @@
 //! A batch is what its rows are, one by one.
 
 use ndraster::ndarray::{Array, ArrayD, ArrayViewD, Axis, Dimension, Ix4, IxDyn};
-use ndraster::{BandRef, ErrorKind, Pixel, PixelType, RasterArray, Result};
+use ndraster::{ArrayViews, BandRef, ErrorKind, Pixel, PixelType, RasterArray, RasterArrayView, Result};
 
 use crate::for_pixel_type;
 
@@ -22,6 +22,7 @@ pub fn assert_batches_are_their_rows(column: &RasterArray) {
             let copied = assert_same(column, "to_batch", column.to_batch::<T>(), by_rows(column, |band| band.to_array::<T>()));
             assert_borrows::<T>(column, copied.as_ref());
             assert_copies::<T>(column, copied.as_ref());
+            assert_scans::<T>(column);
         });
     }
     assert_same(
@@ -203,4 +204,35 @@ fn assert_packs(column: &RasterArray) {
         let of_band = batch.len() / batch.shape()[0] / batch.shape()[1] * size_of::<T>();
         assert!(is_one || of_band <= 12, "{packed:?}");
     });
+}
+
+/// Scans give each row as it is given by itself, from wherever they begin.
+fn assert_scans<T: Pixel>(column: &RasterArray) {
+    type Seen<T> = Option<Result<(Vec<usize>, Vec<isize>, *const T), String>>;
+    let seen = |view: Result<ArrayViewD<'_, T>>| {
+        view.map(|view| (view.shape().to_vec(), view.strides().to_vec(), view.as_ptr()))
+            .map_err(|error| error.to_string())
+    };
+    let rows: Vec<Seen<T>> = (0..column.len()).map(|row| Some(seen(column.get(row)?.as_array_view::<T>()))).collect();
+    let by_views =
+        |views: ArrayViews<'_, T, IxDyn>| views.map(|view| view.transpose().map(&seen)).collect::<Vec<Seen<T>>>();
+    for start in [0, 1, column.len() / 2] {
+        let rest = rows.get(start..).unwrap_or_default();
+        let scanned = column.iter().skip(start).map(|row| row.map(|row| seen(row.as_array_view::<T>())));
+        assert_eq!(scanned.collect::<Vec<Seen<T>>>(), rest, "from row {start} on of {column:?}");
+        let mut views = column.array_views_dim::<T, IxDyn>();
+        if start > 0 {
+            views.nth(start - 1);
+        }
+        assert_eq!(by_views(views), rest, "views from row {start} on of {column:?}");
+    }
+    let view = RasterArrayView::try_from(column.as_struct_array()).unwrap();
+    assert_eq!(by_views(view.array_views_dim()), rows, "{column:?}");
+    let backwards = column.iter().rev().map(|row| row.map(|row| seen(row.as_array_view::<T>())));
+    assert!(backwards.eq(rows.iter().rev().cloned()), "{column:?}");
+    for (row, matrix) in column.array_views2::<T>().enumerate() {
+        let matrix = matrix.transpose().map(|matrix| seen(matrix.map(|matrix| matrix.into_dyn())));
+        let expected = column.get(row).map(|raster| seen(raster.as_array_view2::<T>().map(|matrix| matrix.into_dyn())));
+        assert_eq!(matrix, expected, "row {row} of {column:?}");
+    }
 }

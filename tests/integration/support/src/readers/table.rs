@@ -1,7 +1,9 @@
 //! The table.
 
 use ndraster::ndarray::{Array2, ArrayD, Ix1, Ix2, Ix3, Ix4, Ix5, IxDyn, Slice};
-use ndraster::{BandRef, ErrorKind, MapNodata, Pixel, PixelType, RasterArray, RasterRef, Result, WindowRounding};
+use ndraster::{
+    BandRef, ErrorKind, MapNodata, Pixel, PixelType, RasterArray, RasterArrayView, RasterRef, Result, WindowRounding,
+};
 
 use super::Copies::{Nothing, Shown, Stored};
 use super::everything::shows_few;
@@ -397,6 +399,48 @@ pub const READERS: &[Reader] = &[
     .and_at_times(Parts::PIXELS.and(Parts::NODATA)),
     column("RasterArray::to_packed_batch", Parts::NONE, Shown, |column| batched(column.to_packed_batch()))
         .and_at_times(Parts::PIXELS.and(Parts::WHOLE)),
+    column(
+        "RasterArray::array_views2",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => column.array_views2::<T>().try_for_each(placed)),
+    )
+    .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArray::array_views_dim",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => column.array_views_dim::<T, IxDyn>().try_for_each(placed)),
+    )
+    .and_at_times(Parts::PIXELS),
+    column("RasterArray::as_view", Parts::NONE, Nothing, |column| done(column.as_view())),
+    column("RasterArrayView::len", Parts::NONE, Nothing, |column| view_of(column).and_then(|view| done(view.len()))),
+    column("RasterArrayView::is_empty", Parts::NONE, Nothing, |column| {
+        view_of(column).and_then(|view| done(view.is_empty()))
+    }),
+    column("RasterArrayView::is_null", Parts::NONE, Nothing, |column| {
+        view_of(column).and_then(|view| done((0..=view.len()).filter(|row| view.is_null(*row)).count()))
+    }),
+    column("RasterArrayView::get", Parts::NONE, Nothing, |column| {
+        view_of(column).and_then(|view| done((0..=view.len()).filter_map(|row| view.get(row)).count()))
+    }),
+    column("RasterArrayView::iter", Parts::NONE, Nothing, |column| {
+        view_of(column).and_then(|view| done(view.iter().flatten().count()))
+    }),
+    column(
+        "RasterArrayView::array_views2",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => view_of(column)?.array_views2::<T>().try_for_each(placed)),
+    )
+    .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArrayView::array_views_dim",
+        Parts::NONE,
+        Nothing,
+        |column| as_type_of_first!(column, T => view_of(column)?.array_views_dim::<T, IxDyn>().try_for_each(placed)),
+    )
+    .and_at_times(Parts::PIXELS),
     column("RasterArray::len", Parts::NONE, Nothing, |column| done(column.len())),
     column("RasterArray::is_empty", Parts::NONE, Nothing, |column| done(column.is_empty())),
     column("RasterArray::is_null", Parts::NONE, Nothing, |column| {
@@ -469,6 +513,11 @@ fn placed<R>(result: Result<R>) -> Result<()> {
         }
         other => other.map(drop),
     }
+}
+
+/// The column, borrowed anew from its array.
+fn view_of(column: &RasterArray) -> Result<RasterArrayView<'_>> {
+    RasterArrayView::try_from(column.as_struct_array())
 }
 
 /// What depends on whether the rows of a column are alike and lie side by side.
