@@ -1,14 +1,16 @@
 //! A mosaic of some hundred megabytes cut into tiles, and statistics of each tile, in parallel; no pixel is
-//! copied.
+//! copied. Then tiles as a model takes them: one array in, one array out.
 //!
 //! `cargo run --release --example tiles`: the elevation model, mirrored again and again, becomes one raster;
-//! its tiles are a column over the mosaic's own memory; rayon reads them on all cores; one tile at the edge is
-//! padded into a batch, as a model wants it; a picture shows how rugged each tile is.
+//! its tiles are a column over the mosaic's own memory; rayon reads them on all cores. Tiles of the model itself are converted
+//! to floats in batches, what is computed of them becomes rasters where the tiles lie, without a copy, and a picture shows
+//! those rasters put together.
 
 mod allocated;
 #[allow(dead_code, reason = "where it is on the ground does not matter here")]
 #[path = "../shared/elevation.rs"]
 mod elevation;
+mod model;
 mod mosaic;
 #[path = "../shared/picture.rs"]
 mod picture;
@@ -19,7 +21,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use elevation::Elevation;
-use mosaic::{TILE, batch_of_the_last, mirrored, relief, statistics};
+use mosaic::{TILE, mirrored, statistics};
 use ndraster::{Raster, Registration};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -31,8 +33,8 @@ const METRES: f64 = 90.0;
 
 fn main() -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let model = Elevation::read(&here.join("tests/data/jacksboro_fault_dem.npz"))?;
-    let pixels = mirrored(&model.metres, REPEATED);
+    let elevation = Elevation::read(&here.join("tests/data/jacksboro_fault_dem.npz"))?;
+    let pixels = mirrored(&elevation.metres, REPEATED);
     let (height, width) = pixels.dim();
     println!("mosaic     {width} x {height} pixels, {:.0} MB", megabytes(pixels.len() * 2));
     let memory = pixels.as_slice().ok_or("the mosaic is not in C order")?.as_ptr_range();
@@ -58,14 +60,20 @@ fn main() -> Result<()> {
     let (elapsed, threads) = (start.elapsed(), rayon::current_num_threads());
     println!("statistics in {:.1} ms on {threads} threads", elapsed.as_secs_f64() * 1e3);
 
-    let batch = batch_of_the_last(&tiles)?;
-    let padded = batch.iter().filter(|metres| **metres == mosaic::PADDING).count();
-    println!("batch      {:?}, of which {padded} pixels are padding", batch.shape());
+    let highest = statistics.iter().map(|tile| tile.highest).max().unwrap_or_default();
+    println!("highest    {highest} m");
+
+    let (area, cols) = model::whole_tiles(&Raster::from_ndarray(elevation.metres)?)?;
+    let start = Instant::now();
+    let shaded = model::predict(&area, cols, METRES as f32)?;
+    let (elapsed, back) = (start.elapsed(), shaded.as_batch_view4::<f32>()?);
+    println!("batches    {:?} of float32, shaded in {:.1} ms", back.shape(), elapsed.as_secs_f64() * 1e3);
+    let picture = model::picture(shaded.to_mosaic(0)?.as_array_view2::<f32>()?, model::SMALL);
 
     let folder = here.join("target/tiles");
     fs::create_dir_all(&folder)?;
-    picture::write_png(&folder.join("relief.png"), &relief(&statistics, grid))?;
-    println!("\nLook at {}", folder.join("relief.png").display());
+    picture::write_png(&folder.join("shaded_by_tile.png"), &picture)?;
+    println!("\nLook at {}", folder.join("shaded_by_tile.png").display());
     if copied > 0 { Err("pixels were copied".into()) } else { Ok(()) }
 }
 

@@ -1,13 +1,11 @@
-//! The mosaic, and what is made of its tiles.
+//! The mosaic, and statistics of its tiles.
 
-use ndarray::{Array2, Array4, Axis, s};
+use ndarray::{Array2, Axis, s};
 use ndraster::{RasterArray, Result};
 use rayon::prelude::*;
 
 /// Rows and columns of a tile.
 pub(crate) const TILE: usize = 256;
-/// What a batch has where there are no pixels.
-pub(crate) const PADDING: i16 = i16::MIN;
 
 /// The elevations within one tile, in metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,25 +47,4 @@ fn of_tile(tiles: &RasterArray, tile: usize) -> Result<Statistics> {
     }
     found.mean = sum as f64 / view.len() as f64;
     Ok(found)
-}
-
-/// The last tile, smaller than the others, in the first place of a (batch, band, y, x) array.
-pub(crate) fn batch_of_the_last(tiles: &RasterArray) -> Result<Array4<i16>> {
-    let mut batch = Array4::from_elem((4, 1, TILE, TILE), PADDING);
-    if let Some(tile) = tiles.iter().next_back().flatten() {
-        let (height, width) = (tile.height()?, tile.width()?);
-        tile.copy_into(batch.slice_mut(s![0, 0, ..height, ..width]))?;
-    }
-    Ok(batch)
-}
-
-/// Each tile as a square, the brighter the more metres between its lowest and its highest point.
-pub(crate) fn relief(statistics: &[Statistics], (rows, cols): (usize, usize)) -> Array2<u8> {
-    const SQUARE: usize = 8;
-    let metres = |s: &Statistics| f64::from(s.highest) - f64::from(s.lowest);
-    let most = statistics.iter().map(metres).fold(1.0, f64::max);
-    Array2::from_shape_fn((rows * SQUARE, cols * SQUARE), |(y, x)| {
-        let tile = y / SQUARE * cols + x / SQUARE;
-        statistics.get(tile).map_or(0, |s| (255.0 * metres(s) / most).round() as u8)
-    })
 }

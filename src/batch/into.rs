@@ -143,17 +143,17 @@ impl RasterArray {
     }
 }
 
-/// Where the pixels of a batch lie.
-struct Place {
+/// Where the pixels of a batch lie, one after the other.
+pub(super) struct Place {
     /// The position of the data buffer in the list.
-    buffer: usize,
+    pub(super) buffer: usize,
     /// The position of the first pixel in it.
-    start: usize,
-    shape: Axes<usize>,
+    pub(super) start: usize,
+    pub(super) shape: Axes<usize>,
 }
 
 impl Place {
-    fn new<T: Pixel>(column: &RasterArray) -> Result<Self> {
+    pub(super) fn new<T: Pixel>(column: &RasterArray) -> Result<Self> {
         let view = column.as_batch_view::<T>()?;
         let BytesColumn::BinaryView(payloads) = column.columns()?.payloads() else { return Err(in_place()) };
         let shape = Axes::from(view.shape());

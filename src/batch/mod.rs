@@ -4,6 +4,7 @@
 //!
 //! - [`rows`] reads rows that must be alike. [`view`] borrows them as one array, [`copy`] copies and converts them into one.
 //! - [`into`] moves their memory out again. [`pack`] makes a column that can be borrowed.
+//! - `tensor` (feature `fixed_shape_tensor`) exchanges it with Arrow's tensors.
 
 mod rows;
 
@@ -14,3 +15,5 @@ mod copy;
 
 pub(crate) mod into;
 mod pack;
+#[cfg(feature = "fixed_shape_tensor")]
+mod tensor;

@@ -29,35 +29,62 @@ const FEW: usize = 8;
 const FIRST_BLOCK: usize = 16 << 10;
 const LARGEST_BLOCK: usize = 2 << 20;
 
+/// The smallest length in bytes of a payload that shares its buffer also where payloads are packed.
+const PACK_BELOW: usize = (1 << 20) + 1;
+
+/// The most bytes of a block of packed payloads.
+const LARGEST_PACK: usize = 64 << 20;
+
 /// Allocates memory in blocks, in which small payloads lie side by side.
 pub(crate) struct BlockAllocator {
     full: Vec<Buffer>,
     last: MutableBuffer,
     next_size: usize,
+    /// Set if payloads of the same length lie without padding.
+    packed: Option<Packed>,
+}
+
+struct Packed {
+    /// How many more payloads are expected.
+    expected: usize,
+    /// The length of all payloads of the last block, or `None` if they differ.
+    len: Option<usize>,
 }
 
 impl BlockAllocator {
     pub(crate) fn new() -> Self {
-        BlockAllocator { full: Vec::new(), last: MutableBuffer::new(0), next_size: FIRST_BLOCK }
+        BlockAllocator { full: Vec::new(), last: MutableBuffer::new(0), next_size: FIRST_BLOCK, packed: None }
+    }
+
+    /// Makes one that puts payloads of the same length one after the other, of which so many are expected.
+    fn packed(expected: usize) -> Self {
+        BlockAllocator { packed: Some(Packed { expected, len: None }), ..Self::new() }
     }
 
     /// Copies bytes into a block. Returns the number of the block, and the offset of the bytes in it.
     #[inline]
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> (usize, usize) {
-        let mut start = self.last.len().next_multiple_of(ALIGNMENT);
+        // All payloads of the block have this length, so this one starts at a multiple of it, and so of its pixels' size.
+        let is_packed = self.packed.as_ref().is_some_and(|packed| packed.len == Some(bytes.len()));
+        let mut start = if is_packed { self.last.len() } else { self.last.len().next_multiple_of(ALIGNMENT) };
         if start + bytes.len() > self.last.capacity() {
             self.start_block(bytes.len());
             start = 0;
         }
         self.last.resize(start, 0);
         self.last.extend_from_slice(bytes);
+        if let Some(packed) = &mut self.packed {
+            packed.expected = packed.expected.saturating_sub(1);
+            packed.len = if start == 0 { Some(bytes.len()) } else { packed.len.filter(|len| *len == bytes.len()) };
+        }
         (self.full.len(), start)
     }
 
     /// Starts a block of at least `len` bytes.
     #[cold]
     fn start_block(&mut self, len: usize) {
-        let block = MutableBuffer::with_capacity(self.next_size.max(len));
+        let expected = self.packed.as_ref().map_or(0, |packed| packed.expected.saturating_mul(len).min(LARGEST_PACK));
+        let block = MutableBuffer::with_capacity(self.next_size.max(expected).max(len));
         self.next_size = (self.next_size * 2).min(LARGEST_BLOCK);
         let last = std::mem::replace(&mut self.last, block);
         if !last.is_empty() {
@@ -97,6 +124,17 @@ impl PayloadBuilder {
             blocks: BlockAllocator::new(),
             block_indices: Vec::new(),
         }
+    }
+
+    /// Makes a builder that puts payloads of the same length one after the other, of which so many are expected. Those of more
+    /// than a mebibyte share their buffers.
+    pub(crate) fn packed(expected: usize) -> Self {
+        PayloadBuilder { blocks: BlockAllocator::packed(expected), ..Self::new(PACK_BELOW) }
+    }
+
+    /// Returns the smallest length of a payload that shares its buffer.
+    pub(crate) fn share_from(&self) -> usize {
+        self.share_from
     }
 
     /// Makes room for so many more payloads, without their bytes.

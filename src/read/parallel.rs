@@ -5,7 +5,8 @@ use std::ops::Range;
 use rayon::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use crate::read::raster_array::{Iter, RasterArray};
+use crate::read::iter::Iter;
+use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
 
 /// The rows of a [`RasterArray`], in parallel: `None` for a null. By the feature `rayon`.

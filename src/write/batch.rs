@@ -15,6 +15,8 @@ use crate::limits::Budget;
 use crate::pixel::{Pixel, PixelType};
 use crate::read::raster_array::RasterArray;
 use crate::shown::Few;
+#[cfg(feature = "fixed_shape_tensor")]
+use crate::strided::layout::c_strides;
 use crate::view::View;
 use crate::write::band::dim_names;
 use crate::write::column_builder::{BatchParts, RasterColumnBuilder};
@@ -183,18 +185,42 @@ impl Batch {
                 let (buffer, start) = memory.into_c_order(layout)?;
                 Pixels::Ordered(buffer, start)
             };
-            Ok(Batch {
-                pixels,
-                shape,
-                pixel_type: A::Pixel::PIXEL_TYPE,
-                dim_names: None,
-                spatial_dims: None,
-                band_names: None,
-                crs: None,
-                transforms: Transforms::Same(GeoTransform::default()),
-                nodata: None,
-            })
+            Ok(Self::of(pixels, shape, A::Pixel::PIXEL_TYPE))
         })
+    }
+
+    fn of(pixels: Pixels, shape: Vec<usize>, pixel_type: PixelType) -> Self {
+        Batch {
+            pixels,
+            shape,
+            pixel_type,
+            dim_names: None,
+            spatial_dims: None,
+            band_names: None,
+            crs: None,
+            transforms: Transforms::Same(GeoTransform::default()),
+            nodata: None,
+        }
+    }
+
+    /// Takes an array of three or more axes that lies in a buffer, from this pixel on and with these strides.
+    #[cfg(feature = "fixed_shape_tensor")]
+    pub(crate) fn of_buffer(
+        buffer: Buffer,
+        pixel_type: PixelType,
+        first: usize,
+        shape: Vec<usize>,
+        strides: &[isize],
+    ) -> Result<Self> {
+        if shape.len() < 3 {
+            return Err(too_few_axes(shape.get(1..).unwrap_or_default()));
+        }
+        let pixels = if c_strides(&shape).is_some_and(|c_order| c_order.as_slice() == strides) {
+            Pixels::Ordered(buffer, first.saturating_mul(pixel_type.size()))
+        } else {
+            Pixels::AsIs(Allocation::new(buffer, pixel_type.size(), first, &shape, strides))
+        };
+        Ok(Self::of(pixels, shape, pixel_type))
     }
 
     /// Names the axes of a band, slowest first, which are the last ones of the array.

@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::error::{Error, Result, error};
 use crate::format::payload::Payload;
-use crate::format::payload_builder::SHARE_FROM;
 use crate::format::text_builders::ByContent;
 use crate::pixel::Pixel;
 use crate::read::raster_array::RasterArray;
@@ -72,6 +71,25 @@ impl RasterArrayBuilder {
         builder
     }
 
+    /// Starts a column of about so many rows, whose payloads are copied one after the other, without padding.
+    ///
+    /// If all rows are alike, [`as_batch_view`](RasterArray::as_batch_view) borrows the column as one array, or
+    /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB. Payloads of more than 1 MiB are not copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArrayBuilder, ndarray::Array2};
+    /// let mut column = RasterArrayBuilder::packed(100);
+    /// (0..100).try_for_each(|fill| column.append_ndarray(Array2::from_elem((3, 5), fill)))?;
+    /// let column = column.finish()?;
+    /// assert!(column.as_batch_view::<i32>()?.is_standard_layout());
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn packed(rows: usize) -> Self {
+        RasterArrayBuilder { column: RasterColumnBuilder::packed(rows), rows: 0, failure: None }
+    }
+
     /// Appends an array of shape `(height, width)`, as [`Raster::from_ndarray`] makes a raster of it, without that raster.
     ///
     /// # Errors
@@ -104,7 +122,7 @@ impl RasterArrayBuilder {
             let pixel_type = A::Pixel::PIXEL_TYPE;
             let &[height, width] = memory.shape() else { return Err(not_a_matrix(memory.shape())) };
             let (shape, len) = ([height, width], payload_len(memory.shape(), pixel_type)?);
-            let pushed = match memory.as_bytes().filter(|_| len < SHARE_FROM) {
+            let pushed = match memory.as_bytes().filter(|_| len < self.column.share_from()) {
                 Some(bytes) => self.column.push_matrix(shape, pixel_type, bytes, None),
                 None => {
                     let (buffer, start) = memory.into_c_order(MemoryLayout::Standard)?;

@@ -63,7 +63,12 @@ struct BandColumnBuilder<K> {
 impl RasterColumnBuilder<ByContent> {
     /// Starts a column that grows row by row. It copies small payloads, and refuses more text than one column may have.
     pub(crate) fn growing() -> Self {
-        Self::new(SHARE_FROM, TextRoom::limited())
+        Self::new(PayloadBuilder::new(SHARE_FROM), TextRoom::limited())
+    }
+
+    /// Starts a column as [`growing`](Self::growing), of so many rows, in which payloads of one length lie without padding.
+    pub(crate) fn packed(rows: usize) -> Self {
+        Self::new(PayloadBuilder::packed(rows), TextRoom::limited())
     }
 }
 
@@ -80,11 +85,10 @@ impl<K: Default> RasterColumnBuilder<K> {
     /// Starts a column that shares every payload that Arrow does not store in place. Whether there is room for its rows was
     /// asked before.
     pub(crate) fn sharing() -> Self {
-        Self::new(0, TextRoom::unlimited())
+        Self::new(PayloadBuilder::new(0), TextRoom::unlimited())
     }
 
-    /// Starts a column that shares payloads of at least `share_from` bytes and copies smaller ones.
-    fn new(share_from: usize, room: TextRoom) -> Self {
+    fn new(payloads: PayloadBuilder, room: TextRoom) -> Self {
         RasterColumnBuilder {
             valid: NullBufferBuilder::new(0),
             crs: TextViewBuilder::default(),
@@ -92,7 +96,7 @@ impl<K: Default> RasterColumnBuilder<K> {
             spatial_dims: TextListBuilder::new(&XY),
             spatial_shape: ExtentListBuilder::default(),
             bands: OffsetsBuilder::default(),
-            band: BandColumnBuilder::new(share_from),
+            band: BandColumnBuilder::new(payloads),
             room,
         }
     }
@@ -112,6 +116,11 @@ impl<K> RasterColumnBuilder<K> {
             GridAxes::Named(grid) => self.spatial_dims.push(Some(&grid.dims), &mut self.room)?,
         }
         self.push_row(parts.crs, parts.transform, parts.spatial_shape(), bands.len())
+    }
+
+    /// Returns the smallest length of a payload that is not copied.
+    pub(crate) fn share_from(&self) -> usize {
+        self.band.data.share_from()
     }
 
     /// Makes room for so many more rows of one band each.
@@ -236,7 +245,7 @@ impl<K> RasterColumnBuilder<K> {
 }
 
 impl<K: Default> BandColumnBuilder<K> {
-    fn new(share_from: usize) -> Self {
+    fn new(data: PayloadBuilder) -> Self {
         BandColumnBuilder {
             name: NullableBytesBuilder::new(),
             dim_names: TextListBuilder::new(&YX),
@@ -246,7 +255,7 @@ impl<K: Default> BandColumnBuilder<K> {
             view: ViewListBuilder::default(),
             outdb_uri: NullableBytesBuilder::new(),
             outdb_format: TextViewBuilder::default(),
-            data: PayloadBuilder::new(share_from),
+            data,
         }
     }
 }

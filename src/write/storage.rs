@@ -312,6 +312,12 @@ pub(crate) struct Allocation {
 }
 
 impl Allocation {
+    #[cfg(feature = "fixed_shape_tensor")]
+    pub(crate) fn new(buffer: Buffer, size: usize, first: usize, shape: &[usize], strides: &[isize]) -> Self {
+        let (shape, strides) = (Axes::from(shape), Axes::from(strides));
+        Allocation { len: buffer.len() / size, size, buffer, first, shape, strides }
+    }
+
     /// Makes a payload and a view for an array that lies in this memory.
     pub(crate) fn store(&self, first: usize, shape: &[usize], strides: &[isize]) -> Result<(View, Payload)> {
         let Inferred { view, start, len } = infer(shape, strides, first, self.len)?;

@@ -315,12 +315,20 @@ fn conversions_of_a_batch_are_those_of_its_bands() -> Result<()> {
     Ok(())
 }
 
-/// Columns whose payloads were placed by hand in one buffer: offsets of each, all of 40 bytes.
-fn placed(offsets: &[usize], buffer: &[u8]) -> RasterArray {
-    let rows = RasterArray::from_ndarray_batch(Array3::<u16>::zeros((offsets.len(), 4, 5))).unwrap();
-    let views: Vec<u128> = offsets.iter().map(|start| view(&buffer[*start..start + 40], 0, *start)).collect();
-    let payloads = BinaryViewArray::try_new(views.into(), vec![Buffer::from(buffer)], None).unwrap();
-    RasterArray::try_from(with_payloads(rows.as_struct_array(), payloads)).unwrap()
+/// Columns whose payloads were placed by hand: the buffer and the offset of each, all of 40 bytes. The dims are the default ones,
+/// which are read at once, and others, which are read band by band.
+fn placed(places: &[(usize, usize)], buffers: &[&[u8]]) -> [RasterArray; 2] {
+    [["y", "x"], ["lat", "lon"]].map(|names| {
+        let rows =
+            Batch::from_ndarray(Array3::<u16>::zeros((places.len(), 4, 5))).unwrap().with_dim_names(names).unwrap();
+        let views: Vec<u128> = places
+            .iter()
+            .map(|(buffer, start)| view(&buffers[*buffer][*start..*start + 40], *buffer, *start))
+            .collect();
+        let buffers = buffers.iter().map(|buffer| Buffer::from(*buffer)).collect::<Vec<_>>();
+        let payloads = BinaryViewArray::try_new(views.into(), buffers, None).unwrap();
+        RasterArray::try_from(with_payloads(rows.finish().unwrap().as_struct_array(), payloads)).unwrap()
+    })
 }
 
 #[test]
@@ -329,10 +337,12 @@ fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
     let buffer: &[u8] = bytemuck::cast_slice(memory.as_slice().unwrap());
     let even: [&[usize]; 6] =
         [&[0, 64, 128], &[128, 64, 0], &[0, 2, 4], &[80, 80, 80, 80], &[7 * 40, 6 * 40, 5 * 40], &[4]];
+    let places = |offsets: &[usize]| offsets.iter().map(|offset| (0, *offset)).collect::<Vec<_>>();
     for offsets in even {
-        let column = placed(offsets, buffer);
-        assert_eq!(column.as_batch_view::<u16>()?.shape()[0], offsets.len(), "{offsets:?}");
-        assert_batches_are_their_rows(&column);
+        for column in placed(&places(offsets), &[buffer]) {
+            assert_eq!(column.as_batch_view::<u16>()?.shape()[0], offsets.len(), "{offsets:?}");
+            assert_batches_are_their_rows(&column);
+        }
     }
     let uneven: [(&[usize], &[usize]); 5] = [
         (&[0, 64, 130], &[2, 1]),
@@ -342,19 +352,39 @@ fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
         (&[9, 64, 128], &[2]),
     ];
     for (offsets, runs) in uneven {
-        let column = placed(offsets, buffer);
-        let error = column.as_batch_view::<u16>().unwrap_err();
-        assert!([ErrorKind::Layout, ErrorKind::Misaligned].contains(&error.kind()), "{offsets:?}: {error}");
-        let found: Vec<usize> = column.batch_views::<u16>().flatten().map(|view| view.shape()[0]).collect();
-        assert_eq!(found, runs, "{offsets:?}");
-        assert_batches_are_their_rows(&column);
+        for column in placed(&places(offsets), &[buffer]) {
+            let error = column.as_batch_view::<u16>().unwrap_err();
+            assert!([ErrorKind::Layout, ErrorKind::Misaligned].contains(&error.kind()), "{offsets:?}: {error}");
+            let found: Vec<usize> = column.batch_views::<u16>().flatten().map(|view| view.shape()[0]).collect();
+            assert_eq!(found, runs, "{offsets:?}");
+            assert_batches_are_their_rows(&column);
+        }
+    }
+    // The same offsets in another buffer.
+    let other: Vec<u8> = buffer.iter().map(|byte| byte ^ 255).collect();
+    for places in [[(0, 0), (1, 40), (0, 80)], [(0, 0), (0, 40), (1, 80)], [(1, 0), (0, 0), (1, 0)]] {
+        for column in placed(&places, &[buffer, &other]) {
+            assert_eq!(column.as_batch_view::<u16>().unwrap_err().kind(), ErrorKind::Layout, "{places:?}");
+            assert_batches_are_their_rows(&column);
+        }
     }
     // A long run whose only odd payload is far behind.
     for odd in [1, 63, 64, 65, 127, 128, 199] {
         let mut offsets = vec![0; 200];
         offsets[odd] = 2;
-        assert_batches_are_their_rows(&placed(&offsets, buffer));
+        placed(&places(&offsets), &[buffer]).iter().for_each(assert_batches_are_their_rows);
     }
+    // The same steps, and other strides: the second row is transposed.
+    let square = Raster::from_ndarray(Array2::from_shape_fn((16, 16), |(y, x)| (16 * y + x) as u16))?;
+    let turned = square.transpose_dims(["x", "y"])?;
+    let turned =
+        Raster::from_bands_with_spatial_dims([turned.band(0)?.to_band()?.with_dim_names(["y", "x"])?], "x", "y")?;
+    let column = RasterArray::from_iter([square.clone(), turned]);
+    assert_eq!(column.as_batch_view::<u16>().unwrap_err().kind(), ErrorKind::Layout);
+    assert_batches_are_their_rows(&column);
+    let evens = square.slice_dim("y", Slice::new(0, None, 2))?.slice_dim("x", Slice::new(0, None, 2))?;
+    let halves = square.window(..8, ..8)?;
+    assert_batches_are_their_rows(&RasterArray::from_iter([evens, halves]));
     Ok(())
 }
 
@@ -530,5 +560,44 @@ fn arrays_become_rows_without_a_raster_each() -> Result<()> {
     assert_eq!((count, appended?), (0, ()), "allocations");
     let error = RasterArray::from_ndarrays([Array3::<u8>::zeros((2, 2, 2))]).unwrap_err();
     assert_eq!((error.kind(), error.row()), (ErrorKind::Shape, Some(0)));
+    Ok(())
+}
+
+#[test]
+fn a_packed_builder_puts_payloads_of_one_length_side_by_side() -> Result<()> {
+    // Lengths that are no multiple of 64, then another length, another type and a large one.
+    let mut builder = RasterArrayBuilder::packed(40);
+    for fill in 0..30u8 {
+        builder.append(&Raster::from_ndarray(Array2::from_elem((3, 7), fill))?)?;
+    }
+    for fill in 0..5 {
+        builder.append(&Raster::from_ndarray(Array2::from_elem((3, 5), f64::from(fill)))?)?;
+    }
+    builder.append(&Raster::from_ndarray(Array2::from_elem((3, 7), 30u8))?)?;
+    let large = Raster::from_ndarray(Array2::<u8>::zeros((1025, 1024)))?;
+    builder.append(&large)?;
+    let column = builder.finish()?;
+    column.as_struct_array().to_data().validate_full().unwrap();
+    let packed = column.slice(0, 30)?;
+    assert!(packed.as_batch_view::<u8>()?.is_standard_layout());
+    assert_eq!(packed.as_batch_view::<u8>()?.mapv(u32::from).sum(), (0..30).map(|fill| 21 * fill).sum::<u32>());
+    for raster in column.iter().flatten() {
+        assert!(raster.as_any_view().is_ok(), "{raster:?} is misaligned");
+    }
+    let address = |raster: ndraster::RasterRef<'_>| raster.band(0).unwrap().source_data().unwrap().as_ptr();
+    assert_eq!(address(column.get(36).unwrap()), address(large.as_ref()), "it was copied");
+    assert_batches_are_their_rows(&column.slice(0, 36)?);
+    // One allocation for the pixels of all rows, and none that a row count claims.
+    let tile = Array2::<f32>::zeros((64, 64));
+    let fill = |rows: usize, appended: usize| {
+        let mut builder = RasterArrayBuilder::packed(rows);
+        (0..appended).try_for_each(|_| builder.append_ndarray(&tile)).unwrap();
+        builder.finish().unwrap()
+    };
+    let (_, bytes, column) = allocated(|| fill(100, 100));
+    assert!(bytes < 100 * 64 * 64 * 4 + 100_000, "{bytes} bytes");
+    assert_eq!(payloads(column.as_struct_array()).data_buffers().len(), 1);
+    let (_, bytes, _) = allocated(|| fill(usize::MAX, 1));
+    assert!(bytes < 70 << 20, "{bytes} bytes");
     Ok(())
 }

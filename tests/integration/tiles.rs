@@ -4,13 +4,17 @@ use std::fs::File;
 use std::path::Path;
 
 use ndarray_npy::NpzReader;
-use ndraster::ndarray::Array2;
-use ndraster::{Raster, Result};
+use ndraster::ndarray::{Array2, Axis};
+use ndraster::{Raster, Registration, Result};
 
 #[path = "../../examples/tiles/mosaic.rs"]
 mod mosaic;
 
-use mosaic::{PADDING, TILE, batch_of_the_last, mirrored, relief, statistics};
+#[path = "../../examples/tiles/model.rs"]
+mod model;
+
+use model::{SMALL, predict, shade, whole_tiles};
+use mosaic::{TILE, mirrored, statistics};
 
 fn model() -> Array2<i16> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jacksboro_fault_dem.npz");
@@ -49,22 +53,30 @@ fn the_statistics_of_a_tile_are_those_of_its_part_of_the_mosaic() -> Result<()> 
         assert_eq!((found.lowest, found.highest), (lowest, highest), "tile {tile}");
         assert!((found.mean - sum as f64 / f64::from(count)).abs() < 1e-9, "tile {tile}");
     }
-    let picture = relief(&found, (rows, cols));
-    assert_eq!(picture.dim(), (8 * rows, 8 * cols));
-    assert_eq!(picture.iter().max(), Some(&255));
     Ok(())
 }
 
 #[test]
-fn the_last_tile_is_padded() -> Result<()> {
-    let mosaic = mirrored(&model(), 2);
-    let batch = batch_of_the_last(&Raster::from_ndarray(&mosaic)?.tiles(TILE, TILE)?)?;
-    assert_eq!(batch.shape(), [4, 1, TILE, TILE]);
-    let (top, left) = (688 / TILE * TILE, 806 / TILE * TILE);
-    for ((slot, _, row, col), metres) in batch.indexed_iter() {
-        let inside = slot == 0 && top + row < 688 && left + col < 806;
-        let expected = if inside { mosaic[[top + row, left + col]] } else { PADDING };
-        assert_eq!(*metres, expected, "{slot} {row} {col}");
+fn what_batches_of_tiles_become_is_what_the_whole_becomes_but_for_their_edges() -> Result<()> {
+    let whole = Raster::from_ndarray(model())?.with_bbox([0.0, 0.0, 403.0, 344.0], Registration::Pixel)?;
+    let (area, cols) = whole_tiles(&whole)?;
+    assert_eq!((area.height()?, area.width()?, cols), (320, 384, 6));
+    let tiles = predict(&area, cols, 90.0)?;
+    assert_eq!(tiles.as_batch_view4::<f32>()?.dim(), (30, 1, 64, 64));
+    let mosaic = tiles.to_mosaic(0)?;
+    assert_eq!(mosaic.transform()?, area.transform()?);
+    let untiled =
+        shade(area.as_array_view2::<i16>()?.mapv(f32::from).insert_axis(Axis(0)).insert_axis(Axis(0)).view(), 90.0);
+    let is_edge = |index: usize| [0, SMALL - 1].contains(&(index % SMALL));
+    let mut same = 0;
+    for ((row, col), light) in mosaic.as_array_view2::<f32>()?.indexed_iter() {
+        if !is_edge(row) && !is_edge(col) {
+            assert_eq!(*light, untiled[[0, 0, row, col]], "{row} {col}");
+            same += 1;
+        }
     }
+    assert_eq!(same, 30 * 62 * 62);
+    let picture = model::picture(mosaic.as_array_view2::<f32>()?, SMALL);
+    assert_eq!((picture[[64, 5]], picture[[5, 128]]), (255, 255));
     Ok(())
 }

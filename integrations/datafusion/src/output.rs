@@ -61,6 +61,12 @@ pub trait Output: Sized + 'static {
     /// Returns the field of the column. It must be nullable.
     fn field(name: &str) -> Field;
 
+    /// Starts the column of a batch of so many rows.
+    fn start(rows: usize) -> Self::Column {
+        let _ = rows;
+        Self::Column::default()
+    }
+
     /// Appends the result for a row.
     ///
     /// # Errors
@@ -84,6 +90,10 @@ impl<T: Output> Output for Option<T> {
 
     fn field(name: &str) -> Field {
         T::field(name)
+    }
+
+    fn start(rows: usize) -> Self::Column {
+        T::start(rows)
     }
 
     fn append_to(self, column: &mut Self::Column) -> Result<()> {
@@ -151,6 +161,11 @@ impl Output for Raster {
 
     fn field(name: &str) -> Field {
         RasterType::field(name)
+    }
+
+    /// Results of the same size lie one after the other, so that the next operator finds them as one array.
+    fn start(rows: usize) -> Self::Column {
+        RasterArrayBuilder::packed(rows)
     }
 
     fn append_to(self, column: &mut Self::Column) -> Result<()> {

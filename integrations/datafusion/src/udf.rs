@@ -15,7 +15,7 @@ use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_err,
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use ndraster::{ErrorKind, Iter, RasterArray, RasterRef, RasterType};
+use ndraster::{ErrorKind, Iter, RasterArray, RasterArrayView, RasterRef, RasterType};
 
 use crate::arguments::{ArgumentType, Arguments};
 use crate::output::Output;
@@ -121,7 +121,7 @@ struct Closure<F, A, T> {
 
 /// The arguments of a batch.
 struct Inputs {
-    rasters: Vec<(RasterArray, Extent)>,
+    rasters: Vec<(ArrayRef, Extent)>,
     arguments: Vec<(ArrayRef, Extent)>,
     rows: usize,
 }
@@ -144,8 +144,9 @@ where
     }
 
     fn run(&self, name: &str, inputs: &Inputs) -> Result<ArrayRef> {
-        let mut column = T::Column::default();
-        let mut rasters = Rasters::new(&inputs.rasters, 0);
+        let mut column = T::start(inputs.rows);
+        let views = inputs.views(name)?;
+        let mut rasters = Rasters::new(&views, 0);
         let aligned = OnceCell::new();
         let constant = inputs.arguments.iter().all(|(_, extent)| *extent == Extent::All);
         let mut arguments = inputs.arguments(0).and_then(|columns| A::read(&columns));
@@ -155,7 +156,9 @@ where
             }
             let mut appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
             if appended.as_ref().is_err_and(Failure::is_for_alignment) && aligned.get().is_none() {
-                rasters = Rasters::new(aligned.get_or_init(|| inputs.aligned()), row);
+                let aligned = aligned.get_or_init(|| inputs.aligned());
+                let views: Vec<_> = aligned.iter().map(|(column, extent)| (column.as_view(), *extent)).collect();
+                rasters = Rasters::new(&views, row);
                 appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
             }
             appended.map_err(|failure| failure.placed(name, row))?;
@@ -223,8 +226,8 @@ enum Rows<'a> {
 
 impl<'a> Rasters<'a> {
     /// Starts with row `row`.
-    fn new(columns: &'a [(RasterArray, Extent)], row: usize) -> Self {
-        let rows = |(column, extent): &'a (RasterArray, Extent)| match extent {
+    fn new(columns: &[(RasterArrayView<'a>, Extent)], row: usize) -> Self {
+        let rows = |(column, extent): &(RasterArrayView<'a>, Extent)| match extent {
             Extent::Each => Rows::Each(column.iter().skip(row)),
             Extent::All => Rows::All(column.get(0)),
         };
@@ -245,11 +248,18 @@ impl<'a> Rasters<'a> {
 }
 
 impl Inputs {
+    /// Borrows the rasters.
+    fn views(&self, name: &str) -> Result<Vec<(RasterArrayView<'_>, Extent)>> {
+        let view = |(array, extent): &'_ (ArrayRef, Extent)| Ok((RasterArrayView::try_from(array)?, *extent));
+        let views = self.rasters.iter().map(view).collect::<ndraster::Result<_>>();
+        views.map_err(|error| exec_datafusion_err!("{name}: {error}"))
+    }
+
     /// Returns the rasters, with a copy of each misaligned payload.
     fn aligned(&self) -> Vec<(RasterArray, Extent)> {
+        let columns = self.rasters.iter().filter_map(|(array, extent)| Some((RasterArray::try_from(array).ok()?, *extent)));
         // A column with a malformed row stays as it is: reading that row is an error anyway.
-        let aligned = |column: &RasterArray| column.to_aligned().unwrap_or_else(|_| column.clone());
-        self.rasters.iter().map(|(column, extent)| (aligned(column), *extent)).collect()
+        columns.map(|(column, extent)| (column.to_aligned().unwrap_or(column), extent)).collect()
     }
 
     /// Returns the arguments of a row, or `None` for a batch without rows.
@@ -326,7 +336,7 @@ impl ScalarUDFImpl for RasterUdf {
             });
         }
         let arguments = arrays.split_off(self.rasters.min(arrays.len()));
-        let result = self.kernel.run(&self.name, &self.inputs(arrays, arguments, rows)?)?;
+        let result = self.kernel.run(&self.name, &self.inputs(arrays, arguments, rows))?;
         if all_the_same {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
         }
@@ -340,15 +350,10 @@ impl RasterUdf {
         rasters: Vec<(ArrayRef, Extent)>,
         mut arguments: Vec<(ArrayRef, Extent)>,
         rows: usize,
-    ) -> Result<Inputs> {
-        let column = |(array, extent): (ArrayRef, Extent)| {
-            let column = RasterArray::try_from(array);
-            Ok((column.map_err(|error| exec_datafusion_err!("{}: {error}", self.name))?, extent))
-        };
-        let rasters = rasters.into_iter().map(column).collect::<Result<_>>()?;
+    ) -> Inputs {
         let missing = self.arguments.iter().skip(arguments.len());
         arguments.extend(missing.map(|argument| (new_null_array(&argument.data_type, 1), Extent::All)));
-        Ok(Inputs { rasters, arguments, rows })
+        Inputs { rasters, arguments, rows }
     }
 }
 

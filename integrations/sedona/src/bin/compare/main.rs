@@ -3,6 +3,7 @@
 //! `cargo run --release --bin compare` takes a minute or two; with `-- --counts` it only counts. It fails when an
 //! allocation count or an address is off, never for a time.
 
+mod batches;
 mod conversions;
 mod copies;
 mod counts;
@@ -19,6 +20,7 @@ fn main() -> std::process::ExitCode {
         fixed::write(&mut report);
         fixed::read(&mut report);
         fixed::round_trip(&mut report);
+        batches::compare(&mut report);
         println!("vector instructions: {:?}", fearless_simd::Level::new());
         conversions::compare(&mut report);
         copies::compare(&mut report);
