@@ -6,9 +6,12 @@
 
 use std::array;
 use std::iter::repeat_n;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
-use arrow_array::{ArrayRef, Float64Array, ListArray, StringArray, StringViewArray, UInt32Array, new_null_array};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, ListArray, StringArray, StringViewArray, UInt32Array, new_null_array,
+};
 use arrow_buffer::{Buffer, OffsetBuffer};
 use arrow_schema::{DataType, FieldRef};
 
@@ -74,11 +77,7 @@ static SPATIAL_DIMS_XY: LazyLock<Kept> = LazyLock::new(|| keep(make_spatial_dims
 /// Builds the column from raw bytes, because appending each text would be most of the cost of a column of small
 /// rasters.
 fn make_dim_names_yx(len: usize) -> ArrayRef {
-    let names = StringArray::new(
-        OffsetBuffer::from_lengths(repeat_n(1, YX.len() * len)),
-        Buffer::from_vec(YX_LETTERS.repeat(len)),
-        None,
-    );
+    let names = StringArray::new(offsets(1, YX.len() * len), Buffer::from_vec(YX_LETTERS.repeat(len)), None);
     lists(&STORAGE.utf8, Arc::new(names), YX.len(), len)
 }
 
@@ -96,14 +95,35 @@ fn lists(item: &FieldRef, values: ArrayRef, each: usize, len: usize) -> ArrayRef
     Arc::new(ListArray::new(Arc::clone(item), offsets(each, len), values, None))
 }
 
+/// Names of so many rows are parts of one array: arrow validates each text of an array anew, and that takes as long as all else
+/// of a row. The array is built with the first long column, which takes it a millisecond and a megabyte.
+const KEPT_NAMES: RangeInclusive<usize> = 1024..=16_384;
+
+static MANY_DIM_NAMES_YX: LazyLock<ArrayRef> = LazyLock::new(|| make_dim_names_yx(*KEPT_NAMES.end()));
+static MANY_SPATIAL_DIMS_XY: LazyLock<ArrayRef> = LazyLock::new(|| make_spatial_dims_xy(*KEPT_NAMES.end()));
+
+/// Returns the first lists of an array, and no more of its values than they have.
+fn first_lists(lists: &LazyLock<ArrayRef>, len: usize) -> Option<ArrayRef> {
+    if !KEPT_NAMES.contains(&len) {
+        return None;
+    }
+    let lists: &ListArray = lists.as_any().downcast_ref()?;
+    let DataType::List(item) = lists.data_type() else { return None };
+    let offsets = lists.offsets().slice(0, len);
+    let values = lists.values().slice(0, usize::try_from(*offsets.get(len)?).ok()?);
+    Some(Arc::new(ListArray::new(Arc::clone(item), offsets, values, None)))
+}
+
 /// Returns `len` times the dim names `["y", "x"]`, which must have at most 2^31 - 1 bytes in all.
 pub(crate) fn dim_names_yx(len: usize) -> ArrayRef {
-    DIM_NAMES_YX.get(len).cloned().unwrap_or_else(|| make_dim_names_yx(len))
+    let kept = DIM_NAMES_YX.get(len).cloned().or_else(|| first_lists(&MANY_DIM_NAMES_YX, len));
+    kept.unwrap_or_else(|| make_dim_names_yx(len))
 }
 
 /// Returns `len` times the spatial dims `["x", "y"]`, which must be at most 2^31 - 1 names in all.
 pub(crate) fn spatial_dims_xy(len: usize) -> ArrayRef {
-    SPATIAL_DIMS_XY.get(len).cloned().unwrap_or_else(|| make_spatial_dims_xy(len))
+    let kept = SPATIAL_DIMS_XY.get(len).cloned().or_else(|| first_lists(&MANY_SPATIAL_DIMS_XY, len));
+    kept.unwrap_or_else(|| make_spatial_dims_xy(len))
 }
 
 /// Returns `len` times the default transform, if that column is cached.
@@ -127,5 +147,6 @@ static OFFSETS: LazyLock<[[OffsetBuffer<i32>; KEPT + 1]; KEPT + 1]> =
 /// Returns the offsets of `len` lists of `each` items, which must be at most 2^31 - 1 items in all.
 pub(crate) fn offsets(each: usize, len: usize) -> OffsetBuffer<i32> {
     let kept = OFFSETS.get(each).and_then(|by_len| by_len.get(len)).cloned();
-    kept.unwrap_or_else(|| OffsetBuffer::from_lengths(repeat_n(each, len)))
+    // A loop without an exit, unlike arrow's own.
+    kept.unwrap_or_else(|| OffsetBuffer::new((0..=len).map(|list| (list * each) as i32).collect()))
 }

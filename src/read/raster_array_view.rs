@@ -212,7 +212,9 @@ pub(crate) fn checked(array: &StructArray) -> Result<Columns<'_>> {
     let columns = Columns::new(array, false)?;
     columns.check_lists()?;
     check_lengths(columns.band_array(), "bands.band.")?;
-    Ok(columns.with_optionals_counted())
+    // Counting takes longer than looking at each of a few.
+    const FEW: usize = 8;
+    Ok(if columns.num_bands() < FEW { columns } else { columns.with_optionals_counted() })
 }
 
 /// Checks that the children and the validity bitmaps are as long as the struct array.
