@@ -54,7 +54,7 @@ fn light(heights: ArrayView2<'_, f32>, (row, col): (usize, usize), metres: f32) 
 /// The result in grey, with a bright line wherever two tiles meet.
 pub(crate) fn picture(light: ArrayView2<'_, f32>, tile: usize) -> Array2<u8> {
     Array2::from_shape_fn(light.raw_dim(), |(row, col)| {
-        let meets = |index: usize| index > 0 && index % tile == 0;
+        let meets = |index: usize| index > 0 && index.is_multiple_of(tile);
         if meets(row) || meets(col) { 255 } else { (light[[row, col]] * 230.0).round() as u8 }
     })
 }

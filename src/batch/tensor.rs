@@ -1,7 +1,7 @@
 //! Columns as Arrow's fixed shape tensors, and back.
 //!
 //! `arrow.fixed_shape_tensor` is Arrow's own extension type for a column of arrays of one shape: pyarrow hands such a column to
-//! NumPy and PyTorch without a copy. Its metadata are read and written here: arrow-rs takes only lists whose items are not
+//! NumPy and `PyTorch` without a copy. Its metadata are read and written here: arrow-rs takes only lists whose items are not
 //! nullable for such tensors, where pyarrow makes nullable ones, and arrow 58 does not tell their shape.
 
 use std::collections::HashMap;
