@@ -18,7 +18,7 @@ use ndraster_test_support::raw::{view, with_payloads};
 use ndraster_test_support::readers::assert_batches_are_their_rows;
 
 /// Pixels that all differ.
-fn counted(shape: [usize; 4]) -> Array4<u16> {
+fn counted(shape: [usize; 4]) -> Array4<i16> {
     let mut next = 0..;
     Array4::from_shape_simple_fn(shape, || next.next().unwrap_or_default())
 }
@@ -27,7 +27,7 @@ fn tile(fill: f32) -> Raster {
     Raster::from_ndarray(Array2::from_elem((4, 5), fill)).unwrap()
 }
 
-fn column(array: Array4<u16>) -> RasterArray {
+fn column(array: Array4<i16>) -> RasterArray {
     RasterArray::from_ndarray_batch(array).unwrap()
 }
 
@@ -37,11 +37,11 @@ fn a_batch_goes_in_and_comes_out_at_its_address() -> Result<()> {
     let (address, expected) = (pixels.as_ptr(), pixels.clone());
     let column = column(pixels);
     assert_eq!(column.len(), 10);
-    let view = column.as_batch_view4::<u16>()?;
+    let view = column.as_batch_view4::<i16>()?;
     assert_eq!((view.as_ptr(), view), (address, expected.view()));
     for (row, raster) in column.iter().enumerate() {
         for (number, band) in raster.unwrap().bands().enumerate() {
-            let band = band?.as_array_view2::<u16>()?;
+            let band = band?.as_array_view2::<i16>()?;
             let expected = expected.slice(s![row, number, .., ..]);
             assert_eq!((band.as_ptr(), band), (address.wrapping_add(row * 60 + number * 20), expected));
         }
@@ -55,7 +55,7 @@ fn a_batch_goes_in_and_comes_out_at_its_address() -> Result<()> {
     // A part moves out too, with its part of the memory.
     let part = column.slice(4, 3)?;
     drop(column);
-    let moved = part.into_batch::<u16>()?;
+    let moved = part.into_batch::<i16>()?;
     assert_eq!(
         (moved.as_ptr(), moved),
         (address.wrapping_add(4 * 60), expected.slice(s![4..7, .., .., ..]).to_owned().into_dyn())
@@ -67,23 +67,23 @@ fn a_batch_goes_in_and_comes_out_at_its_address() -> Result<()> {
 fn what_cannot_move_comes_back() -> Result<()> {
     let whole = column(counted([4, 2, 3, 3]));
     let other = whole.clone();
-    let refused = whole.into_batch::<u16>().unwrap_err();
+    let refused = whole.into_batch::<i16>().unwrap_err();
     assert_eq!(refused.error().kind(), ErrorKind::Layout);
     assert!(refused.to_string().contains("shared with another column"), "{refused}");
     let whole = refused.into_column();
     assert_eq!(whole.as_struct_array().to_data(), other.as_struct_array().to_data());
-    assert_eq!(whole.as_batch_view::<u16>()?.as_ptr(), other.as_batch_view::<u16>()?.as_ptr());
+    assert_eq!(whole.as_batch_view::<i16>()?.as_ptr(), other.as_batch_view::<i16>()?.as_ptr());
     drop(other);
-    assert_eq!(whole.into_batch::<u16>()?.shape(), [4, 2, 3, 3]);
+    assert_eq!(whole.into_batch::<i16>()?.shape(), [4, 2, 3, 3]);
     // Memory that ndarray did not allocate as such pixels, and memory of another type.
     let shared = Batch::from_ndarray(counted([4, 2, 3, 3]).into_shared())?.finish()?;
-    assert_eq!(shared.into_batch::<u16>()?.len(), 72);
+    assert_eq!(shared.into_batch::<i16>()?.len(), 72);
     let array = counted([4, 2, 3, 3]).into_shared();
     let handle = array.clone();
     let shared = Batch::from_ndarray(array)?.finish()?;
-    assert_eq!(shared.as_batch_view::<u16>()?.as_ptr(), handle.as_ptr());
-    let shared = shared.into_batch::<u16>().unwrap_err().into_column();
-    assert_eq!(shared.into_batch::<i16>().unwrap_err().error().kind(), ErrorKind::PixelType);
+    assert_eq!(shared.as_batch_view::<i16>()?.as_ptr(), handle.as_ptr());
+    let shared = shared.into_batch::<i16>().unwrap_err().into_column();
+    assert_eq!(shared.into_batch::<u16>().unwrap_err().error().kind(), ErrorKind::PixelType);
     // Rows that do not lie one after the other.
     let rows = RasterArray::from_iter([tile(1.0), tile(2.0)]);
     let refused = rows.into_batch::<f32>().unwrap_err();
@@ -107,7 +107,7 @@ fn every_layout_goes_in() -> Result<()> {
             if step == 2 {
                 let mut shape = memory.raw_dim();
                 shape[0] *= 2;
-                let mut wide = Array4::<u16>::default(shape);
+                let mut wide = Array4::<i16>::default(shape);
                 wide.slice_axis_mut(Axis(0), Slice::new(0, None, 2)).assign(&memory);
                 memory = wide;
             }
@@ -119,20 +119,20 @@ fn every_layout_goes_in() -> Result<()> {
             let address = array.as_ptr();
             for layout in [MemoryLayout::Standard, MemoryLayout::AsIs] {
                 let column = Batch::from_ndarray_with(array.clone(), layout)?.finish()?;
-                assert_eq!(column.to_batch::<u16>()?, expected.clone().into_dyn(), "{order:?} {step} {layout:?}");
-                assert_eq!(column.as_batch_view4::<u16>()?, expected, "{order:?} {step} {layout:?}");
+                assert_eq!(column.to_batch::<i16>()?, expected.clone().into_dyn(), "{order:?} {step} {layout:?}");
+                assert_eq!(column.as_batch_view4::<i16>()?, expected, "{order:?} {step} {layout:?}");
                 assert_batches_are_their_rows(&column);
             }
             let column = Batch::from_ndarray_with(array, MemoryLayout::AsIs)?.finish()?;
-            assert_eq!(column.as_batch_view4::<u16>()?.as_ptr(), address, "{order:?} {step}");
+            assert_eq!(column.as_batch_view4::<i16>()?.as_ptr(), address, "{order:?} {step}");
         }
     }
     let strict = Batch::from_ndarray_with(expected.reversed_axes(), MemoryLayout::Strict);
     assert_eq!(strict.unwrap_err().kind(), ErrorKind::Layout);
     // A broadcast is one payload, of which each row is the same.
-    let one = Array2::from_elem((4, 5), 7u16);
+    let one = Array2::from_elem((4, 5), 7i16);
     let column = Batch::from_ndarray_with(one.broadcast((6, 4, 5)).unwrap(), MemoryLayout::AsIs)?.finish()?;
-    assert_eq!(column.as_batch_view4::<u16>()?.sum(), 7 * 120);
+    assert_eq!(column.as_batch_view4::<i16>()?.sum(), 7 * 120);
     assert_batches_are_their_rows(&column);
     Ok(())
 }
@@ -144,7 +144,7 @@ fn a_batch_has_what_its_builder_was_told() -> Result<()> {
     let column = batch()?
         .with_crs("EPSG:32616")
         .with_tile_grid(transform, 3)?
-        .with_nodata(7u16)?
+        .with_nodata(7i16)?
         .with_band_names(["a", "b"])?
         .finish()?;
     for (row, raster) in column.iter().enumerate() {
@@ -152,7 +152,7 @@ fn a_batch_has_what_its_builder_was_told() -> Result<()> {
         assert_eq!(raster.crs()?, Some("EPSG:32616"));
         let origin = (100.0 + 2.0 * 5.0 * (row % 3) as f64, 50.0 - 3.0 * 4.0 * (row / 3) as f64);
         assert_eq!(raster.transform()?.apply(0.0, 0.0), origin);
-        assert_eq!(raster.band_by_name("b")?.nodata::<u16>()?, Some(7));
+        assert_eq!(raster.band_by_name("b")?.nodata::<i16>()?, Some(7));
         assert_eq!((raster.width()?, raster.height()?), (5, 4));
     }
     column.as_struct_array().to_data().validate_full().unwrap();
@@ -195,8 +195,8 @@ fn more_axes_have_names() -> Result<()> {
     // x before y: a matrix is (y, x), and so are the last axes of a batch of four.
     let column = Batch::from_ndarray(counted([3, 2, 4, 5]))?.with_dim_names(["x", "y"])?.finish()?;
     assert_eq!((column.get(0).unwrap().width()?, column.get(0).unwrap().height()?), (4, 5));
-    assert_eq!(column.as_batch_view4::<u16>()?, counted([3, 2, 4, 5]).permuted_axes([0, 1, 3, 2]));
-    assert_eq!(column.as_batch_view::<u16>()?, counted([3, 2, 4, 5]).into_dyn());
+    assert_eq!(column.as_batch_view4::<i16>()?, counted([3, 2, 4, 5]).permuted_axes([0, 1, 3, 2]));
+    assert_eq!(column.as_batch_view::<i16>()?, counted([3, 2, 4, 5]).into_dyn());
     assert_batches_are_their_rows(&column);
     let column = Batch::from_ndarray(counted([3, 2, 4, 5]))?.with_dim_names(["p", "q", "r"])?;
     assert_eq!(column.finish().unwrap_err().kind(), ErrorKind::Argument);
@@ -215,17 +215,17 @@ fn batches_of_nothing_and_of_one() -> Result<()> {
         assert_eq!(column.len(), shape[0]);
         assert_batches_are_their_rows(&column);
         if shape[0] > 0 {
-            assert_eq!(column.to_batch::<u16>()?, counted(shape).into_dyn());
+            assert_eq!(column.to_batch::<i16>()?, counted(shape).into_dyn());
         }
         if shape[0] == 1 || shape[0] > 0 && shape[2] * shape[3] != 1 {
-            assert_eq!(column.as_batch_view4::<u16>()?.dim(), (shape[0], shape[1], shape[2], shape[3]));
+            assert_eq!(column.as_batch_view4::<i16>()?.dim(), (shape[0], shape[1], shape[2], shape[3]));
         }
     }
     // Up to 12 bytes lie inside of Arrow's views, where no array view can see several.
     let small = column(counted([5, 1, 2, 3]));
-    let error = small.as_batch_view::<u16>().unwrap_err();
+    let error = small.as_batch_view::<i16>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Layout);
-    assert_eq!(small.batch_views::<u16>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>(), [1; 5]);
+    assert_eq!(small.batch_views::<i16>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>(), [1; 5]);
     let empty = RasterArrayBuilder::new().finish()?;
     assert_eq!(empty.batch_views::<u8>().count(), 0);
     let error = empty.to_batch::<u8>().unwrap_err();
@@ -282,7 +282,7 @@ fn a_row_that_prevents_a_batch_is_named() -> Result<()> {
 #[test]
 fn a_target_of_another_shape_is_an_error_that_says_the_shape() -> Result<()> {
     let column = column(counted([3, 2, 4, 5]));
-    let mut target = Array4::<u16>::zeros((3, 2, 5, 4));
+    let mut target = Array4::<i16>::zeros((3, 2, 5, 4));
     let error = column.copy_batch_into(target.view_mut()).unwrap_err();
     assert_eq!(error.to_string(), "the batch has the shape [3, 2, 4, 5] (row, band, ...), the target [3, 2, 5, 4]");
     for wrong in [[2, 2, 4, 5], [3, 1, 4, 5], [3, 2, 4, 6]] {
@@ -295,15 +295,15 @@ fn a_target_of_another_shape_is_an_error_that_says_the_shape() -> Result<()> {
 
 #[test]
 fn conversions_of_a_batch_are_those_of_its_bands() -> Result<()> {
-    let column = Batch::from_ndarray(counted([7, 2, 9, 8]))?.with_nodata(300u16)?.finish()?;
+    let column = Batch::from_ndarray(counted([7, 2, 9, 8]))?.with_nodata(300i16)?.finish()?;
     assert_eq!(column.to_batch_cast::<u8>()?, counted([7, 2, 9, 8]).mapv(|pixel| pixel as u8).into_dyn());
-    let filled = counted([7, 2, 9, 8]).mapv(|pixel| if pixel == 300 { -1.0 } else { f32::from(pixel) });
+    let filled = counted([7, 2, 9, 8]).mapv(|pixel: i16| if pixel == 300 { -1.0 } else { f32::from(pixel) });
     assert_eq!(column.to_batch_filled(-1f32)?, filled.clone().into_dyn());
     let error = column.to_batch_filled(0u8).unwrap_err();
     assert_eq!((error.kind(), error.row(), error.band()), (ErrorKind::Inexact, Some(1), Some(1)));
     assert!(error.to_string().contains("the pixel at [5, 0] is 256"), "{error}");
     // Rows of different nodata.
-    let other = Batch::from_ndarray(counted([7, 2, 9, 8]))?.with_nodata(5u16)?.finish()?;
+    let other = Batch::from_ndarray(counted([7, 2, 9, 8]))?.with_nodata(5i16)?.finish()?;
     let both =
         RasterArray::from_iter(column.iter().chain(other.iter()).flatten().map(|raster| raster.to_raster().unwrap()));
     let both = both.to_batch_filled(-1f32)?;
@@ -320,7 +320,7 @@ fn conversions_of_a_batch_are_those_of_its_bands() -> Result<()> {
 fn placed(places: &[(usize, usize)], buffers: &[&[u8]]) -> [RasterArray; 2] {
     [["y", "x"], ["lat", "lon"]].map(|names| {
         let rows =
-            Batch::from_ndarray(Array3::<u16>::zeros((places.len(), 4, 5))).unwrap().with_dim_names(names).unwrap();
+            Batch::from_ndarray(Array3::<i16>::zeros((places.len(), 4, 5))).unwrap().with_dim_names(names).unwrap();
         let views: Vec<u128> = places
             .iter()
             .map(|(buffer, start)| view(&buffers[*buffer][*start..*start + 40], *buffer, *start))
@@ -340,7 +340,7 @@ fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
     let places = |offsets: &[usize]| offsets.iter().map(|offset| (0, *offset)).collect::<Vec<_>>();
     for offsets in even {
         for column in placed(&places(offsets), &[buffer]) {
-            assert_eq!(column.as_batch_view::<u16>()?.shape()[0], offsets.len(), "{offsets:?}");
+            assert_eq!(column.as_batch_view::<i16>()?.shape()[0], offsets.len(), "{offsets:?}");
             assert_batches_are_their_rows(&column);
         }
     }
@@ -353,9 +353,9 @@ fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
     ];
     for (offsets, runs) in uneven {
         for column in placed(&places(offsets), &[buffer]) {
-            let error = column.as_batch_view::<u16>().unwrap_err();
+            let error = column.as_batch_view::<i16>().unwrap_err();
             assert!([ErrorKind::Layout, ErrorKind::Misaligned].contains(&error.kind()), "{offsets:?}: {error}");
-            let found: Vec<usize> = column.batch_views::<u16>().flatten().map(|view| view.shape()[0]).collect();
+            let found: Vec<usize> = column.batch_views::<i16>().flatten().map(|view| view.shape()[0]).collect();
             assert_eq!(found, runs, "{offsets:?}");
             assert_batches_are_their_rows(&column);
         }
@@ -364,7 +364,7 @@ fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
     let other: Vec<u8> = buffer.iter().map(|byte| byte ^ 255).collect();
     for places in [[(0, 0), (1, 40), (0, 80)], [(0, 0), (0, 40), (1, 80)], [(1, 0), (0, 0), (1, 0)]] {
         for column in placed(&places, &[buffer, &other]) {
-            assert_eq!(column.as_batch_view::<u16>().unwrap_err().kind(), ErrorKind::Layout, "{places:?}");
+            assert_eq!(column.as_batch_view::<i16>().unwrap_err().kind(), ErrorKind::Layout, "{places:?}");
             assert_batches_are_their_rows(&column);
         }
     }
@@ -375,12 +375,12 @@ fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
         placed(&places(&offsets), &[buffer]).iter().for_each(assert_batches_are_their_rows);
     }
     // The same steps, and other strides: the second row is transposed.
-    let square = Raster::from_ndarray(Array2::from_shape_fn((16, 16), |(y, x)| (16 * y + x) as u16))?;
+    let square = Raster::from_ndarray(Array2::from_shape_fn((16, 16), |(y, x)| (16 * y + x) as i16))?;
     let turned = square.transpose_dims(["x", "y"])?;
     let turned =
         Raster::from_bands_with_spatial_dims([turned.band(0)?.to_band()?.with_dim_names(["y", "x"])?], "x", "y")?;
     let column = RasterArray::from_iter([square.clone(), turned]);
-    assert_eq!(column.as_batch_view::<u16>().unwrap_err().kind(), ErrorKind::Layout);
+    assert_eq!(column.as_batch_view::<i16>().unwrap_err().kind(), ErrorKind::Layout);
     assert_batches_are_their_rows(&column);
     let evens = square.slice_dim("y", Slice::new(0, None, 2))?.slice_dim("x", Slice::new(0, None, 2))?;
     let halves = square.window(..8, ..8)?;
@@ -429,11 +429,11 @@ fn through_ipc(column: &RasterArray) -> RasterArray {
 fn a_batch_is_one_after_ipc_slices_and_concatenation() -> Result<()> {
     let whole = column(counted([20, 2, 4, 5]));
     let read = through_ipc(&whole);
-    assert_eq!(read.as_batch_view4::<u16>()?, counted([20, 2, 4, 5]));
+    assert_eq!(read.as_batch_view4::<i16>()?, counted([20, 2, 4, 5]));
     let slice = read.slice(5, 10)?;
-    let view = slice.as_batch_view4::<u16>()?;
+    let view = slice.as_batch_view4::<i16>()?;
     assert_eq!(view, counted([20, 2, 4, 5]).slice(s![5..15, .., .., ..]));
-    assert_eq!(view.as_ptr(), read.as_batch_view::<u16>()?.as_ptr().wrapping_add(5 * 40));
+    assert_eq!(view.as_ptr(), read.as_batch_view::<i16>()?.as_ptr().wrapping_add(5 * 40));
     // Parts of one memory, in order and not.
     let joined = |parts: &[&RasterArray]| {
         let mut builder = RasterArrayBuilder::new();
@@ -512,7 +512,7 @@ fn columns_of_all_types_are_batches() {
     }
     check::<u8>();
     check::<i8>();
-    check::<u16>();
+    check::<i16>();
     check::<i16>();
     check::<u32>();
     check::<i32>();

@@ -3,7 +3,23 @@
 use ndraster::ndarray::{Array, ArrayD, ArrayViewD, Axis, Dimension, Ix4, IxDyn};
 use ndraster::{ArrayViews, BandRef, ErrorKind, Pixel, PixelType, RasterArray, RasterArrayView, Result};
 
-use crate::for_pixel_type;
+/// Evaluates an expression in which `$T` is the pixel type, for one type of each kind. Code for all ten takes the fuzz targets minutes
+/// to compile.
+macro_rules! for_some_pixel_types {
+    ($pixel_type:expr, $T:ident => $body:expr) => {
+        match $pixel_type {
+            PixelType::UInt8 => for_some_pixel_types!(@is u8, $T => $body),
+            PixelType::Int16 => for_some_pixel_types!(@is i16, $T => $body),
+            PixelType::Float32 => for_some_pixel_types!(@is f32, $T => $body),
+            PixelType::Float64 => for_some_pixel_types!(@is f64, $T => $body),
+            _ => {}
+        }
+    };
+    (@is $pixel:ty, $T:ident => $body:expr) => {{
+        type $T = $pixel;
+        $body
+    }};
+}
 
 /// Asserts that each way to read a column as one array gives what reading row by row and band by band gives, or fails where
 /// that does. The rows are read by the calls of a band, which share nothing with those of a column but the memory.
@@ -18,7 +34,7 @@ pub fn assert_batches_are_their_rows(column: &RasterArray) {
     types.sort_by_key(|pixel_type| pixel_type.id());
     types.dedup();
     for pixel_type in types {
-        for_pixel_type!(pixel_type, T => {
+        for_some_pixel_types!(pixel_type, T => {
             let copied = assert_same(column, "to_batch", column.to_batch::<T>(), by_rows(column, |band| band.to_array::<T>()));
             assert_borrows::<T>(column, copied.as_ref());
             assert_copies::<T>(column, copied.as_ref());
@@ -195,7 +211,7 @@ fn assert_copies<T: Pixel>(column: &RasterArray, copied: Option<&ArrayD<T>>) {
 fn assert_packs(column: &RasterArray) {
     let Ok(packed) = column.to_packed_batch() else { return };
     let pixel_type = column.get(0).unwrap().band(0).unwrap().pixel_type();
-    for_pixel_type!(pixel_type, T => {
+    for_some_pixel_types!(pixel_type, T => {
         let batch = column.to_batch::<T>().unwrap();
         let same = packed.to_batch::<T>().unwrap();
         assert_eq!(bits(&batch.view()), bits(&same.view()), "{column:?}");
