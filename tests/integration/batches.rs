@@ -601,3 +601,15 @@ fn a_packed_builder_puts_payloads_of_one_length_side_by_side() -> Result<()> {
     assert!(bytes < 70 << 20, "{bytes} bytes");
     Ok(())
 }
+
+#[test]
+fn payloads_inside_of_views_are_not_looked_for_in_a_buffer() {
+    // Four zeros inside of each view, and a buffer in which others lie at the place that zeros would name.
+    let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((20, 3, 4))).unwrap();
+    let views = payloads(column.as_struct_array()).views().clone();
+    let with_buffer = BinaryViewArray::try_new(views, vec![Buffer::from(&[9u8; 64])], None).unwrap();
+    let column = RasterArray::try_from(with_payloads(column.as_struct_array(), with_buffer)).unwrap();
+    assert_eq!(column.to_batch::<u8>().unwrap(), Array4::<u8>::zeros((20, 1, 3, 4)).into_dyn());
+    assert!(column.array_views2::<u8>().all(|view| view.unwrap().unwrap().sum() == 0));
+    assert_batches_are_their_rows(&column);
+}

@@ -39,6 +39,22 @@ async fn a_null_raster_is_null_without_a_call() {
 }
 
 #[tokio::test]
+async fn results_of_one_size_are_one_array_for_the_next_operator() {
+    // Extents of which no multiple is a whole cache line, and a null.
+    let doubled = || raster_udf("doubled", |raster| raster.map(|pixel: f32| 2.0 * pixel));
+    let tile = |fill: i32| Raster::from_ndarray(Array2::from_elem((33, 35), fill as f32)).unwrap();
+    let ctx = session((0..40).map(tile).collect(), [doubled()]);
+    let found = RasterArray::try_from(column(&ctx, "SELECT doubled(rast) FROM t").await).unwrap();
+    let batch = found.as_batch_view4::<f32>().unwrap();
+    assert_eq!((batch.dim(), batch.is_standard_layout()), ((40, 1, 33, 35), true));
+    assert!(batch.indexed_iter().all(|((row, ..), pixel)| *pixel == 2.0 * row as f32));
+    let ctx = session((0..40).map(|row| (row != 7).then(|| tile(row))).collect(), [doubled()]);
+    let found = RasterArray::try_from(column(&ctx, "SELECT doubled(rast) FROM t").await).unwrap();
+    let rows: Vec<usize> = found.batch_views::<f32>().map(|view| view.map_or(0, |view| view.shape()[0])).collect();
+    assert_eq!(rows, [7, 0, 32]);
+}
+
+#[tokio::test]
 async fn a_raster_that_all_rows_share_is_computed_once() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
