@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::FileWriter;
-use ndraster::arrow_array::{Array, BinaryViewArray, RecordBatch, StructArray};
+use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, RecordBatch, StringArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::arrow_schema::Schema;
 use ndraster::ndarray::{Array2, Array3, Array4, Array5, Axis, Ix5, Slice, s};
@@ -14,7 +14,7 @@ use ndraster::{
 };
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::payloads::payloads;
-use ndraster_test_support::raw::{view, with_payloads};
+use ndraster_test_support::raw::{view, with_bands, with_payloads};
 use ndraster_test_support::readers::assert_batches_are_their_rows;
 
 /// Pixels that all differ.
@@ -612,4 +612,22 @@ fn payloads_inside_of_views_are_not_looked_for_in_a_buffer() {
     assert_eq!(column.to_batch::<u8>().unwrap(), Array4::<u8>::zeros((20, 1, 3, 4)).into_dyn());
     assert!(column.array_views2::<u8>().all(|view| view.unwrap().unwrap().sum() == 0));
     assert_batches_are_their_rows(&column);
+}
+
+#[test]
+fn names_that_are_the_default_ones_letter_by_letter_are_no_default_names() {
+    let column = RasterArray::from_ndarray_batch(Array3::<f32>::ones((20, 3, 5))).unwrap();
+    for name in ["yx", "", "y", "x"] {
+        let renamed = with_bands(column.as_struct_array(), |bands| {
+            let (fields, mut columns, nulls) = bands.clone().into_parts();
+            let lists: &ListArray = columns[1].as_any().downcast_ref().unwrap();
+            let (item, offsets, values, _) = lists.clone().into_parts();
+            let values = StringArray::from_iter_values(std::iter::repeat_n(name, values.len()));
+            columns[1] = Arc::new(ListArray::new(item, offsets, Arc::new(values), None));
+            StructArray::new(fields, columns, nulls)
+        });
+        let renamed = RasterArray::try_from(renamed).unwrap();
+        assert_eq!(renamed.as_batch_view::<f32>().unwrap_err().kind(), ErrorKind::Malformed, "{name}");
+        assert_batches_are_their_rows(&renamed);
+    }
 }

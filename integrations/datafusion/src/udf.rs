@@ -250,14 +250,15 @@ impl<'a> Rasters<'a> {
 impl Inputs {
     /// Borrows the rasters.
     fn views(&self, name: &str) -> Result<Vec<(RasterArrayView<'_>, Extent)>> {
-        let view = |(array, extent): &'_ (ArrayRef, Extent)| Ok((RasterArrayView::try_from(array)?, *extent));
-        let views = self.rasters.iter().map(view).collect::<ndraster::Result<_>>();
+        let views = self.rasters.iter().map(|(array, extent)| Ok((RasterArrayView::try_from(array)?, *extent)));
+        let views = views.collect::<ndraster::Result<_>>();
         views.map_err(|error| exec_datafusion_err!("{name}: {error}"))
     }
 
     /// Returns the rasters, with a copy of each misaligned payload.
     fn aligned(&self) -> Vec<(RasterArray, Extent)> {
-        let columns = self.rasters.iter().filter_map(|(array, extent)| Some((RasterArray::try_from(array).ok()?, *extent)));
+        let columns =
+            self.rasters.iter().filter_map(|(array, extent)| Some((RasterArray::try_from(array).ok()?, *extent)));
         // A column with a malformed row stays as it is: reading that row is an error anyway.
         columns.map(|(column, extent)| (column.to_aligned().unwrap_or(column), extent)).collect()
     }
@@ -317,7 +318,13 @@ impl ScalarUDFImpl for RasterUdf {
             }
             let position = self.rasters + position + 1;
             (argument.coerce)(found).map_or_else(
-                || plan_err!("{name}: argument {position} is {}, where {} is expected", shown(found), argument.expected),
+                || {
+                    plan_err!(
+                        "{name}: argument {position} is {}, where {} is expected",
+                        shown(found),
+                        argument.expected
+                    )
+                },
                 Ok,
             )
         };
@@ -345,12 +352,7 @@ impl ScalarUDFImpl for RasterUdf {
 }
 
 impl RasterUdf {
-    fn inputs(
-        &self,
-        rasters: Vec<(ArrayRef, Extent)>,
-        mut arguments: Vec<(ArrayRef, Extent)>,
-        rows: usize,
-    ) -> Inputs {
+    fn inputs(&self, rasters: Vec<(ArrayRef, Extent)>, mut arguments: Vec<(ArrayRef, Extent)>, rows: usize) -> Inputs {
         let missing = self.arguments.iter().skip(arguments.len());
         arguments.extend(missing.map(|argument| (new_null_array(&argument.data_type, 1), Extent::All)));
         Inputs { rasters, arguments, rows }
