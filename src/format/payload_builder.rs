@@ -127,14 +127,20 @@ impl PayloadBuilder {
     }
 
     /// Makes a builder that puts payloads of the same length one after the other, of which so many are expected. Those of more
-    /// than a mebibyte share their buffers.
+    /// than a mebibyte share their buffers, and so do those whose buffers others hold too.
     pub(crate) fn packed(expected: usize) -> Self {
-        PayloadBuilder { blocks: BlockAllocator::packed(expected), ..Self::new(PACK_BELOW) }
+        PayloadBuilder { blocks: BlockAllocator::packed(expected), ..Self::new(SHARE_FROM) }
     }
 
-    /// Returns the smallest length of a payload that shares its buffer.
+    /// Returns whether a payload shares its buffer.
+    fn is_shared(&self, len: usize, (buffer, _): Location<'_>) -> bool {
+        let is_packed = || self.blocks.packed.is_some() && len < PACK_BELOW && buffer.strong_count() == 1;
+        len >= self.share_from && !is_packed()
+    }
+
+    /// Returns the smallest length of a payload that shares a buffer of its own.
     pub(crate) fn share_from(&self) -> usize {
-        self.share_from
+        if self.blocks.packed.is_some() { PACK_BELOW } else { self.share_from }
     }
 
     /// Makes room for so many more payloads, without their bytes.
@@ -146,7 +152,7 @@ impl PayloadBuilder {
     pub(crate) fn push(&mut self, bytes: &[u8], location: Option<Location<'_>>) -> Result<()> {
         let view = match location {
             _ if bytes.len() <= MAX_INLINE => inline_view(bytes),
-            Some(location) if bytes.len() >= self.share_from => self.share(bytes, location)?,
+            Some(location) if self.is_shared(bytes.len(), location) => self.share(bytes, location)?,
             _ => self.copy(bytes)?,
         };
         self.views.push(view);

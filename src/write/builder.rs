@@ -74,7 +74,8 @@ impl RasterArrayBuilder {
     /// Starts a column of about so many rows, whose payloads are copied one after the other, without padding.
     ///
     /// If all rows are alike, [`as_batch_view`](RasterArray::as_batch_view) borrows the column as one array, or
-    /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB. Payloads of more than 1 MiB are not copied.
+    /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB. Payloads of more than 1 MiB are not copied, nor those of
+    /// more than 4 KiB whose memory something else holds too, such as the column that a window was cut from.
     ///
     /// # Examples
     ///

@@ -631,3 +631,17 @@ fn names_that_are_the_default_ones_letter_by_letter_are_no_default_names() {
         assert_batches_are_their_rows(&renamed);
     }
 }
+
+#[test]
+fn a_packed_builder_does_not_copy_what_others_hold() -> Result<()> {
+    let image = Raster::from_ndarray(Array2::<f32>::zeros((128, 128)))?;
+    let address = |raster: ndraster::RasterRef<'_>| raster.band(0).unwrap().source_data().unwrap().as_ptr();
+    let mut column = RasterArrayBuilder::packed(3);
+    column.append(&image.window(..64, ..)?)?;
+    column.append(&image.clone())?;
+    column.append(&Raster::from_ndarray(Array2::<f32>::zeros((128, 128)))?)?;
+    let column = column.finish()?;
+    let is_shared = |row: usize| address(column.get(row).unwrap()) == address(image.as_ref());
+    assert_eq!([0, 1, 2].map(is_shared), [true, true, false]);
+    Ok(())
+}

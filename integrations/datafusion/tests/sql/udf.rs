@@ -200,7 +200,7 @@ async fn results_have_the_extension_name_and_share_large_payloads() {
 }
 
 #[tokio::test]
-async fn results_that_are_large_have_memory_of_their_own_and_small_ones_are_packed() {
+async fn results_up_to_a_mebibyte_are_packed_and_larger_ones_have_memory_of_their_own() {
     let fill = raster_udf_with("fill", |raster, &(side,): &(i64,)| {
         let value = raster.as_array_view2::<f32>()?[[0, 0]];
         Raster::from_ndarray(Array2::from_elem((side as usize, side as usize), value))
@@ -211,9 +211,10 @@ async fn results_that_are_large_have_memory_of_their_own_and_small_ones_are_pack
         list.values().as_struct().column(8).as_binary_view().data_buffers().len()
     };
     let small = rasters(&ctx, "SELECT fill(rast, 8) FROM t").await;
-    let large = rasters(&ctx, "SELECT fill(rast, 64) FROM t").await;
-    assert_eq!((buffers(&small), buffers(&large)), (1, 20));
-    for (row, raster) in small.iter().chain(large.iter()).flatten().enumerate() {
+    let tiles = rasters(&ctx, "SELECT fill(rast, 64) FROM t").await;
+    let large = rasters(&ctx, "SELECT fill(rast, 600) FROM t").await;
+    assert_eq!((buffers(&small), buffers(&tiles), buffers(&large)), (1, 1, 20));
+    for (row, raster) in small.iter().chain(tiles.iter()).chain(large.iter()).flatten().enumerate() {
         let view = raster.as_array_view2::<f32>().unwrap();
         assert_eq!(view[[7, 7]], (row % 20) as f32);
         assert!(view.as_ptr().addr().is_multiple_of(16));
@@ -300,7 +301,6 @@ async fn functions_of_metadata_copy_no_pixels() {
     let before = bytes_of(&large).as_binary::<i64>().values().as_ptr_range();
     let ctx = session(large, [raster_udf("same", |raster| raster.to_raster())]);
     let found = rasters(&ctx, "SELECT same(rast) FROM t").await;
-    // One payload is too large to be packed.
     assert!(bytes_of(&found).as_binary_view().data_buffers().iter().any(|buffer| before.contains(&buffer.as_ptr())));
 }
 
