@@ -428,7 +428,6 @@ mod slice;
 
 mod repack;
 
-pub use batch::into::IntoBatchError;
 pub use batch::view::BatchViews;
 pub use error::{Error, ErrorKind, Result};
 pub use format::schema::RasterType;

@@ -1,6 +1,5 @@
 //! Moves the memory of a batch back out, as an owned array.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BinaryViewArray, ListArray, StructArray};
@@ -15,75 +14,7 @@ use crate::format::values::{column, downcast};
 use crate::pixel::Pixel;
 use crate::read::raster_array::RasterArray;
 use crate::view::Axes;
-
-/// The error of [`RasterArray::into_batch`]: the column, and why its memory could not move.
-///
-/// # Examples
-///
-/// ```
-/// use ndraster::{RasterArray, ndarray::Array3};
-///
-/// let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((2, 4, 4)))?;
-/// let other = column.clone();
-/// let refused = column.into_batch::<u8>().unwrap_err();
-/// assert!(refused.to_string().contains("copy them with `to_batch`"));
-/// assert_eq!(refused.into_column().to_batch::<u8>()?, other.to_batch()?);
-/// # Ok::<(), ndraster::Error>(())
-/// ```
-pub struct IntoBatchError {
-    column: RasterArray,
-    error: Error,
-}
-
-impl IntoBatchError {
-    /// Returns the column as it was.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{RasterArray, ndarray::Array3};
-    /// let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((2, 4, 4)))?;
-    /// assert_eq!(column.into_batch::<f32>().unwrap_err().into_column().len(), 2);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn into_column(self) -> RasterArray {
-        self.column
-    }
-
-    /// Returns the error that says why the memory could not move.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use ndraster::{ErrorKind, RasterArray, ndarray::Array3};
-    /// let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((2, 4, 4)))?;
-    /// assert_eq!(column.into_batch::<f32>().unwrap_err().error().kind(), ErrorKind::PixelType);
-    /// # Ok::<(), ndraster::Error>(())
-    /// ```
-    pub fn error(&self) -> &Error {
-        &self.error
-    }
-}
-
-impl From<IntoBatchError> for Error {
-    fn from(refused: IntoBatchError) -> Self {
-        refused.error
-    }
-}
-
-impl fmt::Display for IntoBatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl fmt::Debug for IntoBatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.error, f)
-    }
-}
-
-impl std::error::Error for IntoBatchError {}
+use crate::write::into_array::IntoArrayError;
 
 impl RasterArray {
     /// Moves the memory of all rows into one owned array of shape `(row, band, ...)`, at the same address.
@@ -94,8 +25,8 @@ impl RasterArray {
     ///
     /// # Errors
     ///
-    /// Returns an [`IntoBatchError`], which gives the column back. [`to_batch`](Self::to_batch) copies the pixels instead. The
-    /// kind of [`IntoBatchError::error`] is:
+    /// Returns an [`IntoArrayError`], which gives the column back. [`to_batch`](Self::to_batch) copies the pixels instead. The
+    /// kind of [`IntoArrayError::error`] is:
     ///
     /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the pixels do not lie one after the other in one data buffer, if
     ///   something else holds the memory too, or if it was not allocated as a `Vec<T>`.
@@ -115,29 +46,27 @@ impl RasterArray {
     /// assert_eq!((tiles.shape(), tiles.as_ptr()), ([10, 3, 16, 16].as_slice(), address));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
-    pub fn into_batch<T: Pixel>(self) -> Result<ArrayD<T>, IntoBatchError> {
+    pub fn into_batch<T: Pixel>(self) -> Result<ArrayD<T>, IntoArrayError<Self>> {
         let place = match Place::new::<T>(&self) {
             Ok(place) => place,
-            Err(error) => return Err(IntoBatchError { column: self, error }),
+            Err(error) => return Err(IntoArrayError::new(self, error)),
         };
         let (mut apart, buffer) = match Apart::take(&self, place.buffer) {
             Ok(apart) => apart,
-            Err(error) => return Err(IntoBatchError { column: self, error }),
+            Err(error) => return Err(IntoArrayError::new(self, error)),
         };
         let before = self;
         // Now nothing of this column holds the memory but `buffer`.
         let all_optional_null = before.all_optional_null();
         drop(before);
         match buffer.into_vec::<T>() {
-            Ok(pixels) => {
-                place.reshape(pixels).map_err(|error| IntoBatchError { column: RasterArray::null_row(), error })
-            }
+            Ok(pixels) => place.reshape(pixels).map_err(|error| IntoArrayError::new(RasterArray::null_row(), error)),
             Err(buffer) => {
                 apart.buffers.iter_mut().filter(|slot| slot.is_none()).for_each(|slot| *slot = Some(buffer.clone()));
                 let column = apart.put_together().map(|array| RasterArray::from_own(array, all_optional_null));
                 // Cannot fail: the same arrays were put together before.
                 let column = column.unwrap_or_else(|_| RasterArray::null_row());
-                Err(IntoBatchError { column, error: shared() })
+                Err(IntoArrayError::new(column, shared()))
             }
         }
     }
@@ -205,7 +134,7 @@ impl Apart {
             fields: array.fields().clone(),
             columns: without(array.columns(), raster::BANDS),
             nulls: array.nulls().cloned(),
-            item: match array.column(raster::BANDS).data_type() {
+            item: match bands.data_type() {
                 DataType::List(item) => Arc::clone(item),
                 _ => return Err(shared()),
             },

@@ -13,7 +13,7 @@ pub(crate) mod view;
 
 mod copy;
 
-pub(crate) mod into;
+mod into;
 mod pack;
 #[cfg(feature = "fixed_shape_tensor")]
 mod tensor;

@@ -8,12 +8,13 @@ use crate::error::{Error, Result, error};
 use crate::format::payload::MAX_INLINE;
 use crate::pixel::Pixel;
 use crate::read::band::{not_loaded, require_type};
+use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::not_one_band;
 use crate::view::{Axes, View, ViewEntry};
 use crate::write::band::Band;
 use crate::write::raster::Raster;
 
-/// The error of [`Raster::into_array`]: the raster, and why its memory could not move.
+/// The error of [`Raster::into_array`] and [`RasterArray::into_batch`]: what the memory belongs to, and why it could not move.
 ///
 /// # Examples
 ///
@@ -30,12 +31,12 @@ use crate::write::raster::Raster;
 /// assert_eq!(copy, array![[1, 2]].into_dyn());
 /// # Ok::<(), ndraster::Error>(())
 /// ```
-pub struct IntoArrayError {
-    raster: Raster,
+pub struct IntoArrayError<C = Raster> {
+    owner: C,
     error: Error,
 }
 
-impl IntoArrayError {
+impl IntoArrayError<Raster> {
     /// Returns the raster as it was.
     ///
     /// # Examples
@@ -47,7 +48,32 @@ impl IntoArrayError {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn into_raster(self) -> Raster {
-        self.raster
+        self.owner
+    }
+}
+
+impl IntoArrayError<RasterArray> {
+    /// Returns the column as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::Array3};
+    /// let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((2, 4, 4)))?;
+    /// let other = column.clone();
+    /// let refused = column.into_batch::<u8>().unwrap_err();
+    /// assert!(refused.to_string().contains("copy them with `to_batch`"));
+    /// assert_eq!(refused.into_column().to_batch::<u8>()?, other.to_batch()?);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn into_column(self) -> RasterArray {
+        self.owner
+    }
+}
+
+impl<C> IntoArrayError<C> {
+    pub(crate) fn new(owner: C, error: Error) -> Self {
+        IntoArrayError { owner, error }
     }
 
     /// Returns the error that says why the memory could not move.
@@ -65,25 +91,25 @@ impl IntoArrayError {
     }
 }
 
-impl From<IntoArrayError> for Error {
-    fn from(refused: IntoArrayError) -> Self {
+impl<C> From<IntoArrayError<C>> for Error {
+    fn from(refused: IntoArrayError<C>) -> Self {
         refused.error
     }
 }
 
-impl fmt::Display for IntoArrayError {
+impl<C> fmt::Display for IntoArrayError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)
     }
 }
 
-impl fmt::Debug for IntoArrayError {
+impl<C> fmt::Debug for IntoArrayError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.error, f)
     }
 }
 
-impl std::error::Error for IntoArrayError {}
+impl<C> std::error::Error for IntoArrayError<C> {}
 
 impl Raster {
     /// Moves the memory of the only band into an owned array, at the same address and with the same strides.
@@ -135,7 +161,7 @@ impl Raster {
                 }
             }
         });
-        moved.map_err(|error| IntoArrayError { raster: self, error })
+        moved.map_err(|error| IntoArrayError::new(self, error))
     }
 }
 
