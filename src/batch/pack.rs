@@ -3,6 +3,7 @@
 use arrow_buffer::Buffer;
 
 use crate::error::Result;
+use crate::format::payload_builder::most_payloads;
 use crate::format::text_builders::ByAddress;
 use crate::limits::MAX_LEN;
 use crate::pixel::{Pixel, match_pixel_type};
@@ -84,8 +85,7 @@ fn sliced(pixels: &Buffer, len: usize, bands: usize) -> Vec<Buffer> {
     if pixels.len() <= MAX_LEN {
         return vec![pixels.clone()];
     }
-    let most = MAX_LEN / len.max(1);
-    let most = (if most > bands { most / bands.max(1) * bands } else { most }).max(1) * len;
+    let most = most_payloads(len, bands) * len;
     (0..pixels.len())
         .step_by(most)
         .map(|start| pixels.slice_with_length(start, most.min(pixels.len() - start)))

@@ -101,6 +101,12 @@ impl BlockAllocator {
     }
 }
 
+/// Returns how many payloads of `len` bytes one buffer may have: a multiple of `together`, if so many fit.
+pub(crate) fn most_payloads(len: usize, together: usize) -> usize {
+    let most = MAX_LEN / len.max(1);
+    if most > together { most / together.max(1) * together.max(1) } else { most.max(1) }
+}
+
 /// Builds the payload column: the Arrow views, and the buffers that they refer to.
 pub(crate) struct PayloadBuilder {
     views: Vec<u128>,
@@ -183,8 +189,7 @@ impl PayloadBuilder {
             let index = self.index_of(buffer);
             return self.push_outer(all, len, (index, start));
         }
-        let most = MAX_LEN / len;
-        let most = if most > together { most / together * together } else { most.max(1) };
+        let most = most_payloads(len, together);
         for (number, part) in all.chunks(most * len).enumerate() {
             let index = self.index_of(&buffer.slice_with_length(start + number * most * len, part.len()));
             self.push_outer(part, len, (index, 0))?;

@@ -34,7 +34,7 @@ impl<'a> Extent<'a> {
 }
 
 /// The steps between bands that lie evenly: from a row to the next, and from a band of a row to the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Steps {
     pub(crate) down: isize,
     pub(crate) across: isize,

@@ -20,7 +20,7 @@ use crate::strided::layout::c_strides;
 use crate::view::View;
 use crate::write::band::dim_names;
 use crate::write::column_builder::{BatchParts, RasterColumnBuilder};
-use crate::write::parts::{BandAxes, BandFields, BandParts, RasterParts, spatial_pair};
+use crate::write::parts::{BandAxes, BandFields, BandParts, RasterParts, chosen_or_known};
 use crate::write::storage::{Allocation, MemoryLayout, PixelArray, payload_len, too_few_axes};
 
 /// A builder that turns one array `(row, y, x)` or `(row, band, y, x)` into a column of rasters that share its memory.
@@ -472,7 +472,7 @@ impl Batch {
     pub fn finish(self) -> Result<RasterArray> {
         let mut column = RasterColumnBuilder::<ByContent>::sharing();
         let names = self.names()?;
-        let [x, y] = self.spatial_dims(&names)?;
+        let [x, y] = chosen_or_known(self.spatial_dims.as_ref(), &names, "Batch")?;
         let band = self.shape.get(self.shape.len() - names.len()..).unwrap_or_default();
         if band.len() < 2 {
             return Err(too_few_axes(band));
@@ -576,18 +576,6 @@ impl Batch {
                 Few(&self.shape)
             )),
         }
-    }
-
-    /// The spatial dims, x first: those that were set, or those that the names of the axes say.
-    fn spatial_dims<'s>(&'s self, names: &[&'s str]) -> Result<[&'s str; 2]> {
-        let chosen = self.spatial_dims.as_ref().map(|[x, y]| [x.as_str(), y.as_str()]);
-        chosen.or_else(|| spatial_pair(names)).ok_or_else(|| {
-            error!(
-                Argument,
-                "the dims {} do not say which ones are x and y: name them with `Batch::with_spatial_dims(x, y)`",
-                Few(names)
-            )
-        })
     }
 
     /// The transform of each row.

@@ -400,6 +400,23 @@ const SPATIAL_PAIRS: [[&str; 2]; 8] = [
     ["columns", "rows"],
 ];
 
+/// Returns the spatial dims, x first: those that were set, or those that the names of the axes say. `builder` is whose call sets
+/// them.
+pub(super) fn chosen_or_known<'a>(
+    chosen: Option<&'a [String; 2]>,
+    names: &[&'a str],
+    builder: &str,
+) -> Result<[&'a str; 2]> {
+    let chosen = chosen.map(|[x, y]| [x.as_str(), y.as_str()]);
+    chosen.or_else(|| spatial_pair(names)).ok_or_else(|| {
+        error!(
+            Argument,
+            "the dims {} do not say which ones are x and y: name them with `{builder}::with_spatial_dims(x, y)`",
+            Few(names)
+        )
+    })
+}
+
 /// Finds x and y among dims: a pair that belongs together, or any name of each list, in any position. Of only two dims, one name
 /// is enough, and without any, y comes before x. More dims than that do not say which ones are x and y.
 pub(super) fn spatial_pair<'a>(dim_names: &[&'a str]) -> Option<[&'a str; 2]> {

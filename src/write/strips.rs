@@ -20,7 +20,7 @@ use crate::strided::layout::num_pixels;
 use crate::view::View;
 use crate::write::band::dim_names;
 use crate::write::column_builder::RasterColumnBuilder;
-use crate::write::parts::{BandAxes, BandFields, BandParts, RasterParts, spatial_pair};
+use crate::write::parts::{BandAxes, BandFields, BandParts, RasterParts, chosen_or_known};
 use crate::write::storage::{MemoryLayout, PixelArray, too_few_axes};
 
 /// A builder that turns one array of any size into a column of strips, which have the full width of the array.
@@ -255,7 +255,7 @@ impl Strips {
     /// ```
     pub fn with_bbox(mut self, bbox: [f64; 4], registration: Registration) -> Result<Self> {
         let names = self.names()?;
-        let [x, _] = self.spatial_dims(&names)?;
+        let [x, _] = chosen_or_known(self.spatial_dims.as_ref(), &names, "Strips")?;
         let width = names.iter().zip(&self.shape).find(|(name, _)| **name == x).map_or(0, |(_, extent)| *extent);
         let height = self.shape.first().copied().unwrap_or_default();
         self.transform = GeoTransform::from_bbox(bbox, width, height, registration)?;
@@ -304,18 +304,6 @@ impl Strips {
         Ok(self)
     }
 
-    /// The spatial dims, x first: those that were set, or those that the names of the axes say.
-    fn spatial_dims<'s>(&'s self, names: &[&'s str]) -> Result<[&'s str; 2]> {
-        let chosen = self.spatial_dims.as_ref().map(|[x, y]| [x.as_str(), y.as_str()]);
-        chosen.or_else(|| spatial_pair(names)).ok_or_else(|| {
-            error!(
-                Argument,
-                "the dims {} do not say which ones are x and y: name them with `Strips::with_spatial_dims(x, y)`",
-                Few(names)
-            )
-        })
-    }
-
     fn names(&self) -> Result<Vec<&str>> {
         match &self.dim_names {
             Some(names) => Ok(names.iter().map(String::as_str).collect()),
@@ -355,7 +343,7 @@ impl Strips {
     /// ```
     pub fn finish(self) -> Result<RasterArray> {
         let names = self.names()?;
-        let [x, y] = self.spatial_dims(&names)?;
+        let [x, y] = chosen_or_known(self.spatial_dims.as_ref(), &names, "Strips")?;
         if names.first() != Some(&y) {
             return Err(error!(
                 Argument,
