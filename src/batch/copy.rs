@@ -16,7 +16,6 @@ use crate::read::uniform::UniformRows;
 use crate::shown::Few;
 use crate::strided::layout::num_pixels;
 use crate::strided::{convert, gather};
-use crate::view::Axes;
 
 impl RasterArray {
     /// Copies all rows into one array of shape `(row, band, ...)`, in C order.
@@ -362,17 +361,19 @@ impl<'a> Parts<'_, 'a> {
         let uniform = self.0;
         let mut rows = uniform.rows();
         while !rows.is_empty() {
-            let bands = uniform.band_range(rows.start)?;
-            let len = uniform.payload_len();
-            let run = uniform.run(rows.start).filter(|run| run.is_dense(bands.len(), len));
-            if let Some(run) = run {
-                let len = run.rows.checked_mul(bands.len())?.checked_mul(len)?;
-                f(run.buffer.as_slice().get(run.start..run.start.checked_add(len)?)?)?;
-                rows.start += run.rows;
-                continue;
+            let (bands, len, run) =
+                (uniform.band_range(rows.start)?.len(), uniform.payload_len(), uniform.run(rows.start));
+            let end = rows.start + run.as_ref().map_or(1, |run| run.rows);
+            match run.filter(|run| run.is_dense(bands, len)) {
+                Some(run) => {
+                    let len = run.rows.checked_mul(bands)?.checked_mul(len)?;
+                    f(run.buffer.as_slice().get(run.start..run.start.checked_add(len)?)?)?;
+                }
+                // All rows of the run, of which none is looked at again.
+                None => (rows.start..end)
+                    .try_for_each(|row| uniform.band_range(row)?.try_for_each(|index| f(uniform.payload(index)?)))?,
             }
-            bands.into_iter().try_for_each(|index| f(uniform.payload(index)?))?;
-            rows.start += 1;
+            rows.start = end;
         }
         Some(())
     }
@@ -411,6 +412,5 @@ fn check_target(shape: &[usize], found: &[usize]) -> Result<()> {
     if shape == found {
         return Ok(());
     }
-    let axes: Axes<usize> = shape.iter().copied().collect();
-    Err(error!(Shape, "the batch has the shape {} (row, band, ...), the target {}", Few(&axes), Few(found)))
+    Err(error!(Shape, "the batch has the shape {} (row, band, ...), the target {}", Few(shape), Few(found)))
 }

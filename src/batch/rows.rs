@@ -91,8 +91,8 @@ impl First<'_> {
     fn unlike(&self, num_bands: usize, band: &BandRef<'_>) -> Error {
         band.annotate(error!(
             Shape,
-            "its row has {num_bands} bands, its dims are {} and its extents {}, where row {} has {} bands on {} of {}: put rows \
-             that are alike into a column of their own",
+            "its row has {num_bands} bands, its dims are {} and its extents {}, where row {} has {} bands on {} of {}: bring \
+             dims into one order with `transpose_dims`, or put rows that are alike into a column of their own",
             Few(band.dim_names()),
             Few(band.shape()),
             self.row,

@@ -292,9 +292,14 @@ impl<'a, T: Pixel> Iterator for BatchViews<'a, T> {
             self.rows = 0..0;
             return Some(Err(error));
         }
-        let run = match self.uniform.as_ref().and_then(|uniform| uniform_run(uniform, self.rows.start)) {
+        let uniform = self.uniform.as_ref().and_then(|uniform| uniform_run(uniform, self.rows.start));
+        let run = match uniform {
             Some(view) => Ok((view.len_of(Axis(0)), view.into_dyn())),
-            None => run(&mut AlikeRows::new(self.column), self.rows.clone()).map(|(view, len)| (len, view)),
+            None => {
+                // From here on one by one. Else each of many misaligned rows would be looked at again for each before it.
+                self.uniform = None;
+                run(&mut AlikeRows::new(self.column), self.rows.clone()).map(|(view, len)| (len, view))
+            }
         };
         // After an error comes the next row.
         self.rows.start += run.as_ref().map_or(1, |(len, _)| *len);

@@ -188,9 +188,12 @@ impl<'a> Columns<'a> {
         bands.end <= self.band.len() && none_null(self.band.nulls(), bands) && self.view.are_null(bands)
     }
 
-    /// Returns whether [`has_valid_optionals`](Self::has_valid_optionals) says so of each band of a range.
+    /// Returns whether [`has_valid_optionals`](Self::has_valid_optionals) says so of each band of a range. Returns `false` without
+    /// a look at them if a text is long: many bands may share it.
     pub(crate) fn have_valid_optionals(&self, bands: &Range<usize>) -> bool {
-        self.all_optional_null || bands.clone().all(|index| self.has_valid_optionals(index))
+        const LONG: usize = 256;
+        let are_short = || self.band_texts().iter().all(|text| text.longest(bands.clone()) <= LONG);
+        self.all_optional_null || (are_short() && bands.clone().all(|index| self.has_valid_optionals(index)))
     }
 
     /// Returns whether [`has_default_dims`](Self::has_default_dims) says so of rows and of all bands of theirs.

@@ -645,3 +645,65 @@ fn a_packed_builder_does_not_copy_what_others_hold() -> Result<()> {
     assert_eq!([0, 1, 2].map(is_shared), [true, true, false]);
     Ok(())
 }
+
+/// Tiles of 3 x 5 pixels out of 6 x 20, whichever dim is first, north-up, south-up and skewed, with NaN for nodata.
+#[test]
+fn rows_of_a_batch_lie_where_the_tiles_of_the_whole_lie() -> Result<()> {
+    let pixels = Array2::from_shape_fn(
+        (6, 20),
+        |(row, col)| {
+            if (row * col) % 7 == 3 { f32::NAN } else { (100 * row + col) as f32 }
+        },
+    );
+    let transforms =
+        [[100.0, 2.0, 0.0, 50.0, 0.0, -4.0], [100.0, 2.0, 0.0, 50.0, 0.0, 4.0], [100.0, 2.0, 0.5, 50.0, 0.25, -4.0]];
+    for gdal in transforms {
+        for names in [["y", "x"], ["x", "y"]] {
+            let is_x_first = names == ["x", "y"];
+            let stored = if is_x_first { pixels.t().as_standard_layout().into_owned() } else { pixels.clone() };
+            let transform = GeoTransform::from_gdal(gdal)?;
+            let band = Band::from_ndarray(stored)?.with_dim_names(names)?.with_nodata(f32::NAN)?;
+            let tiles = Raster::from_bands([band])?.with_transform(transform).tiles(3, 5)?;
+            let column = Batch::from_ndarray(tiles.to_batch::<f32>()?)?
+                .with_dim_names(names)?
+                .with_tile_grid(transform, 4)?
+                .with_nodata(f32::NAN)?
+                .finish()?;
+            let (batch, filled) = (column.as_batch_view4::<f32>()?, column.to_batch_filled(-1f32)?);
+            let mosaic = column.to_mosaic(0)?;
+            for ((row, col), pixel) in pixels.indexed_iter() {
+                let (down, across) = (row as f64 + 0.5, col as f64 + 0.5);
+                let x = gdal[0] + across * gdal[1] + down * gdal[2];
+                let y = gdal[3] + across * gdal[4] + down * gdal[5];
+                let place = format!("{gdal:?} {names:?} row {row}, column {col}");
+                let (tile, down, across) = (row / 3 * 4 + col / 5, row % 3, col % 5);
+                let raster = column.get(tile).unwrap();
+                assert_eq!(raster.index_at(x, y)?, Some((down, across)), "{place}");
+                assert_eq!(mosaic.index_at(x, y)?, Some((row, col)), "{place}");
+                let stored = if is_x_first { filled[[tile, 0, across, down]] } else { filled[[tile, 0, down, across]] };
+                assert_eq!(stored, if pixel.is_nan() { -1.0 } else { *pixel }, "{place}");
+                for found in [batch[[tile, 0, down, across]], mosaic.to_array2::<f32>()?[[row, col]]] {
+                    assert_eq!(found.to_bits(), pixel.to_bits(), "{place}");
+                }
+            }
+            assert_eq!(mosaic.bbox()?, transform.bbox(20, 6)?, "{gdal:?} {names:?}");
+        }
+    }
+    Ok(())
+}
+
+/// So many rows that a look at all of them for each would take minutes: padded ones, which are no one piece, and misaligned ones, which
+/// are no one view.
+#[test]
+fn many_rows_that_lie_evenly_but_not_as_one_are_read_once_each() {
+    const ROWS: usize = 50_000;
+    let memory: Vec<u8> = (0..64 * ROWS).map(|byte| (byte / 64 % 251) as u8).collect();
+    let offsets: Vec<(usize, usize)> = (0..ROWS).map(|row| (0, 64 * row)).collect();
+    let [padded, _] = placed(&offsets, &[&memory]);
+    let batch = padded.to_batch::<i16>().unwrap();
+    let expected = |row: usize| i16::from_le_bytes([(row % 251) as u8; 2]);
+    assert!(batch.outer_iter().enumerate().all(|(row, pixels)| pixels.iter().all(|pixel| *pixel == expected(row))));
+    let offsets: Vec<(usize, usize)> = (0..ROWS - 1).map(|row| (0, 64 * row + 1)).collect();
+    let [misaligned, _] = placed(&offsets, &[&memory]);
+    assert_eq!(misaligned.batch_views::<i16>().filter(|view| view.is_err()).count(), ROWS - 1);
+}
