@@ -705,5 +705,5 @@ fn many_rows_that_lie_evenly_but_not_as_one_are_read_once_each() {
     assert!(batch.outer_iter().enumerate().all(|(row, pixels)| pixels.iter().all(|pixel| *pixel == expected(row))));
     let offsets: Vec<(usize, usize)> = (0..ROWS - 1).map(|row| (0, 64 * row + 1)).collect();
     let [misaligned, _] = placed(&offsets, &[&memory]);
-    assert_eq!(misaligned.batch_views::<i16>().filter(|view| view.is_err()).count(), ROWS - 1);
+    assert_eq!(misaligned.batch_views::<i16>().filter(Result::is_err).count(), ROWS - 1);
 }
