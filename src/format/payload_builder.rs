@@ -117,6 +117,29 @@ pub(crate) struct PayloadBuilder {
     blocks: BlockAllocator,
     /// The position of each block in the list of buffers.
     block_indices: Vec<usize>,
+    /// The parts of buffers that are too long for Arrow's offsets.
+    parts: Vec<Part>,
+}
+
+/// A part of a buffer of more than 2^31 - 1 bytes, which the column lists as a buffer of its own.
+struct Part {
+    /// Its position in the list of buffers.
+    index: usize,
+    /// The buffer from the first payload of the part on.
+    buffer: Buffer,
+    /// Up to the end of the last payload.
+    len: usize,
+}
+
+impl Part {
+    /// Extends the part so that it covers a payload. Returns the payload's offset in it, if Arrow can count so far.
+    fn offset_of(&mut self, (buffer, start): Location<'_>, len: usize) -> Option<usize> {
+        let address = buffer.as_ptr().addr() + start;
+        let offset = address.checked_sub(self.buffer.as_ptr().addr())?;
+        let end = offset.checked_add(len).filter(|end| *end <= MAX_LEN.min(self.buffer.len()))?;
+        self.len = self.len.max(end);
+        Some(offset)
+    }
 }
 
 impl PayloadBuilder {
@@ -129,6 +152,7 @@ impl PayloadBuilder {
             share_from,
             blocks: BlockAllocator::new(),
             block_indices: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -205,13 +229,24 @@ impl PayloadBuilder {
     }
 
     fn share(&mut self, bytes: &[u8], (buffer, start): Location<'_>) -> Result<u128> {
-        if start <= MAX_LEN {
+        if buffer.len() <= MAX_LEN {
             let index = self.index_of(buffer);
             return outer_view(bytes, index, start);
         }
-        // The offset does not fit an Arrow view, so the buffer is sliced at the payload.
-        let index = self.index_of(&buffer.slice_with_length(start, bytes.len()));
-        outer_view(bytes, index, 0)
+        let mut recent = self.parts.iter_mut().rev().take(FEW);
+        let known = recent.find_map(|part| Some((part.index, part.offset_of((buffer, start), bytes.len())?)));
+        let (index, offset) = known.unwrap_or_else(|| {
+            let index = self.reserve_buffer();
+            self.parts.push(Part { index, buffer: buffer.slice(start), len: bytes.len() });
+            (index, 0)
+        });
+        outer_view(bytes, index, offset)
+    }
+
+    /// Reserves a position in the list of buffers, for a buffer that `finish` puts there.
+    fn reserve_buffer(&mut self) -> usize {
+        self.buffers.push(MutableBuffer::new(0).into());
+        self.buffers.len() - 1
     }
 
     /// Returns the position of a buffer in the list. Adds the buffer if it is not there.
@@ -240,16 +275,16 @@ impl PayloadBuilder {
     fn copy(&mut self, bytes: &[u8]) -> Result<u128> {
         let (block, start) = self.blocks.copy(bytes);
         if block == self.block_indices.len() {
-            // Reserves the position of the block, which `finish` puts there.
-            self.block_indices.push(self.buffers.len());
-            self.buffers.push(MutableBuffer::new(0).into());
+            let index = self.reserve_buffer();
+            self.block_indices.push(index);
         }
         let index = self.block_indices.get(block).copied().unwrap_or_default();
         outer_view(bytes, index, start)
     }
 
     pub(crate) fn finish(mut self) -> Result<ArrayRef> {
-        for (index, block) in self.block_indices.into_iter().zip(self.blocks.finish()) {
+        let parts = self.parts.iter().map(|part| (part.index, part.buffer.slice_with_length(0, part.len)));
+        for (index, block) in self.block_indices.into_iter().zip(self.blocks.finish()).chain(parts) {
             if let Some(slot) = self.buffers.get_mut(index) {
                 *slot = block;
             }

@@ -108,6 +108,9 @@ impl Raster {
     }
 }
 
+/// How many bytes a buffer takes besides those in it.
+const BUFFER_BYTES: usize = 128;
+
 /// What there is to repack, and whether it may be, before the first byte of it is made.
 struct Survey<H> {
     has_views: bool,
@@ -129,7 +132,9 @@ impl<H: Fn() -> usize> Survey<H> {
             }
             self.has_views = true;
             let bytes = num_pixels(band.shape()).and_then(|pixels| pixels.checked_mul(band.pixel_type().size()));
-            self.budget.spend(bytes.unwrap_or(usize::MAX)).map_err(|e| band.annotate(e))?;
+            self.budget
+                .spend(bytes.unwrap_or(usize::MAX).saturating_add(BUFFER_BYTES))
+                .map_err(|e| band.annotate(e))?;
         }
         Ok(())
     }

@@ -1,7 +1,11 @@
 //! The edges of the format: 12 bytes, 2 GiB, no pixels, many axes.
 
-use ndraster::arrow_array::StructArray;
-use ndraster::arrow_buffer::Buffer;
+use std::sync::Arc;
+
+use ndraster::arrow_array::cast::AsArray;
+use ndraster::arrow_array::{Array, LargeBinaryArray, ListArray, StructArray};
+use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
+use ndraster::arrow_schema::{DataType, FieldRef, Fields};
 use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
 use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, Result};
 use ndraster_test_support::allocations::allocated;
@@ -101,6 +105,43 @@ fn a_slice_beyond_2_gib_of_an_array_moves() -> Result<()> {
     let raster = Raster::from_ndarray(pixels)?;
     let view = raster.as_array_view2::<u8>()?;
     assert_eq!((view.as_ptr(), view[[0, 7]]), (address, 9));
+    Ok(())
+}
+
+/// Returns the column with payloads of another type, one for each of its bands.
+fn with_other_payloads(column: &RasterArray, payloads: LargeBinaryArray) -> StructArray {
+    let (fields, mut columns, nulls) = column.as_struct_array().clone().into_parts();
+    let (item, offsets, bands, _) = columns[4].as_list::<i32>().clone().into_parts();
+    let (band_fields, mut band_columns, _) = bands.as_struct().clone().into_parts();
+    let with_type = |field: &FieldRef, data_type: &DataType| field.as_ref().clone().with_data_type(data_type.clone());
+    let with = |fields: &Fields, at: usize, data_type: &DataType| {
+        let other =
+            |(i, field): (usize, &FieldRef)| if i == at { with_type(field, data_type).into() } else { field.clone() };
+        fields.iter().enumerate().map(other).collect::<Fields>()
+    };
+    let band_fields = with(&band_fields, 8, &DataType::LargeBinary);
+    band_columns[8] = Arc::new(payloads);
+    let bands = StructArray::new(band_fields, band_columns, None);
+    let item = Arc::new(with_type(&item, bands.data_type()));
+    columns[4] = Arc::new(ListArray::new(item, offsets, Arc::new(bands), None));
+    StructArray::new(with(&fields, 4, columns[4].data_type()), columns, nulls)
+}
+
+#[test]
+fn payloads_in_a_buffer_beyond_2_gib_are_listed_once_each_and_shared() -> Result<()> {
+    // Three of a GiB, one after the other, as other engines write them: one buffer and 64-bit offsets.
+    let (rows, len) = (3, 1usize << 30);
+    let raster = Raster::from_ndarray(Array2::<u8>::zeros((1 << 15, 1 << 15)))?;
+    let zeros = Buffer::from_vec(vec![0u64; rows * len / 8]);
+    let offsets = OffsetBuffer::new((0..=rows).map(|row| (row * len) as i64).collect());
+    let payloads = LargeBinaryArray::new(offsets, zeros.clone(), None);
+    let column = RasterArray::try_from(with_other_payloads(&RasterArray::from_iter(vec![raster; rows]), payloads))?;
+    for compact in [column.to_canonical()?, column.to_canonical()?.to_compact()?, column.to_compact()?] {
+        assert_eq!((compact.buffer_bytes(), compact.payload_bytes()?), (rows * len, rows * len));
+        for row in 0..rows {
+            assert_eq!(compact.get(row).unwrap().as_array_view2::<u8>()?.as_ptr(), zeros[row * len..].as_ptr());
+        }
+    }
     Ok(())
 }
 
