@@ -134,7 +134,8 @@ fn check_shape(random: &mut Random, shape: &[usize]) {
 #[test]
 fn planes_around_every_square_tile_and_block_are_copied_as_index_by_index() {
     let mut random = Random(1);
-    let extents = [1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 129, 255, 257, 300];
+    let extents =
+        [1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 129, 255, 257, 300];
     for rows in extents {
         for cols in extents {
             if rows * cols < 4_000 || random.below(8) == 0 {

@@ -8,7 +8,7 @@
 use fearless_simd::Level;
 
 use crate::strided::bands::{join, split};
-use crate::strided::lanes::{Block, Kernel, Lanes, run_block_by_block, transpose};
+use crate::strided::lanes::{Block, Kernel, Lanes, blocks, run, transpose};
 use crate::strided::plane::{MOST_BANDS, Plane, pieces};
 
 /// The number of rows and columns of a block of tiles. A block touches few enough pages for the address translation
@@ -17,6 +17,9 @@ const BLOCK: usize = 256;
 
 /// A plane of fewer rows and columns than this is copied word by word.
 const SMALL: usize = 4;
+
+/// A plane of at least so many rows and columns is copied by large tiles.
+const LARGE: usize = 128;
 
 /// Copies a plane of words of `E` bytes. Returns `None` if it leaves one of the memories.
 pub(super) fn copy_plane<const E: usize>(level: Level, plane: &Plane, from: &[u8], to: &mut [u8]) -> Option<()> {
@@ -27,18 +30,23 @@ pub(super) fn copy_plane<const E: usize>(level: Level, plane: &Plane, from: &[u8
     } else if plane.rows <= MOST_BANDS && usize::try_from(plane.to_stride) == Ok(plane.rows) {
         join::<E>(level, plane, from, to)
     } else {
-        match E {
-            1 => run_block_by_block(level, Tiles::<E, 16, 8, 64, 64> { plane, from, to }),
-            2 => run_block_by_block(level, Tiles::<E, 8, 4, 64, 128> { plane, from, to }),
-            4 => run_block_by_block(level, Tiles::<E, 4, 2, 16, 64> { plane, from, to }),
-            _ => run_block_by_block(level, Tiles::<E, 2, 1, 8, 64> { plane, from, to }),
+        // Memory for a large tile takes as long to make as a small plane to copy.
+        match (E, plane.rows.min(plane.cols) >= LARGE) {
+            (1, true) => run(level, Tiles::<E, 16, 8, 128, 128> { plane, from, to }),
+            (1, false) => run(level, Tiles::<E, 16, 8, 32, 32> { plane, from, to }),
+            (2, true) => run(level, Tiles::<E, 8, 4, 64, 128> { plane, from, to }),
+            (2, false) => run(level, Tiles::<E, 8, 4, 32, 64> { plane, from, to }),
+            (4, true) => run(level, Tiles::<E, 4, 2, 64, 256> { plane, from, to }),
+            (4, false) => run(level, Tiles::<E, 4, 2, 16, 64> { plane, from, to }),
+            (_, true) => run(level, Tiles::<E, 2, 1, 32, 256> { plane, from, to }),
+            (_, false) => run(level, Tiles::<E, 2, 1, 8, 64> { plane, from, to }),
         }
     }
 }
 
 /// Copies by tiles of `T` by `T` words, which are `LINE` bytes a row. `N` words fill a block, `H` half of it.
 ///
-/// Vectors of two blocks are filled from twice as many rows, which takes as long as they save. So these have one.
+/// Two or four cache lines a row are what the processor fetches ahead; with one, it waits for each.
 struct Tiles<'a, const E: usize, const N: usize, const H: usize, const T: usize, const LINE: usize> {
     plane: &'a Plane,
     from: &'a [u8],
@@ -57,14 +65,15 @@ impl<const E: usize, const N: usize, const H: usize, const T: usize, const LINE:
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Option<()> {
         let Tiles { plane, from, to } = self;
-        let (mut edge, mut columns) = (Aligned([[0; LINE]; T]), Aligned([[0; LINE]; T]));
-        let (edge, columns) = (&mut edge.0, &mut columns.0);
+        let tile = || Aligned([[0; LINE]; T]);
+        let (mut edge, mut columns) = (None, tile());
+        let columns = &mut columns.0;
         for (row, rows) in pieces(plane.rows, BLOCK) {
             for (col, cols) in pieces(plane.cols, BLOCK) {
                 let block = plane.part(row, rows, col, cols);
                 for (row, rows) in pieces(block.rows, T) {
                     for (col, cols) in pieces(block.cols, T) {
-                        let tile = block.part(row, rows, col, cols);
+                        let part = block.part(row, rows, col, cols);
                         if rows == T && cols == T {
                             turn::<L, E, N, H, T, LINE>(
                                 lanes,
@@ -72,17 +81,18 @@ impl<const E: usize, const N: usize, const H: usize, const T: usize, const LINE:
                                 T,
                                 T,
                                 #[inline(always)]
-                                |row| tile.row::<E>(from, row)?.first_chunk(),
+                                |row| part.row::<E>(from, row)?.first_chunk(),
                             )?;
                             for (col, words) in columns.iter().enumerate() {
-                                *tile.column::<E>(to, col)?.first_chunk_mut()? = *words;
+                                *part.column::<E>(to, col)?.first_chunk_mut()? = *words;
                             }
                             continue;
                         }
                         // Through a copy of exactly that size.
+                        let edge = &mut edge.get_or_insert_with(tile).0;
                         for (row, words) in edge.iter_mut().take(rows).enumerate() {
                             let len = cols * E;
-                            words.get_mut(..len)?.copy_from_slice(tile.row::<E>(from, row)?.get(..len)?);
+                            words.get_mut(..len)?.copy_from_slice(part.row::<E>(from, row)?.get(..len)?);
                         }
                         turn::<L, E, N, H, T, LINE>(
                             lanes,
@@ -94,7 +104,7 @@ impl<const E: usize, const N: usize, const H: usize, const T: usize, const LINE:
                         )?;
                         for (col, words) in columns.iter().take(cols).enumerate() {
                             let len = rows * E;
-                            tile.column::<E>(to, col)?.get_mut(..len)?.copy_from_slice(words.get(..len)?);
+                            part.column::<E>(to, col)?.get_mut(..len)?.copy_from_slice(words.get(..len)?);
                         }
                     }
                 }
@@ -105,6 +115,8 @@ impl<const E: usize, const N: usize, const H: usize, const T: usize, const LINE:
 }
 
 /// Transposes the first rows and columns of a tile, and a few behind them.
+///
+/// The blocks of a vector lie side by side in a row, so that it is loaded at once. Transposed, each is a part of another column.
 #[inline(always)]
 fn turn<'a, L: Lanes, const E: usize, const N: usize, const H: usize, const T: usize, const LINE: usize>(
     lanes: L,
@@ -113,12 +125,13 @@ fn turn<'a, L: Lanes, const E: usize, const N: usize, const H: usize, const T: u
     cols: usize,
     line: impl Fn(usize) -> Option<&'a [u8; LINE]>,
 ) -> Option<()> {
+    let width = N * blocks::<L>();
     for row in (0..rows).step_by(N) {
         let mut lines = [line(row)?; N];
         for (number, slot) in lines.iter_mut().enumerate() {
             *slot = line(row + number)?;
         }
-        for (col, columns) in columns.as_chunks_mut::<N>().0.iter_mut().enumerate().take(cols.div_ceil(N)) {
+        for (group, columns) in columns.chunks_exact_mut(width).enumerate().take(cols.div_ceil(width)) {
             let mut vectors = [lanes.vector(
                 #[inline(always)]
                 |_| Some(Block::default()),
@@ -126,12 +139,14 @@ fn turn<'a, L: Lanes, const E: usize, const N: usize, const H: usize, const T: u
             for (vector, line) in vectors.iter_mut().zip(lines) {
                 *vector = lanes.vector(
                     #[inline(always)]
-                    |_| line.as_chunks().0.get(col).copied(),
+                    |block| line.as_chunks().0.get(group * blocks::<L>() + block).copied(),
                 )?;
             }
-            for (column, vector) in columns.iter_mut().zip(transpose::<L, E, N, H>(lanes, vectors)?) {
-                let words = column.get_mut(row * E..)?.get_mut(..size_of::<L::Bytes>())?;
-                words.copy_from_slice(bytemuck::bytes_of(&lanes.bytes(vector)));
+            for (col, vector) in transpose::<L, E, N, H>(lanes, vectors)?.into_iter().enumerate() {
+                let bytes = lanes.bytes(vector);
+                for (block, words) in bytemuck::bytes_of(&bytes).as_chunks::<16>().0.iter().enumerate() {
+                    *columns.get_mut(block * N + col)?.get_mut(row * E..)?.first_chunk_mut()? = *words;
+                }
             }
         }
     }
