@@ -21,17 +21,25 @@ impl Interval {
     pub(crate) fn len(self) -> usize {
         self.end - self.start
     }
+
+    /// Returns how far another interval starts behind this one.
+    pub(crate) fn offset_of(self, other: Interval) -> usize {
+        other.start.saturating_sub(self.start)
+    }
+
+    /// Returns the union with an interval that does not start before this one, if it is one interval.
+    pub(crate) fn joined(self, next: Interval) -> Option<Self> {
+        (next.start <= self.end).then(|| Interval { start: self.start, end: self.end.max(next.end) })
+    }
 }
 
 /// Returns the union as intervals that do not touch each other, in ascending order.
 pub(crate) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
     intervals.sort_unstable();
     intervals.dedup_by(|next, last| {
-        let touches = next.start <= last.end;
-        if touches {
-            last.end = last.end.max(next.end);
-        }
-        touches
+        let all = last.joined(*next);
+        *last = all.unwrap_or(*last);
+        all.is_some()
     });
     intervals
 }

@@ -12,7 +12,8 @@ impl RasterArray {
     /// Copies misaligned payloads, so that every payload can be borrowed.
     ///
     /// A payload is misaligned if it does not start at a multiple of its pixel's size. Each of these is copied once,
-    /// and all others are shared. Parquet, Ballista and whatever else packs payloads side by side return them
+    /// and all others are shared. Those that lie side by side stay so: tiles of one shape are then a
+    /// [batch](Self::as_batch_view). Parquet, Ballista and whatever else packs payloads side by side return them
     /// misaligned. One call after such a step costs what [`to_cow_array`](crate::BandRef::to_cow_array) would cost at
     /// each reading.
     ///
@@ -34,7 +35,7 @@ impl RasterArray {
     ///
     /// Looks at the address and the type of each payload. That is all for an aligned column, which stays as it is,
     /// whatever else its rows hold. For other columns the metadata are written anew, in SedonaDB's storage type, and
-    /// misaligned payloads are copied: those of up to 4 KiB into common blocks, larger ones into memory of their own.
+    /// misaligned payloads are copied: up to 4 KiB that lie side by side into common blocks, more into memory of their own.
     ///
     /// # Examples
     ///

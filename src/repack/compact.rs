@@ -100,8 +100,8 @@ impl RasterArray {
     ///
     /// Use it before a column is written, sent or kept. A buffer is shared if the payloads of this column leave no gap
     /// of 64 bytes or more in it. Payloads in other buffers are copied, once each, and aligned for their pixels: those
-    /// of up to 4 KiB side by side into common blocks, larger ones into memory of their own. Text that no row refers
-    /// to, such as CRSs, is removed too.
+    /// that lie side by side, or overlap, stay so, and thus a [batch](Self::as_batch_view) remains one. Up to 4 KiB go into
+    /// common blocks, more into memory of their own. Text that no row refers to, such as CRSs, is removed too.
     ///
     /// Views stay, so a small window keeps its whole payload. To reduce it to the visible pixels, call
     /// [`to_standard`](Self::to_standard) first.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::format::intervals::{Interval, Union};
 use crate::format::payload_builder::{BlockAllocator, SHARE_FROM};
 use crate::format::text_builders::ByAddress;
-use crate::limits::{Budget, FEWER_ROWS};
+use crate::limits::{Budget, FEWER_ROWS, MAX_LEN};
 use crate::pixel::{Pixel, PixelType, match_pixel_type};
 use crate::read::raster_array::RasterArray;
 use crate::write::column_builder::RasterColumnBuilder;
@@ -35,23 +35,104 @@ impl<'a> ToCopy<'a> {
         self.payloads.is_empty()
     }
 
-    /// Copies the payloads: large ones into memory of their own, small ones side by side into blocks. All copies are
-    /// aligned.
+    /// Copies the payloads: those that lie side by side as one, large ones into memory of their own, small ones into blocks.
+    /// All copies are aligned.
     ///
     /// Fails before anything is copied if payloads overlap, so that more than 2^31 - 1 bytes would be made out of less
     /// memory.
     pub(crate) fn copy(&self) -> Result<Copies> {
-        let payloads = || self.payloads.iter().map(|(payload, _)| Interval::of(payload));
-        let mut budget = Budget::new(|| payloads().collect::<Union>().len(), FEWER_ROWS);
-        payloads().try_for_each(|payload| budget.spend(payload.len()))?;
-        let mut blocks = BlockAllocator::new();
-        let targets: Vec<Target> = self.payloads.iter().map(|payload| Target::copy(&mut blocks, payload)).collect();
+        let runs = self.runs();
+        let mut budget = Budget::new(|| self.intervals().collect::<Union>().len(), FEWER_ROWS);
+        runs.iter().try_for_each(|run| budget.spend(run.place.len()))?;
+        let (mut blocks, mut scratch) = (BlockAllocator::new(), Vec::new());
+        let targets: Vec<Target> = runs.iter().map(|run| run.copy(&mut blocks, &mut scratch)).collect();
         let blocks = blocks.finish();
-        let located = |(payload, index): (&Interval, &usize)| match targets.get(*index)? {
-            Target::Own(buffer) => Some((*payload, (buffer.clone(), 0))),
-            Target::Block(block, start) => Some((*payload, (blocks.get(*block)?.clone(), *start))),
+        let mut copies = HashMap::with_capacity(self.known.len());
+        for (run, target) in runs.iter().zip(targets) {
+            let (buffer, first) = match &target {
+                Target::Own(buffer) => (buffer, 0),
+                Target::Block(block, start) => match blocks.get(*block) {
+                    Some(buffer) => (buffer, *start),
+                    None => continue,
+                },
+            };
+            copies.extend(run.payloads.iter().map(|payload| {
+                let payload = Interval::of(payload);
+                (payload, (buffer.clone(), first + run.place.offset_of(payload)))
+            }));
+        }
+        Ok(Copies(copies))
+    }
+
+    fn intervals(&self) -> impl Iterator<Item = Interval> {
+        self.payloads.iter().map(|(payload, _)| Interval::of(payload))
+    }
+
+    fn runs(&self) -> Vec<Run<'a>> {
+        let mut payloads = self.payloads.clone();
+        payloads.sort_unstable_by_key(|(payload, _)| Interval::of(payload));
+        let mut runs: Vec<Run<'a>> = Vec::new();
+        for (payload, pixel_type) in payloads {
+            if runs.last_mut().is_none_or(|run| !run.take(payload, pixel_type)) {
+                runs.push(Run { place: Interval::of(payload), pixel_type, payloads: vec![payload] });
+            }
+        }
+        runs
+    }
+}
+
+/// Payloads that lie side by side, or overlap. All are as many pixels apart as they look, so one copy aligns them all, and a
+/// batch of rows remains one.
+struct Run<'a> {
+    /// From the start of the first to the end of the last.
+    place: Interval,
+    pixel_type: PixelType,
+    payloads: Vec<&'a [u8]>,
+}
+
+impl<'a> Run<'a> {
+    /// Adds a payload that does not start before the others, if it belongs to them.
+    fn take(&mut self, payload: &'a [u8], pixel_type: PixelType) -> bool {
+        let Some(all) = self.place.joined(Interval::of(payload)).filter(|all| all.len() <= MAX_LEN) else {
+            return false;
         };
-        Ok(Copies(self.known.iter().filter_map(located).collect()))
+        let is_apart = !self.place.offset_of(Interval::of(payload)).is_multiple_of(pixel_type.size());
+        if pixel_type != self.pixel_type || is_apart {
+            return false;
+        }
+        self.place = all;
+        self.payloads.push(payload);
+        true
+    }
+
+    fn copy(&self, blocks: &mut BlockAllocator, scratch: &mut Vec<u8>) -> Target {
+        /// Copies into a `Vec` of pixels, so that `into_array` can move it out again.
+        fn own<T: Pixel>(run: &Run<'_>) -> Buffer {
+            let mut pixels = vec![T::default(); run.place.len().div_ceil(size_of::<T>())];
+            run.write(bytemuck::cast_slice_mut(&mut pixels));
+            Buffer::from_vec(pixels)
+        }
+        if self.place.len() >= SHARE_FROM {
+            return Target::Own(match_pixel_type!(self.pixel_type, P => own::<P>(self)));
+        }
+        scratch.resize(self.place.len(), 0);
+        self.write(scratch);
+        let (block, start) = blocks.copy(scratch);
+        Target::Block(block, start)
+    }
+
+    /// Writes each byte once, to where it lies in the run.
+    fn write(&self, to: &mut [u8]) {
+        let mut written = 0;
+        for payload in &self.payloads {
+            let start = self.place.offset_of(Interval::of(payload));
+            let new = payload.get(written.max(start) - start..).unwrap_or_default();
+            written = written.max(start);
+            if let Some(to) = to.get_mut(written..).and_then(|to| to.get_mut(..new.len())) {
+                to.copy_from_slice(new);
+                written += new.len();
+            }
+        }
     }
 }
 
@@ -60,20 +141,6 @@ enum Target {
     Own(Buffer),
     /// The number of a block, and the byte at which the copy starts in it.
     Block(usize, usize),
-}
-
-impl Target {
-    fn copy(blocks: &mut BlockAllocator, (bytes, pixel_type): &(&[u8], PixelType)) -> Self {
-        /// Copies into a `Vec` of pixels, so that `into_array` can move it out again.
-        fn own<T: Pixel>(bytes: &[u8]) -> Buffer {
-            Buffer::from_vec(bytemuck::pod_collect_to_vec::<u8, T>(bytes))
-        }
-        if bytes.len() >= SHARE_FROM {
-            return Target::Own(match_pixel_type!(pixel_type, P => own::<P>(bytes)));
-        }
-        let (block, start) = blocks.copy(bytes);
-        Target::Block(block, start)
-    }
 }
 
 /// The copies, found by the address and the length of the payload that was copied.

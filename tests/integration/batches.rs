@@ -458,6 +458,29 @@ fn a_batch_is_one_after_ipc_slices_and_concatenation() -> Result<()> {
 }
 
 #[test]
+fn a_part_of_a_batch_is_one_when_it_is_compact_or_aligned() -> Result<()> {
+    // Small tiles, which compact columns keep in common blocks, and large ones, which do not share them.
+    for shape in [[40, 2, 4, 5], [40, 2, 50, 60]] {
+        let pixels = Array4::from_shape_fn(shape, |(n, band, y, x)| (1000 * n + 500 * band + 61 * y + x) as i16);
+        let expected = pixels.slice(s![7..37, .., .., ..]).to_owned();
+        let part = column(pixels).slice(7, 30)?;
+        let compact = part.to_compact()?;
+        assert_eq!(compact.buffer_bytes(), expected.len() * 2);
+        assert_eq!(compact.as_batch_view4::<i16>()?, expected);
+        // Other engines put payloads one after the other, so that these begin at an odd byte.
+        let mut bytes = vec![0u8];
+        bytes.extend(expected.iter().flat_map(|pixel| pixel.to_le_bytes()));
+        let (buffer, len) = (Buffer::from_vec(bytes), shape[2] * shape[3] * 2);
+        let views = (0..60).map(|band| view(&buffer[1 + band * len..][..len], 0, 1 + band * len)).collect();
+        let odd = BinaryViewArray::try_new(views, vec![buffer.clone()], None).unwrap();
+        let odd = RasterArray::try_from(with_payloads(part.to_compact()?.as_struct_array(), odd))?;
+        assert!(odd.as_batch_view4::<i16>().is_err());
+        assert_eq!(odd.to_aligned()?.as_batch_view4::<i16>()?, expected);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_column_of_a_batch_costs_a_few_hundred_bytes_a_row_and_no_pixel() -> Result<()> {
     // The first column of a process makes what all have in common.
     drop(RasterArray::from_ndarray_batch(Array3::<f32>::zeros((20, 3, 3)))?);

@@ -150,7 +150,7 @@ fn broadcasts_of_a_column_are_limited_together() -> Result<()> {
     let error = assert_cheap("to_standard", || eight.to_standard().unwrap_err()).to_string();
     assert_eq!(
         error,
-        "row 7, band 0: the result would have 2147483648 bytes up to here, from 128 bytes in memory: above 2147483647 take \
+        "row 7, band 0: the result would have 2147484672 bytes up to here, from 128 bytes in memory: above 2147483647 take \
          fewer rows at a time (`slice`), or read them through their views"
     );
     let written = broadcast(16, PixelType::UInt8, 0).to_standard()?;

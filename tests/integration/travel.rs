@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndraster::arrow_array::{Array, BinaryViewArray, LargeBinaryArray, ListArray, StructArray};
 use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
 use ndraster::ndarray::{Array2, Array3, Axis};
-use ndraster::{Band, ErrorKind, PixelType, Raster, RasterArray, RasterType, Result};
+use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, RasterType, Result};
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::manifest::every_column_survives;
 use ndraster_test_support::payloads::{bands, payloads as data};
@@ -262,25 +262,47 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
     Ok(())
 }
 
+/// A column of 1,024 payloads of `LEN` bytes, each two bytes further into one buffer.
+fn overlapping<T: Pixel>(buffer: &Buffer, first: usize) -> Result<RasterArray> {
+    let raster = Raster::from_ndarray(Array2::<T>::from_elem((1 << 10, LEN / size_of::<T>() >> 10), T::default()))?;
+    let column: RasterArray = (0..1024).map(|_| raster.clone()).collect();
+    let view = |row: usize| raw::view(&buffer[first + 2 * row..][..LEN], 0, first + 2 * row);
+    let payloads = BinaryViewArray::try_new((0..1024).map(view).collect(), vec![buffer.clone()], None)?;
+    RasterArray::try_from(with_payloads(column.as_struct_array(), payloads))
+}
+
+const LEN: usize = 4 << 20;
+
+#[test]
+fn payloads_that_overlap_are_copied_as_one() -> Result<()> {
+    let buffer = Buffer::from_vec((0..LEN as u32 + 8192).map(|i| (i % 251) as u8).collect::<Vec<_>>());
+    let (even, odd) = (overlapping::<i16>(&buffer, 128)?, overlapping::<i16>(&buffer, 129)?);
+    for (first, column, call) in [(128, even, "to_compact"), (129, odd, "to_aligned")] {
+        assert_eq!(column.payload_bytes()?, LEN + 2046);
+        let (_, bytes, copied) =
+            allocated(|| if call == "to_compact" { column.to_compact() } else { column.to_aligned() });
+        let copied = copied?;
+        assert!(bytes < 12 << 20, "{call}: {bytes} bytes");
+        assert_eq!((copied.buffer_bytes(), copied.payload_bytes()?), (LEN + 2046, LEN + 2046), "{call}");
+        for row in [0, 1, 511, 1023] {
+            let pixels = copied.get(row).unwrap().to_array::<i16>()?;
+            let bytes: Vec<u8> = pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
+            assert!(bytes == buffer[first + 2 * row..][..LEN], "{call}, row {row}");
+            assert!(copied.get(row).unwrap().as_array_view2::<i16>().is_ok(), "{call}, row {row}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn payloads_that_overlap_are_not_copied_without_bound() -> Result<()> {
-    // 1,024 payloads of 4 MiB, each two bytes further into one buffer.
-    const LEN: usize = 4 << 20;
+    // Pixels of four bytes that lie two bytes apart: one copy does not align them all.
     let buffer = Buffer::from_vec(vec![0u8; LEN + 4096]);
-    let raster = Raster::from_ndarray(Array2::<i16>::zeros((1 << 10, 1 << 11)))?;
-    let column: RasterArray = (0..1024).map(|_| raster.clone()).collect();
-    let overlapping = |first: usize| {
-        let view = |row: usize| raw::view(&[0; LEN], 0, first + 2 * row);
-        let payloads = BinaryViewArray::try_new((0..1024).map(view).collect(), vec![buffer.clone()], None)?;
-        RasterArray::try_from(with_payloads(column.as_struct_array(), payloads))
-    };
-    let (even, odd) = (overlapping(0)?, overlapping(1)?);
-    assert_eq!(even.payload_bytes()?, LEN + 2046);
+    let (even, odd) = (overlapping::<i32>(&buffer, 0)?, overlapping::<i32>(&buffer, 1)?);
     let (_, bytes, refused) = allocated(|| [even.to_compact(), odd.to_aligned(), even.to_offset_types()]);
     assert!(bytes < 4 << 20, "{bytes} bytes");
     for refused in refused {
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooLarge);
     }
-    assert_eq!(even.to_aligned()?.payload_bytes()?, LEN + 2046, "aligned as it is");
     Ok(())
 }
