@@ -14,7 +14,7 @@ use ndraster_formats::{Result, batch, elevation, folder, same_pixels};
 
 /// Writing a file and mapping it, as the elevation model's own example does.
 #[path = "../../../examples/dem/file.rs"]
-mod file;
+pub(crate) mod file;
 
 fn main() -> Result<()> {
     run(&folder("ipc")?)

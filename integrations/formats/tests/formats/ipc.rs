@@ -12,7 +12,7 @@ use ndraster_test_support::manifest::every_column_survives;
 
 #[path = "../../examples/ipc.rs"]
 #[allow(dead_code, reason = "its `main` is not run")]
-mod example;
+pub(crate) mod example;
 
 #[test]
 fn the_example_runs() {
