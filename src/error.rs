@@ -307,6 +307,14 @@ mod tests {
     }
 
     #[test]
+    fn an_error_says_its_kind_its_row_and_its_band() {
+        let error = error!(Shape, "too few").in_row(Some(7)).in_band(2);
+        assert_eq!((error.row(), error.band()), (Some(7), Some(2)));
+        assert_eq!(error.to_string(), "row 7, band 2: too few");
+        assert_eq!(format!("{error:?}"), r#"Shape("row 7, band 2: too few")"#);
+    }
+
+    #[test]
     fn a_message_is_shorter_than_a_kibibyte_whatever_it_quotes() {
         let names = vec!["name"; 1 << 20];
         let text = "🦀".repeat(1 << 10);

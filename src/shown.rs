@@ -142,6 +142,7 @@ mod tests {
     fn a_list_shows_its_first_items_and_how_many_there_are() {
         assert_eq!(Few::<usize>(&[]).to_string(), "[]");
         assert_eq!(Few(&["y", "x"]).to_string(), r#"["y", "x"]"#);
+        assert_eq!(Few(&[-1isize, 1]).to_string(), "[-1, 1]");
         assert_eq!(Few(&[1usize; 8]).to_string(), "[1, 1, 1, 1, 1, 1, 1, 1]");
         assert_eq!(Few(&[1i64; 9]).to_string(), "[1, 1, 1, 1, 1, 1, 1, 1, … 1 more]");
         let long = "🦀".repeat(99);

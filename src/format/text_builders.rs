@@ -423,6 +423,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn more_lists_than_arrow_counts_are_refused_before_they_are_made() {
+        let mut room = TextRoom::unlimited();
+        let mut default = TextListBuilder::new(&["y", "x"]);
+        default.push_many(None, MAX_LEN / 2, &mut room).unwrap();
+        assert_eq!(default.only_default().unwrap(), Some(MAX_LEN / 2));
+        default.push(None, &mut room).unwrap();
+        assert!(default.only_default().is_err() && default.finish_utf8().is_err());
+        let mut named = TextListBuilder::new(&["y", "x"]);
+        named.push_many(Some(&["row", &"c".repeat(997)]), MAX_LEN / 1000 + 1, &mut room).unwrap();
+        assert!(named.finish_utf8().is_err());
+    }
+
+    #[test]
     fn a_text_that_repeats_is_stored_once_and_read_in_every_row() {
         let texts: Vec<String> = (0..5).map(|i| format!("{i}").repeat(SHARE_FROM + i)).collect();
         let rows: Vec<Option<&str>> =
