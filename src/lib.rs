@@ -226,13 +226,14 @@
 //!
 //! A column of rows that are alike is an array `(row, band, y, x)`. [`as_batch_view4`](RasterArray::as_batch_view4) borrows it
 //! where the pixels lie evenly in one buffer, as those of [`from_ndarray_batch`](RasterArray::from_ndarray_batch) do.
-//! [`to_batch`](RasterArray::to_batch) and [`to_batch_cast`](RasterArray::to_batch_cast) copy any such column,
+//! [`to_batch4`](RasterArray::to_batch4), [`to_batch_cast4`](RasterArray::to_batch_cast4) and
+//! [`to_batch_filled4`](RasterArray::to_batch_filled4) copy any such column (the calls without a 4 keep a band's own order of axes),
 //! [`copy_batch_into`](RasterArray::copy_batch_into) into memory that is used again, and
 //! [`to_packed_batch`](RasterArray::to_packed_batch) makes a column that can be borrowed. [`Batch`] turns what a model returns
 //! into rasters where their tiles lie, without a copy:
 //!
 //! ```
-//! use ndraster::{Batch, Raster, RasterArray, Result, ndarray::{Array2, Array4, Axis}};
+//! use ndraster::{Batch, Raster, ndarray::{Array2, Array4, Axis}};
 //!
 //! /// A model: the mean over the bands.
 //! fn predict(batch: &Array4<f32>) -> Array4<f32> {
@@ -241,10 +242,8 @@
 //!
 //! let image = Raster::from_ndarray(Array2::<u8>::ones((64, 96)))?.with_crs("EPSG:32616");
 //! let tiles = image.tiles(32, 32)?;
-//! let batch = tiles.to_batch_cast::<f32>()? / 255.0;
-//! let predictions = predict(&batch.into_dimensionality()?);
-//! let transforms = tiles.iter().flatten().map(|tile| tile.transform()).collect::<Result<Vec<_>>>()?;
-//! let column = Batch::from_ndarray(predictions)?.with_transforms(transforms)?.with_crs("EPSG:32616").finish()?;
+//! let batch = tiles.to_batch_cast4::<f32>()? / 255.0;
+//! let column = Batch::from_ndarray(predict(&batch))?.with_grid_of(&tiles)?.finish()?;
 //! assert_eq!(column.to_mosaic(0)?.as_array_view2::<f32>()?.dim(), image.as_array_view2::<u8>()?.dim());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -1,9 +1,9 @@
 //! Copies and converts rows that are alike into one array.
 
 use fearless_simd::Level;
-use ndarray::{ArrayD, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Ix2};
+use ndarray::{Array4, ArrayD, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Ix2, Ix4};
 
-use crate::batch::rows::{AlikeRows, no_rows};
+use crate::batch::rows::{AlikeRows, no_rows, require_type};
 use crate::cast::{cast, checked, fill_for};
 use crate::error::{Result, error};
 use crate::format::intervals::{Interval, Union};
@@ -21,7 +21,8 @@ impl RasterArray {
     /// Copies all rows into one array of shape `(row, band, ...)`, in C order.
     ///
     /// The rows must have as many bands, of the same dims and extents. [`as_batch_view`](Self::as_batch_view) borrows them
-    /// where they lie evenly in one buffer. The axes of a band are in its own order.
+    /// where they lie evenly in one buffer. The axes of a band are in its own order; [`to_batch4`](Self::to_batch4) has y before x
+    /// always.
     ///
     /// # Errors
     ///
@@ -66,7 +67,8 @@ impl RasterArray {
 
     /// Converts all rows into one array of shape `(row, band, ...)` in C order, each pixel by Rust's `as`.
     ///
-    /// The bands may have different pixel types.
+    /// The bands may have different pixel types. The axes of a band are in its own order;
+    /// [`to_batch_cast4`](Self::to_batch_cast4) has y before x always.
     ///
     /// # Errors
     ///
@@ -106,8 +108,10 @@ impl RasterArray {
     /// Converts all rows exactly into one array of shape `(row, band, ...)` in C order, with `fill` for each pixel that is
     /// nodata, and for null rows.
     ///
-    /// Bands may have different pixel types and nodata values. Other pixels are converted as by
-    /// [`to_array_exact`](crate::BandRef::to_array_exact).
+    /// Bands may have different pixel types and nodata values. The axes of a band are in its own order;
+    /// [`to_batch_filled4`](Self::to_batch_filled4) has y before x always. Other pixels are converted as by
+    /// [`to_array_exact`](crate::BandRef::to_array_exact). For float64 as float32, with rounding, fill first and convert then:
+    /// `to_batch_filled(f64::NAN)?.mapv(|pixel| pixel as f32)`.
     ///
     /// # Errors
     ///
@@ -144,6 +148,102 @@ impl RasterArray {
         Ok(batch)
     }
 
+    /// Copies all rows into one array of shape `(row, band, y, x)` in C order, whatever the order of a band's dims.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands have not two axes, and the errors of [`to_batch`](Self::to_batch).
+    ///
+    /// # Cost
+    ///
+    /// That of `to_batch`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{RasterArray, ndarray::Array3};
+    /// let column = RasterArray::from_ndarray_batch(Array3::<u8>::ones((100, 4, 5)))?;
+    /// assert_eq!(column.to_batch4::<u8>()?.dim(), (100, 1, 4, 5));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_batch4<T: Pixel>(&self) -> Result<Array4<T>> {
+        self.four_axes(By::Same, Self::to_batch)
+    }
+
+    /// Converts all rows into one array of shape `(row, band, y, x)` in C order, each pixel by Rust's `as`, whatever the order of
+    /// a band's dims.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands have not two axes, and the errors of
+    /// [`to_batch_cast`](Self::to_batch_cast).
+    ///
+    /// # Cost
+    ///
+    /// That of `to_batch_cast`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Band, Raster, RasterArray, ndarray::array};
+    /// let band = Band::from_ndarray(array![[1u8, 2, 3], [4, 5, 6]])?.with_dim_names(["x", "y"])?;
+    /// let column = RasterArray::from(Raster::from_bands([band])?);
+    /// assert_eq!(column.to_batch_cast4::<f32>()?, array![[[[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]]]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_batch_cast4<T: Pixel>(&self) -> Result<Array4<T>> {
+        self.four_axes(By::Cast, Self::to_batch_cast)
+    }
+
+    /// Converts all rows exactly into one array of shape `(row, band, y, x)` in C order, with `fill` for nodata and null rows,
+    /// whatever the order of a band's dims.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the bands have not two axes, and the errors of
+    /// [`to_batch_filled`](Self::to_batch_filled).
+    ///
+    /// # Cost
+    ///
+    /// That of `to_batch_filled`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Raster, RasterArray, ndarray::array};
+    /// let tile = Raster::from_ndarray(array![[7i16, -9999]])?.with_nodata(-9999i16)?;
+    /// assert_eq!(RasterArray::from(tile).to_batch_filled4(0.5f32)?, array![[[[7.0, 0.5]]]]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn to_batch_filled4<T: Pixel>(&self, fill: T) -> Result<Array4<T>> {
+        self.four_axes(By::Filled(fill), |column| column.to_batch_filled(fill))
+    }
+
+    /// Makes an array (row, band, y, x), by `in_order` if that is the order of the bands' dims.
+    fn four_axes<T: Pixel>(&self, by: By<T>, in_order: impl FnOnce(&Self) -> Result<ArrayD<T>>) -> Result<Array4<T>> {
+        if self.uniform_rows().is_none() {
+            let mut rows = AlikeRows::of_column(self)?;
+            rows.for_each_band(by.first_row(self)?, |_| Ok(()))?;
+            if rows.is_x_first() {
+                let batch = self.filled_with(T::default(), |row| by.is_read(self, row))?;
+                let (mut shape, pixels) = (rows.batch_shape(self.len())?, batch.into_raw_vec_and_offset().0);
+                shape.swap(2, 3);
+                let mut batch = gather::from_pixels::<T, Ix4>(&shape, pixels)?;
+                self.copy_rows(batch.view_mut(), by)?;
+                return Ok(batch);
+            }
+            if rows.dim_names()?.len() != 2 {
+                let dims = Few(rows.dim_names()?);
+                return Err(error!(
+                    Shape,
+                    "the bands have the dims {dims}, where (row, band, y, x) has two: take the call without `4`, for any number"
+                ));
+            }
+        }
+        let batch = in_order(self)?;
+        batch.into_dimensionality().map_err(|_| error!(Shape, "the bands have not two axes"))
+    }
+
     fn uniform_filled<T: Pixel>(&self, uniform: &UniformRows<'_>, fill: T) -> Result<Option<ArrayD<T>>> {
         let (columns, level) = (self.columns()?, Level::new());
         match_pixel_type!(uniform.pixel_type(), P => collect(uniform, |_, converted| {
@@ -160,7 +260,11 @@ impl RasterArray {
 
     /// Copies all rows into an array of the caller, of shape `(row, band, ...)` and in any memory layout.
     ///
-    /// An array of four axes (`Ix4`) is (row, band, y, x). One of any other rank has a band's own order of axes.
+    /// An array whose type has four axes (`ArrayViewMut4`) is (row, band, y, x). Any other, also an `ArrayViewMutD` of four axes,
+    /// has a band's own order of axes. Null rows, bands and extents are as in [`to_batch`](Self::to_batch).
+    ///
+    /// Rows of different extents, such as tiles at an edge, are copied one by one into parts of an array as large as the
+    /// largest: `column.slice(row, 1)?.copy_batch_into(batch.slice_mut(s![row..row + 1, .., ..height, ..width]))`.
     ///
     /// There is no limit on its size. To copy on several cores, cut the column with [`slice`](Self::slice) and the array with
     /// `axis_chunks_iter_mut`.
@@ -288,18 +392,14 @@ impl RasterArray {
         }
         let shape = rows.batch_shape(self.len())?;
         let pixels = num_pixels(&shape);
-        check_result(pixels, size_of::<T>(), payloads.len())?;
+        require_room(pixels, size_of::<T>(), payloads.len())?;
         gather::from_pixels(&shape, vec![pixel; pixels.unwrap_or_default()])
     }
 
     /// Copies row by row and band by band.
     fn copy_rows<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>, by: By<T>) -> Result<()> {
         let mut rows = AlikeRows::of_column(self)?;
-        let first = match by {
-            By::Filled(_) => (0..self.len()).find(|row| !self.is_null(*row)).ok_or_else(no_rows)?,
-            By::Same | By::Cast => 0,
-        };
-        rows.for_each_band(first, |_| Ok(()))?;
+        rows.for_each_band(by.first_row(self)?, |_| Ok(()))?;
         let (are_matrices, mut target) = (D::NDIM == Some(4), target.into_dyn());
         let mut shape = rows.batch_shape(self.len())?;
         if are_matrices && rows.is_x_first() {
@@ -335,6 +435,18 @@ enum By<T> {
 }
 
 impl<T: Pixel> By<T> {
+    /// Returns whether the bands of a row are read. Of null rows there are none.
+    fn is_read(self, column: &RasterArray, row: usize) -> bool {
+        match self {
+            By::Filled(_) => !column.is_null(row),
+            By::Same | By::Cast => true,
+        }
+    }
+
+    fn first_row(self, column: &RasterArray) -> Result<usize> {
+        (0..column.len()).find(|row| self.is_read(column, *row)).ok_or_else(no_rows)
+    }
+
     fn copy_band(self, band: &BandRef<'_>, target: ArrayViewMutD<'_, T>, is_matrix: bool) -> Result<()> {
         if is_matrix && target.ndim() == 2 {
             let matrix = target.into_dimensionality::<Ix2>();
@@ -345,7 +457,10 @@ impl<T: Pixel> By<T> {
 
     fn copy<D: Dimension>(self, band: &BandRef<'_>, target: ArrayViewMut<'_, T, D>) -> Result<()> {
         match self {
-            By::Same => band.copy_into(target),
+            By::Same => {
+                require_type::<T>(band)?;
+                band.copy_into(target)
+            }
             By::Cast => band.copy_into_cast(target),
             By::Filled(fill) => band.copy_into_filled(fill, target),
         }
@@ -390,7 +505,7 @@ fn collect<T: Pixel>(
     if bytes.is_none_or(|bytes| bytes > MAX_LEN) {
         let bands = uniform.rows().filter_map(|row| uniform.band_range(row)).flatten();
         let payloads = bands.filter_map(|index| uniform.payload(index)).map(Interval::of).collect::<Union>();
-        check_result(len, size_of::<T>(), payloads.len())?;
+        require_room(len, size_of::<T>(), payloads.len())?;
     }
     let mut pixels = Vec::with_capacity(len.unwrap_or_default());
     match read(Parts(uniform), &mut pixels) {
@@ -406,6 +521,17 @@ fn append<T: Pixel>(bytes: &[u8], pixels: &mut Vec<T>) -> Option<()> {
         None => pixels.extend(bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>)),
     }
     Some(())
+}
+
+/// As [`check_result`], with the calls that a column has for more.
+fn require_room(pixels: Option<usize>, size: usize, payloads: usize) -> Result<()> {
+    check_result(pixels, size, payloads).map_err(|_| {
+        error!(
+            TooLarge,
+            "the batch would have more than {MAX_LEN} bytes, and more than the {payloads} of its payloads: take fewer rows at a \
+             time (`slice`), borrow them with `batch_views`, or copy them into an array of your own with `copy_batch_into`"
+        )
+    })
 }
 
 fn check_target(shape: &[usize], found: &[usize]) -> Result<()> {

@@ -20,8 +20,8 @@ impl RasterArray {
     /// Moves the memory of all rows into one owned array of shape `(row, band, ...)`, at the same address.
     ///
     /// This works for memory that came from ndarray by value, through [`from_ndarray_batch`](Self::from_ndarray_batch) or
-    /// [`Batch`](crate::Batch), and for that of [`to_packed_batch`](Self::to_packed_batch): all rows one after the other in C
-    /// order. A [`slice`](Self::slice) moves too, with its part of the memory. Nothing else may hold the memory.
+    /// [`Batch`](crate::Batch), and for that which [`to_packed_batch`](Self::to_packed_batch) had to copy: all rows one after the
+    /// other in C order, more than 12 bytes a band. A [`slice`](Self::slice) moves too, with its part of the memory. Nothing else may hold the memory.
     ///
     /// # Errors
     ///

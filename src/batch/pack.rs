@@ -15,7 +15,9 @@ impl RasterArray {
     /// Returns the rasters as a column whose pixels lie one after the other in one buffer, without padding and without views,
     /// so that [`as_batch_view`](Self::as_batch_view) borrows them as one array in C order.
     ///
-    /// The rows must have as many bands, of the same dims, extents and pixel type. Beyond 2^31 - 1 bytes there are as few
+    /// The rows must have as many bands, of the same dims, extents and pixel type. Bands of up to 12 bytes stay in place, where
+    /// Arrow stores them and nobody can borrow them as one; [`to_batch`](Self::to_batch) copies those. A column that lies like that
+    /// already keeps its buffer, also what other columns show of it: [`to_compact`](Self::to_compact) leaves that behind. Beyond 2^31 - 1 bytes there are as few
     /// buffers as possible, which [`batch_views`](Self::batch_views) borrows one by one.
     ///
     /// # Errors
@@ -50,8 +52,23 @@ impl RasterArray {
         }
     }
 
+    /// Returns whether a band shows something else than its whole payload.
+    fn has_view(&self) -> Result<bool> {
+        if self.uniform_rows().is_some() {
+            return Ok(false);
+        }
+        let mut has_view = false;
+        self.try_for_each_row(|raster| {
+            raster.into_iter().flat_map(|raster| raster.bands()).try_for_each(|band| {
+                has_view |= !band?.view().is_identity();
+                Ok(())
+            })
+        })?;
+        Ok(has_view)
+    }
+
     fn packed<T: Pixel>(&self) -> Result<Self> {
-        if self.as_batch_view::<T>().is_ok_and(|batch| batch.is_standard_layout()) {
+        if self.as_batch_view::<T>().is_ok_and(|batch| batch.is_standard_layout()) && !self.has_view()? {
             return Ok(self.clone());
         }
         self.require_room()?;

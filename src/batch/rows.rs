@@ -1,6 +1,9 @@
 //! Reads rows that are alike, one after the other.
 
-use crate::error::{Error, Result, error};
+use ndarray::ArrayViewD;
+
+use crate::error::{Error, ErrorKind, Result, error};
+use crate::pixel::Pixel;
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::shown::Few;
@@ -35,6 +38,21 @@ impl<'a> AlikeRows<'a> {
         AlikeRows { column, first: None }
     }
 
+    /// Borrows each band of a row.
+    pub(super) fn for_each_view<T: Pixel>(
+        &mut self,
+        row: usize,
+        mut f: impl FnMut(&BandRef<'a>, ArrayViewD<'a, T>) -> Result<()>,
+    ) -> Result<()> {
+        self.for_each_band(row, |band| {
+            require_type::<T>(&band)?;
+            let view = band
+                .as_array_view::<T>()
+                .map_err(|error| if is_misaligned(&error) { misaligned(&band) } else { error })?;
+            f(&band, view)
+        })
+    }
+
     /// Calls `f` with each band of a row.
     ///
     /// # Errors
@@ -57,6 +75,7 @@ impl<'a> AlikeRows<'a> {
             if num_bands != first.num_bands
                 || band.shape() != first.band.shape()
                 || band.dim_names() != first.band.dim_names()
+                || band.is_x_first() != first.band.is_x_first()
             {
                 return Err(first.unlike(num_bands, &band));
             }
@@ -89,10 +108,18 @@ impl<'a> AlikeRows<'a> {
 impl First<'_> {
     #[cold]
     fn unlike(&self, num_bands: usize, band: &BandRef<'_>) -> Error {
+        let has_dims = num_bands == self.num_bands && band.dim_names() == self.band.dim_names();
+        let advice = if has_dims && band.is_x_first() != self.band.is_x_first() {
+            "the spatial dims of these rows are in two orders, so bring them into one with `with_spatial_dims` or `transpose_dims`"
+        } else if has_dims {
+            "copy each row into a part of an array as large as the largest (`slice(row, 1)`, `copy_batch_into`), as for tiles \
+             at an edge"
+        } else {
+            "bring dims into one order with `transpose_dims`, or put rows that are alike into a column of their own"
+        };
         band.annotate(error!(
             Shape,
-            "its row has {num_bands} bands, its dims are {} and its extents {}, where row {} has {} bands on {} of {}: bring \
-             dims into one order with `transpose_dims`, or put rows that are alike into a column of their own",
+            "its row has {num_bands} bands, its dims are {} and its extents {}, where row {} has {} bands on {} of {}: {advice}",
             Few(band.dim_names()),
             Few(band.shape()),
             self.row,
@@ -103,12 +130,40 @@ impl First<'_> {
     }
 }
 
+/// Refuses a band of another pixel type, with the calls that convert a batch.
+pub(super) fn require_type<T: Pixel>(band: &BandRef<'_>) -> Result<()> {
+    let (found, asked) = (band.pixel_type(), T::PIXEL_TYPE);
+    if found == asked {
+        return Ok(());
+    }
+    Err(band.annotate(error!(
+        PixelType,
+        "its pixels are {found}, not {asked}: ask for `{}`, convert them with `to_batch_cast` or `copy_batch_into_cast`, or \
+         exactly with `to_batch_filled`",
+        found.rust_name()
+    )))
+}
+
+fn is_misaligned(error: &Error) -> bool {
+    error.kind() == ErrorKind::Misaligned
+}
+
+#[cold]
+fn misaligned(band: &BandRef<'_>) -> Error {
+    band.annotate(error!(
+        Misaligned,
+        "its pixels lie at an address that {} does not allow: copy all rows with `to_batch`, or move such payloads once with \
+         `to_aligned`",
+        band.pixel_type()
+    ))
+}
+
 #[cold]
 fn null_row(row: usize) -> Error {
     let error = error!(
         Null,
-        "the row is null, and a batch has pixels for each row: remove null rows first (`arrow_select::filter`), or give them \
-         a value with `to_batch_filled`"
+        "the row is null, and a batch has pixels for each row: leave null rows out (`arrow_select::filter::filter`), or give \
+         them a value with `to_batch_filled`"
     );
     error.in_row(Some(row))
 }

@@ -32,7 +32,8 @@ impl RasterArray {
     /// - [`ErrorKind::Null`](crate::ErrorKind::Null) for the first null row.
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there are no rows, if a row has no bands, or if bands differ in
     ///   number, dims or extents.
-    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the pixels do not lie evenly spaced in one data buffer.
+    /// - [`ErrorKind::Layout`](crate::ErrorKind::Layout) if the pixels do not lie evenly spaced in one data buffer. Bands of up to
+    ///   12 bytes lie in none: Arrow stores them in place.
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels of a band are not `T`.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels of a band are not loaded (an out-of-db band).
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the metadata of a band are not valid, or if its payload
@@ -115,7 +116,10 @@ impl RasterArray {
         let mut rows = AlikeRows::of_column(self)?;
         let (view, len) = run(&mut rows, 0..self.len())?;
         if len < self.len() {
-            rows.for_each_band(len, |band| band.as_array_view::<T>().map(drop))?;
+            rows.for_each_view::<T>(
+                len,
+                |band, _| if band.location().is_none() { Err(in_place(len)) } else { Ok(()) },
+            )?;
             return Err(uneven(len));
         }
         let view =
@@ -145,13 +149,14 @@ impl RasterArray {
 
     /// Returns an iterator over array views of shape `(row, band, ...)`, which have all rows between them, in order.
     ///
-    /// Each has as many rows as [`as_batch_view`](Self::as_batch_view) could borrow at once, one at least. A column that was
+    /// Each has as many rows as [`as_batch_view`](Self::as_batch_view) could borrow at once. A column that was
     /// concatenated from two batches has two, and so has one of more than 2^31 - 1 bytes, which are two buffers in Arrow.
     ///
     /// # Errors
     ///
-    /// An item is an error if a row cannot be borrowed by itself, for the reasons of
-    /// [`as_array_view`](crate::BandRef::as_array_view) and because it is null. The next item begins with the row after it.
+    /// An item is an error if a row cannot be borrowed by itself: for the reasons of
+    /// [`as_array_view`](crate::BandRef::as_array_view), because it is null, or because its bands do not lie evenly spaced in one
+    /// data buffer ([`ErrorKind::Layout`](crate::ErrorKind::Layout)). The next item begins with the row after it.
     ///
     /// # Cost
     ///
@@ -203,9 +208,9 @@ fn uniform_run<'a, T: Pixel>(uniform: &UniformRows<'a>, row: usize) -> Option<Ar
 /// Borrows as many rows as lie evenly, at least one, and returns how many. Reads them one by one.
 fn run<'a, T: Pixel>(rows: &mut AlikeRows<'a>, range: Range<usize>) -> Result<(ArrayViewD<'a, T>, usize)> {
     let (mut extents, mut last) = (Vec::new(), None);
-    rows.for_each_band(range.start, |band| {
-        last = Some(band.as_array_view::<T>()?);
-        extents.push(if band.is_empty() { None } else { Extent::new::<T>(&band) });
+    rows.for_each_view::<T>(range.start, |band, view| {
+        last = Some(view);
+        extents.push(if band.is_empty() { None } else { Extent::new::<T>(band) });
         Ok(())
     })?;
     let shape = rows.batch_shape(1)?;
@@ -213,17 +218,17 @@ fn run<'a, T: Pixel>(rows: &mut AlikeRows<'a>, range: Range<usize>) -> Result<(A
         return empty_run(rows, range);
     }
     let mut evenly = Evenly::new(extents.len());
-    let is_one = extents.len() == 1;
+    let (is_one, lie_in_buffers) = (extents.len() == 1, extents.iter().all(Option::is_some));
     if extents.into_iter().try_for_each(|extent| evenly.push::<T>(extent?)).is_none() {
         // One band may lie anywhere.
-        let only = last.filter(|_| is_one).ok_or_else(|| uneven(range.start))?;
+        let refused = || if lie_in_buffers { bands_apart(range.start) } else { in_place(range.start) };
+        let only = last.filter(|_| is_one).ok_or_else(refused)?;
         return Ok((only.insert_axis(Axis(0)).insert_axis(Axis(0)), 1));
     }
     let mut len = 1;
-    for row in range.skip(1) {
-        let pushed = rows.for_each_band(row, |band| {
-            band.as_array_view::<T>()?;
-            Extent::new::<T>(&band).and_then(|extent| evenly.push::<T>(extent)).ok_or_else(|| uneven(row))
+    for row in range.clone().skip(1) {
+        let pushed = rows.for_each_view::<T>(row, |band, _| {
+            Extent::new::<T>(band).and_then(|extent| evenly.push::<T>(extent)).ok_or_else(|| uneven(row))
         });
         if pushed.is_err() {
             evenly.truncate(len);
@@ -231,12 +236,12 @@ fn run<'a, T: Pixel>(rows: &mut AlikeRows<'a>, range: Range<usize>) -> Result<(A
         }
         len += 1;
     }
-    Ok((evenly.view(shape.get(2..).unwrap_or_default()).ok_or_else(|| uneven(0))?, len))
+    Ok((evenly.view(shape.get(2..).unwrap_or_default()).ok_or_else(|| uneven(range.start))?, len))
 }
 
 /// Rows without pixels, so it does not matter where they lie.
 fn empty_run<'a, T: Pixel>(rows: &mut AlikeRows<'a>, range: Range<usize>) -> Result<(ArrayViewD<'a, T>, usize)> {
-    let mut is_readable = |row| rows.for_each_band(row, |band| band.as_array_view::<T>().map(drop)).is_ok();
+    let mut is_readable = |row| rows.for_each_view::<T>(row, |_, _| Ok(())).is_ok();
     let len = range.take_while(|row| is_readable(*row)).count();
     Ok((array_view::view(&[], &rows.batch_shape(len)?, None)?, len))
 }
@@ -247,6 +252,25 @@ fn uneven(row: usize) -> Error {
         Layout,
         "its pixels do not lie evenly spaced with those of the rows before it in one data buffer, as one view of all rows \
          needs: copy them with `to_batch`, take fewer at a time with `batch_views`, or pack the column with `to_packed_batch`"
+    );
+    error.in_row(Some(row))
+}
+
+#[cold]
+fn bands_apart(row: usize) -> Error {
+    let error = error!(
+        Layout,
+        "its bands do not lie evenly spaced in one data buffer: copy the rows with `to_batch`, or pack the column with \
+         `to_packed_batch`"
+    );
+    error.in_row(Some(row))
+}
+
+#[cold]
+fn in_place(row: usize) -> Error {
+    let error = error!(
+        Layout,
+        "its bands have up to 12 bytes, which lie inside of Arrow's views, so that rows are no array: copy them with `to_batch`"
     );
     error.in_row(Some(row))
 }
@@ -292,7 +316,12 @@ impl<'a, T: Pixel> Iterator for BatchViews<'a, T> {
             self.rows = 0..0;
             return Some(Err(error));
         }
-        let uniform = self.uniform.as_ref().and_then(|uniform| uniform_run(uniform, self.rows.start));
+        let uniform = self.uniform.as_ref().and_then(|uniform| {
+            let view = uniform_run(uniform, self.rows.start)?;
+            // arrow's concat lists a buffer again. One by one, rows of both are found to lie together.
+            let end = self.rows.start + view.len_of(Axis(0));
+            (!self.rows.contains(&end) || !uniform.is_same_memory(self.rows.start, end)).then_some(view)
+        });
         let run = match uniform {
             Some(view) => Ok((view.len_of(Axis(0)), view.into_dyn())),
             None => {

@@ -5,10 +5,12 @@
 //! buffers.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BinaryViewArray};
 use arrow_buffer::{Buffer, MutableBuffer, ScalarBuffer};
+use arrow_data::ByteView;
 
 use crate::error::{Result, error};
 use crate::format::payload::{Location, MAX_INLINE, inline_view, outer_view};
@@ -45,7 +47,7 @@ pub(crate) struct BlockAllocator {
 }
 
 struct Packed {
-    /// How many more payloads are expected.
+    /// How many more rows are expected.
     expected: usize,
     /// The length of all payloads of the last block, or `None` if they differ.
     len: Option<usize>,
@@ -56,7 +58,13 @@ impl BlockAllocator {
         BlockAllocator { full: Vec::new(), last: MutableBuffer::new(0), next_size: FIRST_BLOCK, packed: None }
     }
 
-    /// Makes one that puts payloads of the same length one after the other, of which so many are expected.
+    /// Makes one that has room for payloads of these lengths in one block, as far as Arrow can count.
+    pub(crate) fn for_all(lengths: impl Iterator<Item = usize>) -> Self {
+        let all = lengths.map(|len| len.next_multiple_of(ALIGNMENT)).fold(0, usize::saturating_add);
+        BlockAllocator { next_size: all.min(MAX_LEN), ..Self::new() }
+    }
+
+    /// Makes one that puts payloads of the same length one after the other, of so many rows.
     fn packed(expected: usize) -> Self {
         BlockAllocator { packed: Some(Packed { expected, len: None }), ..Self::new() }
     }
@@ -74,18 +82,32 @@ impl BlockAllocator {
         self.last.resize(start, 0);
         self.last.extend_from_slice(bytes);
         if let Some(packed) = &mut self.packed {
-            packed.expected = packed.expected.saturating_sub(1);
             packed.len = if start == 0 { Some(bytes.len()) } else { packed.len.filter(|len| *len == bytes.len()) };
         }
         (self.full.len(), start)
     }
 
-    /// Starts a block of at least `len` bytes.
+    /// Keeps the payloads of a row, which take `len` bytes together, in one block.
+    fn start_row(&mut self, len: usize) {
+        if len == 0 {
+            return;
+        }
+        let is_packed = self.packed.as_ref().is_some_and(|packed| packed.len.is_some());
+        let start = if is_packed { self.last.len() } else { self.last.len().next_multiple_of(ALIGNMENT) };
+        if start + len > self.last.capacity() {
+            self.start_block(len);
+        }
+        if let Some(packed) = &mut self.packed {
+            packed.expected = packed.expected.saturating_sub(1);
+        }
+    }
+
+    /// Starts a block of at least `len` bytes, or of so many for each row that is expected.
     #[cold]
     fn start_block(&mut self, len: usize) {
         let expected = self.packed.as_ref().map_or(0, |packed| packed.expected.saturating_mul(len).min(LARGEST_PACK));
         let block = MutableBuffer::with_capacity(self.next_size.max(expected).max(len));
-        self.next_size = (self.next_size * 2).min(LARGEST_BLOCK);
+        self.next_size = (self.next_size * 2).min(if self.packed.is_some() { LARGEST_PACK } else { LARGEST_BLOCK });
         let last = std::mem::replace(&mut self.last, block);
         if !last.is_empty() {
             self.full.push(last.into());
@@ -119,25 +141,37 @@ pub(crate) struct PayloadBuilder {
     block_indices: Vec<usize>,
     /// The parts of buffers that are too long for Arrow's offsets.
     parts: Vec<Part>,
+    /// The number of the part that begins at an address.
+    parts_by_address: HashMap<usize, usize>,
+    /// That of the part in which the row begins that is being appended.
+    row_part: Option<usize>,
+    /// How many payloads the row has that is being appended. They may be all that holds a buffer.
+    row_payloads: usize,
 }
 
 /// A part of a buffer of more than 2^31 - 1 bytes, which the column lists as a buffer of its own.
+///
+/// It begins at a multiple of [`PART`] bytes, and has the payloads of those rows that begin before the next one. In the end it is
+/// cut to what these take.
 struct Part {
     /// Its position in the list of buffers.
     index: usize,
-    /// The buffer from the first payload of the part on.
+    /// The buffer from there on.
     buffer: Buffer,
-    /// Up to the end of the last payload.
-    len: usize,
+    /// From the first byte to the last that a payload has.
+    used: Range<usize>,
 }
+
+/// The bytes from the beginning of a part to that of the next. Arrow counts twice as far, so that a row need not end before.
+const PART: usize = 1 << 30;
 
 impl Part {
     /// Extends the part so that it covers a payload. Returns the payload's offset in it, if Arrow can count so far.
     fn offset_of(&mut self, (buffer, start): Location<'_>, len: usize) -> Option<usize> {
         let address = buffer.as_ptr().addr() + start;
-        let offset = address.checked_sub(self.buffer.as_ptr().addr())?;
-        let end = offset.checked_add(len).filter(|end| *end <= MAX_LEN.min(self.buffer.len()))?;
-        self.len = self.len.max(end);
+        let offset = address.checked_sub(self.buffer.as_ptr().addr()).filter(|offset| *offset <= MAX_LEN)?;
+        let end = offset.checked_add(len).filter(|end| *end <= self.buffer.len())?;
+        self.used = self.used.start.min(offset)..self.used.end.max(end);
         Some(offset)
     }
 }
@@ -153,18 +187,22 @@ impl PayloadBuilder {
             blocks: BlockAllocator::new(),
             block_indices: Vec::new(),
             parts: Vec::new(),
+            parts_by_address: HashMap::new(),
+            row_part: None,
+            row_payloads: 1,
         }
     }
 
-    /// Makes a builder that puts payloads of the same length one after the other, of which so many are expected. Those of more
-    /// than a mebibyte share their buffers, and so do those whose buffers others hold too.
+    /// Makes a builder that puts payloads of the same length one after the other, of so many rows. Those of more than a mebibyte
+    /// share their buffers, and so do those whose buffers others hold too.
     pub(crate) fn packed(expected: usize) -> Self {
         PayloadBuilder { blocks: BlockAllocator::packed(expected), ..Self::new(SHARE_FROM) }
     }
 
     /// Returns whether a payload shares its buffer.
     fn is_shared(&self, len: usize, (buffer, _): Location<'_>) -> bool {
-        let is_packed = || self.blocks.packed.is_some() && len < PACK_BELOW && buffer.strong_count() == 1;
+        let is_held = || buffer.strong_count() > self.row_payloads;
+        let is_packed = || self.blocks.packed.is_some() && len < PACK_BELOW && !is_held();
         len >= self.share_from && !is_packed()
     }
 
@@ -176,6 +214,19 @@ impl PayloadBuilder {
     /// Makes room for so many more payloads, without their bytes.
     pub(crate) fn reserve(&mut self, payloads: usize) {
         self.views.reserve(payloads);
+    }
+
+    /// Says which payloads come next, those of one row.
+    #[inline]
+    pub(crate) fn start_row(&mut self, lengths: impl ExactSizeIterator<Item = usize>) {
+        self.row_part = None;
+        self.row_payloads = lengths.len();
+        let is_packed = self.blocks.packed.is_some();
+        if is_packed || self.row_payloads > 1 {
+            let share_from = self.share_from();
+            let room = |len: usize| if is_packed { len } else { len.next_multiple_of(ALIGNMENT) };
+            self.blocks.start_row(lengths.filter(|len| *len > MAX_INLINE && *len < share_from).map(room).sum());
+        }
     }
 
     /// Appends a payload. It is copied if it has no location, that is, no buffer to share.
@@ -233,14 +284,50 @@ impl PayloadBuilder {
             let index = self.index_of(buffer);
             return outer_view(bytes, index, start);
         }
-        let mut recent = self.parts.iter_mut().rev().take(FEW);
-        let known = recent.find_map(|part| Some((part.index, part.offset_of((buffer, start), bytes.len())?)));
-        let (index, offset) = known.unwrap_or_else(|| {
-            let index = self.reserve_buffer();
-            self.parts.push(Part { index, buffer: buffer.slice(start), len: bytes.len() });
-            (index, 0)
-        });
+        if let Some(part) = self.row_part.and_then(|part| self.parts.get_mut(part))
+            && let Some(offset) = part.offset_of((buffer, start), bytes.len())
+        {
+            return outer_view(bytes, part.index, offset);
+        }
+        let number = self.part_at((buffer, start));
+        self.row_part.get_or_insert(number);
+        let part = self.parts.get_mut(number);
+        let place = part.and_then(|part| Some((part.index, part.offset_of((buffer, start), bytes.len())?)));
+        let (index, offset) = place.ok_or_else(|| error!(Malformed, "data: a payload leaves its buffer"))?;
         outer_view(bytes, index, offset)
+    }
+
+    /// Returns the number of the part in which a place lies. Adds the part if it is not there.
+    fn part_at(&mut self, (buffer, start): Location<'_>) -> usize {
+        let first = start / PART * PART;
+        let next = self.parts.len();
+        let number = *self.parts_by_address.entry(buffer.as_ptr().addr() + first).or_insert(next);
+        if number == next {
+            let index = self.reserve_buffer();
+            self.parts.push(Part { index, buffer: buffer.slice(first), used: start - first..start - first });
+        }
+        number
+    }
+
+    /// Cuts each part to what its payloads take.
+    fn cut_parts(&mut self) {
+        if self.parts.is_empty() {
+            return;
+        }
+        let mut starts = HashMap::new();
+        for part in &mut self.parts {
+            starts.insert(part.index, part.used.start);
+            part.buffer = part.buffer.slice_with_length(part.used.start, part.used.len());
+        }
+        for view in &mut self.views {
+            let mut place = ByteView::from(*view);
+            if place.length as usize > MAX_INLINE
+                && let Some(start) = starts.get(&(place.buffer_index as usize))
+            {
+                place.offset = place.offset.saturating_sub(u32::try_from(*start).unwrap_or_default());
+                *view = place.as_u128();
+            }
+        }
     }
 
     /// Reserves a position in the list of buffers, for a buffer that `finish` puts there.
@@ -283,7 +370,8 @@ impl PayloadBuilder {
     }
 
     pub(crate) fn finish(mut self) -> Result<ArrayRef> {
-        let parts = self.parts.iter().map(|part| (part.index, part.buffer.slice_with_length(0, part.len)));
+        self.cut_parts();
+        let parts = self.parts.iter().map(|part| (part.index, part.buffer.clone()));
         for (index, block) in self.block_indices.into_iter().zip(self.blocks.finish()).chain(parts) {
             if let Some(slot) = self.buffers.get_mut(index) {
                 *slot = block;

@@ -313,7 +313,7 @@ impl GeoTransform {
     }
 
     /// The transform, unless one of its numbers is NaN or infinite.
-    fn require_finite(self, what: impl std::fmt::Display) -> Result<Self> {
+    pub(crate) fn require_finite(self, what: impl std::fmt::Display) -> Result<Self> {
         if self.0.iter().all(|number| number.is_finite()) {
             return Ok(self);
         }

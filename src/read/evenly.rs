@@ -86,7 +86,9 @@ impl<'a> Evenly<'a> {
         let first = self.extents.first()?;
         let lowest = self.extents.iter().map(|extent| extent.lowest).min()?;
         let end = self.extents.iter().map(|extent| extent.end).max()?;
-        let pixels = bytemuck::try_cast_slice(first.buffer.as_slice().get(lowest..end)?).ok()?;
+        // Of buffers that begin at one address, one that holds them all.
+        let bytes = self.extents.iter().find_map(|extent| extent.buffer.as_slice().get(lowest..end))?;
+        let pixels = bytemuck::try_cast_slice(bytes).ok()?;
         let size = isize::try_from(size_of::<T>()).ok()?;
         let Steps { down, across } = self.steps;
         let outer = [self.extents.len().checked_div(self.bands)?, self.bands];

@@ -366,16 +366,19 @@ impl RasterArray {
     /// read with each band.
     fn require_few_bands(&self, columns: &Columns<'_>) -> Result<()> {
         let lists = columns.bands();
-        let mut ends = Vec::with_capacity(columns.num_bands() + 1);
+        // Those that the rows refer to: a column may be a slice of a large one.
+        let span = lists.extent(0..self.len()).span;
+        let span = span.start..span.end.min(columns.num_bands());
+        let mut ends = Vec::with_capacity(span.len() + 1);
         ends.push(0usize);
-        for band in 0..columns.num_bands() {
+        for band in span.clone() {
             let end = ends.last().copied().unwrap_or_default().saturating_add(columns.metadata_len(band));
             ends.push(end);
         }
         let mut budget = Budget::new(|| held(&self.array), FEWER_ROWS);
         (0..self.len()).filter(|row| !self.is_null(*row)).try_for_each(|row| {
             let Ok(Some(bands)) = lists.range(row, "") else { return Ok(()) };
-            let at = |band: usize| ends.get(band).copied().unwrap_or_default();
+            let at = |band: usize| ends.get(band.saturating_sub(span.start)).copied().unwrap_or_default();
             let bytes = at(bands.end).saturating_sub(at(bands.start));
             budget.spend(bytes).map_err(|e| e.in_row(Some(row)))
         })

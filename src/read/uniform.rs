@@ -166,6 +166,15 @@ impl<'a> UniformRows<'a> {
         let steps = Steps { down: isize::try_from(down).ok()?, across: isize::try_from(across).ok()? };
         (rows > 0).then_some(Run { buffer, start: place.offset as usize, steps, rows })
     }
+
+    /// Returns whether the first payloads of two rows lie in buffers that begin at one address.
+    pub(crate) fn is_same_memory(&self, row: usize, other: usize) -> bool {
+        let buffer = |row: usize| {
+            let view = ByteView::from(*self.payloads.views().get(self.band_range(row)?.start)?);
+            Some(self.payloads.data_buffers().get(view.buffer_index as usize)?.as_ptr())
+        };
+        buffer(row).is_some() && buffer(row) == buffer(other)
+    }
 }
 
 /// Returns the payload at `index`, if it lies in a buffer and has exactly so many bytes.

@@ -52,11 +52,11 @@ impl RasterArray {
         let mut misaligned = ToCopy::default();
         self.try_for_each_row(|raster| {
             let Some(raster) = raster.filter(|raster| !is_aligned(*raster)) else { return Ok(()) };
-            for band in raster.bands() {
+            for (number, band) in raster.bands().enumerate() {
                 let band = band?;
                 let payload = band.payload_if_loaded()?;
                 if !stays(payload, band.pixel_type()) {
-                    misaligned.add(payload, band.pixel_type());
+                    misaligned.add(payload, band.pixel_type(), number == 0);
                 }
             }
             Ok(())

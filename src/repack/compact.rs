@@ -100,7 +100,8 @@ impl RasterArray {
     ///
     /// Use it before a column is written, sent or kept. A buffer is shared if the payloads of this column leave no gap
     /// of 64 bytes or more in it. Payloads in other buffers are copied, once each, and aligned for their pixels: those
-    /// that lie side by side, or overlap, stay so, and thus a [batch](Self::as_batch_view) remains one. Up to 4 KiB go into
+    /// that lie side by side, or overlap, stay so, and thus a [batch](Self::as_batch_view) without gaps remains one; with gaps call
+    /// [`to_packed_batch`](Self::to_packed_batch). Up to 4 KiB go into
     /// common blocks, more into memory of their own. Text that no row refers to, such as CRSs, is removed too.
     ///
     /// Views stay, so a small window keeps its whole payload. To reduce it to the visible pixels, call
@@ -155,11 +156,11 @@ impl RasterArray {
         let mut scattered = ToCopy::default();
         column.try_for_each_row(|raster| {
             let Some(raster) = raster else { return Ok(()) };
-            for (band, index) in raster.bands().zip(raster.band_range()?) {
+            for (number, (band, index)) in raster.bands().zip(raster.band_range()?).enumerate() {
                 let band = band?;
                 let buffer = payload::locate(data, index).and_then(|(buffer, _)| wasteful.get(buffer as usize));
                 if buffer.is_some_and(|is_wasteful| *is_wasteful) {
-                    scattered.add(band.payload_if_loaded()?, band.pixel_type());
+                    scattered.add(band.payload_if_loaded()?, band.pixel_type(), number == 0);
                 }
             }
             Ok(())

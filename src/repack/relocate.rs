@@ -19,15 +19,27 @@ use crate::write::row::RowReader;
 #[derive(Default)]
 pub(crate) struct ToCopy<'a> {
     known: HashMap<Interval, usize>,
-    payloads: Vec<(&'a [u8], PixelType)>,
+    payloads: Vec<Payload<'a>>,
+}
+
+#[derive(Clone, Copy)]
+struct Payload<'a> {
+    bytes: &'a [u8],
+    /// The largest of those that share it.
+    pixel_type: PixelType,
+    /// The first band of a row has it.
+    starts_row: bool,
 }
 
 impl<'a> ToCopy<'a> {
-    /// Adds a payload, unless it is there already.
-    pub(crate) fn add(&mut self, payload: &'a [u8], pixel_type: PixelType) {
+    /// Adds the payload of a band, the first one of its row or not, unless it is there already.
+    pub(crate) fn add(&mut self, bytes: &'a [u8], pixel_type: PixelType, starts_row: bool) {
         let next = self.payloads.len();
-        if *self.known.entry(Interval::of(payload)).or_insert(next) == next {
-            self.payloads.push((payload, pixel_type));
+        let place = *self.known.entry(Interval::of(bytes)).or_insert(next);
+        match self.payloads.get_mut(place) {
+            None => self.payloads.push(Payload { bytes, pixel_type, starts_row }),
+            Some(known) if pixel_type.size() > known.pixel_type.size() => known.pixel_type = pixel_type,
+            Some(_) => {}
         }
     }
 
@@ -44,7 +56,9 @@ impl<'a> ToCopy<'a> {
         let runs = self.runs();
         let mut budget = Budget::new(|| self.intervals().collect::<Union>().len(), FEWER_ROWS);
         runs.iter().try_for_each(|run| budget.spend(run.place.len()))?;
-        let (mut blocks, mut scratch) = (BlockAllocator::new(), Vec::new());
+        // Small ones in one block, as far as Arrow can count, so that it ends within no row.
+        let small = runs.iter().map(|run| run.place.len()).filter(|len| *len < SHARE_FROM);
+        let (mut blocks, mut scratch) = (BlockAllocator::for_all(small), Vec::new());
         let targets: Vec<Target> = runs.iter().map(|run| run.copy(&mut blocks, &mut scratch)).collect();
         let blocks = blocks.finish();
         let mut copies = HashMap::with_capacity(self.known.len());
@@ -57,7 +71,7 @@ impl<'a> ToCopy<'a> {
                 },
             };
             copies.extend(run.payloads.iter().map(|payload| {
-                let payload = Interval::of(payload);
+                let payload = Interval::of(payload.bytes);
                 (payload, (buffer.clone(), first + run.place.offset_of(payload)))
             }));
         }
@@ -65,20 +79,33 @@ impl<'a> ToCopy<'a> {
     }
 
     fn intervals(&self) -> impl Iterator<Item = Interval> {
-        self.payloads.iter().map(|(payload, _)| Interval::of(payload))
+        self.payloads.iter().map(|payload| Interval::of(payload.bytes))
     }
 
     fn runs(&self) -> Vec<Run<'a>> {
         let mut payloads = self.payloads.clone();
-        payloads.sort_unstable_by_key(|(payload, _)| Interval::of(payload));
-        let mut runs: Vec<Run<'a>> = Vec::new();
-        for (payload, pixel_type) in payloads {
-            if runs.last_mut().is_none_or(|run| !run.take(payload, pixel_type)) {
-                runs.push(Run { place: Interval::of(payload), pixel_type, payloads: vec![payload] });
-            }
+        payloads.sort_unstable_by_key(|payload| Interval::of(payload.bytes));
+        let mut runs = runs_of(payloads, usize::MAX);
+        if runs.iter().any(|run| run.place.len() > MAX_LEN) {
+            runs = runs.into_iter().flat_map(Run::cut).collect();
         }
         runs
     }
+}
+
+/// Puts payloads that are sorted by their addresses into runs of at most so many bytes.
+fn runs_of<'a>(payloads: impl IntoIterator<Item = Payload<'a>>, most: usize) -> Vec<Run<'a>> {
+    let mut runs: Vec<Run<'a>> = Vec::new();
+    for payload in payloads {
+        if runs.last_mut().is_none_or(|run| !run.take(payload, most)) {
+            runs.push(Run {
+                place: Interval::of(payload.bytes),
+                pixel_type: payload.pixel_type,
+                payloads: vec![payload],
+            });
+        }
+    }
+    runs
 }
 
 /// Payloads that lie side by side, or overlap. All are as many pixels apart as they look, so one copy aligns them all, and a
@@ -87,22 +114,39 @@ struct Run<'a> {
     /// From the start of the first to the end of the last.
     place: Interval,
     pixel_type: PixelType,
-    payloads: Vec<&'a [u8]>,
+    payloads: Vec<Payload<'a>>,
 }
 
 impl<'a> Run<'a> {
     /// Adds a payload that does not start before the others, if it belongs to them.
-    fn take(&mut self, payload: &'a [u8], pixel_type: PixelType) -> bool {
-        let Some(all) = self.place.joined(Interval::of(payload)).filter(|all| all.len() <= MAX_LEN) else {
-            return false;
-        };
-        let is_apart = !self.place.offset_of(Interval::of(payload)).is_multiple_of(pixel_type.size());
-        if pixel_type != self.pixel_type || is_apart {
-            return false;
+    fn take(&mut self, payload: Payload<'a>, most: usize) -> bool {
+        let place = Interval::of(payload.bytes);
+        let is_aligned = self.place.offset_of(place).is_multiple_of(payload.pixel_type.size());
+        let all = self.place.joined(place).filter(|all| all.len() <= most);
+        match all.filter(|_| is_aligned && payload.pixel_type == self.pixel_type) {
+            Some(all) => {
+                self.place = all;
+                self.payloads.push(payload);
+                true
+            }
+            None => false,
         }
-        self.place = all;
-        self.payloads.push(payload);
-        true
+    }
+
+    /// Cuts it into runs of at most 2^31 - 1 bytes, each of whole rows if these are not longer.
+    fn cut(mut self) -> Vec<Self> {
+        let mut runs = Vec::new();
+        loop {
+            let fits = runs_of(self.payloads.iter().copied(), MAX_LEN).first().map_or(0, |run| run.payloads.len());
+            let row = |at: &usize| self.payloads.get(*at).is_some_and(|payload| payload.starts_row);
+            let end = if fits < self.payloads.len() { (1..=fits).rev().find(row).unwrap_or(fits) } else { fits };
+            let rest = self.payloads.split_off(end);
+            runs.extend(runs_of(self.payloads, MAX_LEN));
+            if rest.is_empty() {
+                return runs;
+            }
+            self.payloads = rest;
+        }
     }
 
     fn copy(&self, blocks: &mut BlockAllocator, scratch: &mut Vec<u8>) -> Target {
@@ -125,8 +169,8 @@ impl<'a> Run<'a> {
     fn write(&self, to: &mut [u8]) {
         let mut written = 0;
         for payload in &self.payloads {
-            let start = self.place.offset_of(Interval::of(payload));
-            let new = payload.get(written.max(start) - start..).unwrap_or_default();
+            let start = self.place.offset_of(Interval::of(payload.bytes));
+            let new = payload.bytes.get(written.max(start) - start..).unwrap_or_default();
             written = written.max(start);
             if let Some(to) = to.get_mut(written..).and_then(|to| to.get_mut(..new.len())) {
                 to.copy_from_slice(new);

@@ -469,7 +469,7 @@ fn unnamed(shape: &[usize]) -> Error {
     error!(
         Argument,
         "the axes of the shape {} need names: `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, \
-         then `Raster::from_bands`",
+         then `Raster::from_bands`; if the first of three is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`",
         Few(shape)
     )
 }

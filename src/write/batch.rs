@@ -4,7 +4,7 @@ use std::fmt;
 
 use arrow_buffer::Buffer;
 
-use crate::error::{Result, error};
+use crate::error::{Error, Result, error};
 use crate::format::defaults::YX;
 use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES, SPATIAL_DIM_BYTES, VIEW_ENTRY_BYTES};
 use crate::format::nodata::Nodata;
@@ -14,6 +14,7 @@ use crate::geo::GeoTransform;
 use crate::limits::Budget;
 use crate::pixel::{Pixel, PixelType};
 use crate::read::raster_array::RasterArray;
+use crate::read::raster_ref::RasterRef;
 use crate::shown::Few;
 #[cfg(feature = "fixed_shape_tensor")]
 use crate::strided::layout::c_strides;
@@ -26,7 +27,8 @@ use crate::write::storage::{Allocation, MemoryLayout, PixelArray, payload_len, t
 /// A builder that turns one array `(row, y, x)` or `(row, band, y, x)` into a column of rasters that share its memory.
 ///
 /// [`Batch::from_ndarray`] takes the array, and [`finish`](Self::finish) returns the column. Without anything to set,
-/// [`RasterArray::from_ndarray_batch`] is shorter.
+/// [`RasterArray::from_ndarray_batch`] is shorter. Rows that are not placed lie on one another: see
+/// [`with_grid_of`](Self::with_grid_of), [`with_tile_grid`](Self::with_tile_grid) and [`with_transforms`](Self::with_transforms).
 ///
 /// # Examples
 ///
@@ -86,7 +88,8 @@ impl RasterArray {
     /// Makes a column of an array `(row, y, x)` or `(row, band, y, x)`: one raster for each index of the first axis.
     ///
     /// All rows share the array's memory, in C order, so that [`as_batch_view`](Self::as_batch_view) borrows it back as one
-    /// array, and [`into_batch`](Self::into_batch) moves it out. To set a CRS, transforms, nodata or names, and for bands of more
+    /// array, and [`into_batch`](Self::into_batch) moves it out. (Bands of up to 12 bytes, such as one number a tile, are copied to
+    /// where Arrow stores them; [`to_batch`](Self::to_batch) reads them back.) All rows lie at one place on the ground. To set a CRS, transforms, nodata or names, and for bands of more
     /// axes, use [`Batch`].
     ///
     /// # Errors
@@ -97,7 +100,7 @@ impl RasterArray {
     ///
     /// # Cost
     ///
-    /// A few nanoseconds and about 200 bytes a row, whatever its size. Memory in C order moves or is shared. Memory in another
+    /// A few nanoseconds and about 250 bytes a row, whatever its size. Memory in C order moves or is shared. Memory in another
     /// order, array views and references are copied once. Beyond 2^31 - 1 bytes the column has slices of that memory.
     ///
     /// # Examples
@@ -398,6 +401,56 @@ impl Batch {
         Ok(self)
     }
 
+    /// Places each row where the row of a column lies: the CRS of its first raster, the transform of each, and the names of its
+    /// spatial dims. Use it for predictions, which have no place of their own.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) unless the column has as many rows, with one CRS.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if a raster has other extents in x or y. Where a model gives larger or
+    ///   smaller pixels, set [`with_transforms`](Self::with_transforms).
+    /// - [`ErrorKind::Null`](crate::ErrorKind::Null) for a null row, which lies nowhere.
+    /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the grid of a row cannot be read.
+    ///
+    /// # Cost
+    ///
+    /// Reads the CRS, the transform and the spatial dims of each row.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::{Batch, Raster, ndarray::{Array2, Axis}};
+    /// let scene = Raster::from_ndarray(Array2::<u16>::ones((40, 60)))?.with_crs("EPSG:32632");
+    /// let tiles = scene.tiles(20, 20)?;
+    /// let predictions = tiles.to_batch_cast4::<f32>()? / 2.0;
+    /// let column = Batch::from_ndarray(predictions)?.with_grid_of(&tiles)?.finish()?;
+    /// assert_eq!(column.to_mosaic(0)?.as_array_view2::<f32>()?, Array2::from_elem((40, 60), 0.5));
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn with_grid_of(mut self, column: &RasterArray) -> Result<Self> {
+        let (rows, given) = (self.num_rows(), column.len());
+        if rows != given {
+            return Err(error!(Argument, "with_grid_of: the batch has {rows} rows, the column {given}"));
+        }
+        let names = self.names()?;
+        let own = chosen_or_known(self.spatial_dims.as_ref(), &names, "Batch")?;
+        let mut grid = ColumnGrid { extents: own.map(|dim| self.extent(&names, dim)), transforms: vec![], like: None };
+        column.try_for_each_row(|raster| {
+            let raster = raster.ok_or_else(|| no_place(grid.transforms.len()))?;
+            grid.add(&raster).map_err(|e| raster.annotate(e))
+        })?;
+        if let Some((crs, dims)) = grid.like {
+            let renamed = |name: &&str| match own.iter().position(|dim| dim == name) {
+                Some(place) => dims.get(place).copied().unwrap_or(name).to_owned(),
+                None => (*name).to_owned(),
+            };
+            self.dim_names = Some(names.iter().map(renamed).collect());
+            (self.crs, self.spatial_dims) = (crs.map(str::to_owned), Some(dims.map(str::to_owned)));
+        }
+        self.transforms = Transforms::Rows(grid.transforms);
+        Ok(self)
+    }
+
     /// Places the rows side by side, as tiles of one grid: `columns` from left to right, then the next ones below.
     ///
     /// This is the order of [`Raster::tiles`](crate::Raster::tiles). `transform` is that of the whole grid.
@@ -460,7 +513,7 @@ impl Batch {
     ///
     /// # Cost
     ///
-    /// A few nanoseconds and about 200 bytes a row, whatever its size. About a microsecond for each band that has a view.
+    /// A few nanoseconds and about 250 bytes a row, whatever its size. About a microsecond for each band that has a view.
     ///
     /// # Examples
     ///
@@ -473,7 +526,7 @@ impl Batch {
         let mut column = RasterColumnBuilder::<ByContent>::sharing();
         let names = self.names()?;
         let [x, y] = chosen_or_known(self.spatial_dims.as_ref(), &names, "Batch")?;
-        let band = self.shape.get(self.shape.len() - names.len()..).unwrap_or_default();
+        let band = self.band_shape(&names);
         if band.len() < 2 {
             return Err(too_few_axes(band));
         }
@@ -486,7 +539,7 @@ impl Batch {
             ));
         }
         self.require_room(&names)?;
-        let transforms = self.transforms(band, &names, [x, y])?;
+        let transforms = self.transforms(&names, [x, y])?;
         match &self.pixels {
             _ if transforms.is_empty() => {}
             Pixels::Ordered(buffer, start) => {
@@ -578,16 +631,28 @@ impl Batch {
         }
     }
 
+    /// The extents of a band.
+    fn band_shape(&self, names: &[&str]) -> &[usize] {
+        self.shape.get(self.shape.len().saturating_sub(names.len())..).unwrap_or_default()
+    }
+
+    fn extent(&self, names: &[&str], dim: &str) -> usize {
+        names.iter().zip(self.band_shape(names)).find(|(name, _)| **name == dim).map_or(0, |(_, extent)| *extent)
+    }
+
     /// The transform of each row.
-    fn transforms(&self, band: &[usize], names: &[&str], [x, y]: [&str; 2]) -> Result<Vec<GeoTransform>> {
+    fn transforms(&self, names: &[&str], [x, y]: [&str; 2]) -> Result<Vec<GeoTransform>> {
         let rows = self.num_rows();
-        let extent =
-            |dim: &str| names.iter().zip(band).find(|(name, _)| **name == dim).map_or(0, |(_, extent)| *extent);
         match &self.transforms {
-            Transforms::Same(transform) => Ok(vec![*transform; rows]),
-            Transforms::Rows(transforms) => Ok(transforms.clone()),
+            Transforms::Same(transform) => Ok(vec![transform.require_finite("with_transform")?; rows]),
+            Transforms::Rows(transforms) => {
+                let is_finite = |(row, transform): (usize, &GeoTransform)| {
+                    transform.require_finite("with_transforms").map_err(|e| e.in_row(Some(row)))
+                };
+                transforms.iter().enumerate().map(is_finite).collect()
+            }
             Transforms::Grid(transform, columns) => {
-                let (width, height) = (extent(x), extent(y));
+                let (width, height) = (self.extent(names, x), self.extent(names, y));
                 let of_row = |row: usize| {
                     let left = (row % columns).saturating_mul(width);
                     transform.slice_x(left, 1)?.slice_y((row / columns).saturating_mul(height), 1)
@@ -613,4 +678,44 @@ impl Batch {
         let mut budget = Budget::new(|| held, "make several columns of fewer rows");
         budget.spend(of_row.saturating_mul(self.num_rows()))
     }
+}
+
+/// Where the rows of a column lie, which must have the extents of a batch.
+struct ColumnGrid<'a> {
+    /// x first.
+    extents: [usize; 2],
+    transforms: Vec<GeoTransform>,
+    /// The CRS and the spatial dims of all rows.
+    like: Option<(Option<&'a str>, [&'a str; 2])>,
+}
+
+impl<'a> ColumnGrid<'a> {
+    fn add(&mut self, raster: &RasterRef<'a>) -> Result<()> {
+        let (crs, dims, shape) = (raster.crs()?, raster.spatial_dims()?, raster.spatial_shape()?);
+        let (Ok(dims), Ok(shape)) = (<[&str; 2]>::try_from(dims), <[usize; 2]>::try_from(shape)) else {
+            return Err(error!(Shape, "with_grid_of: its spatial dims are not two"));
+        };
+        if *self.like.get_or_insert((crs, dims)) != (crs, dims) {
+            return Err(error!(
+                Argument,
+                "with_grid_of: its CRS or its spatial dims are not those of row 0: make a batch for each CRS"
+            ));
+        }
+        let [width, height] = self.extents;
+        if shape != self.extents {
+            return Err(error!(
+                Shape,
+                "with_grid_of: its extents in x and y are {}, those of the batch {width} and {height}: set `with_transforms` for \
+                 pixels of another size or place",
+                Few(&shape)
+            ));
+        }
+        self.transforms.push(raster.transform()?);
+        Ok(())
+    }
+}
+
+#[cold]
+fn no_place(row: usize) -> Error {
+    error!(Null, "with_grid_of: the row is null, so it lies nowhere: set `with_transforms`").in_row(Some(row))
 }

@@ -74,8 +74,9 @@ impl RasterArrayBuilder {
     /// Starts a column of about so many rows, whose payloads are copied one after the other, without padding.
     ///
     /// If all rows are alike, [`as_batch_view`](RasterArray::as_batch_view) borrows the column as one array, or
-    /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB. Payloads of more than 1 MiB are not copied, nor those of
-    /// more than 4 KiB whose memory something else holds too, such as the column that a window was cut from.
+    /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB, and one for each few rows beyond the number. Payloads of
+    /// more than 1 MiB are not copied, nor those of more than 4 KiB whose memory something else holds too: the column that a
+    /// window was cut from, or a raster that is kept. [`to_packed_batch`](RasterArray::to_packed_batch) copies those as well.
     ///
     /// # Examples
     ///
@@ -254,8 +255,9 @@ impl RasterArrayBuilder {
 fn not_a_matrix(shape: &[usize]) -> Error {
     error!(
         Shape,
-        "a row of two axes is appended, this shape is {}: name other axes with `Band::from_ndarray(a)?.with_dim_names(..)`, and \
-         append `Raster::from_bands`",
+        "a row of two axes is appended, this shape is {}: append `Raster::from_bands(Band::split(a, Axis(0))?)?` if the first of \
+         three is the bands, or name axes with `Band::from_ndarray(a)?.with_dim_names(..)`; many arrays of one shape are a \
+         batch, `RasterArray::from_ndarray_batch(ndarray::stack(Axis(0), ..)?)`",
         Few(shape)
     )
 }

@@ -110,6 +110,7 @@ impl<K> RasterColumnBuilder<K> {
     {
         self.room.require(parts.metadata_len())?;
         let bands = parts.bands();
+        self.band.data.start_row(bands.iter().map(|band| band.fields.payload.len()));
         bands.iter().try_for_each(|band| self.band.push(band, &mut self.room))?;
         match &parts.grid {
             GridAxes::Default(_) => self.spatial_dims.push(None, &mut self.room)?,
@@ -152,6 +153,7 @@ impl<K> RasterColumnBuilder<K> {
             location: None,
         };
         self.band.push_metadata(&fields, &mut self.room)?;
+        self.band.data.start_row([payload.len()].into_iter());
         self.band.data.push(payload, location)?;
         self.spatial_dims.push(None, &mut self.room)?;
         self.push_row(None, GeoTransform::default(), &[width, height], 1)
@@ -162,6 +164,7 @@ impl<K> RasterColumnBuilder<K> {
     where
         K: Known<'t>,
     {
+        self.band.data.start_row(parts.bands().iter().map(|band| band.fields().payload.len()));
         for band in parts.bands() {
             match band.default_shape() {
                 Some(shape) => self.band.push_default_axes(shape, &mut self.room)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::FileWriter;
-use ndraster::arrow_array::{Array, BinaryViewArray, ListArray, RecordBatch, StringArray, StructArray};
+use ndraster::arrow_array::{Array, BinaryViewArray, Float64Array, ListArray, RecordBatch, StringArray, StructArray};
 use ndraster::arrow_buffer::Buffer;
 use ndraster::arrow_schema::Schema;
 use ndraster::ndarray::{Array2, Array3, Array4, Array5, Axis, Ix5, Slice, s};
@@ -729,4 +729,278 @@ fn many_rows_that_lie_evenly_but_not_as_one_are_read_once_each() {
     let offsets: Vec<(usize, usize)> = (0..ROWS - 1).map(|row| (0, 64 * row + 1)).collect();
     let [misaligned, _] = placed(&offsets, &[&memory]);
     assert_eq!(misaligned.batch_views::<i16>().filter(Result::is_err).count(), ROWS - 1);
+}
+
+/// Square tiles whose dims are (x, y), so that a swapped axis shows in the pixels alone.
+fn x_first(rows: usize) -> Result<(Array4<u8>, RasterArray)> {
+    let pixels = Array4::from_shape_fn((rows, 2, 4, 4), |(n, band, x, y)| (40 * n + 20 * band + 4 * x + y) as u8);
+    let column = Batch::from_ndarray(pixels.clone())?.with_dim_names(["x", "y"])?.with_nodata(21u8)?.finish()?;
+    Ok((pixels.permuted_axes([0, 1, 3, 2]), column))
+}
+
+#[test]
+fn four_axes_are_y_before_x_whatever_the_order_of_the_dims() -> Result<()> {
+    let (expected, column) = x_first(5)?;
+    assert_eq!(column.to_batch4::<u8>()?, expected);
+    assert!(column.to_batch4::<u8>()?.is_standard_layout());
+    assert_eq!(column.to_batch_cast4::<f32>()?, expected.mapv(f32::from));
+    let filled = expected.mapv(|pixel| if pixel == 21 { -1.0 } else { f32::from(pixel) });
+    assert_eq!(column.to_batch_filled4(-1f32)?, filled);
+    let mut target = Array4::zeros((5, 2, 4, 4));
+    column.copy_batch_into(target.view_mut())?;
+    assert_eq!((&target, column.as_batch_view4::<u8>()?), (&expected, expected.view()));
+    // Any number of axes are in the bands' own order, by whatever call.
+    let own = expected.view().permuted_axes([0, 1, 3, 2]).into_dyn();
+    assert_eq!((column.to_batch::<u8>()?.view(), column.as_batch_view::<u8>()?), (own.view(), own.view()));
+    column.copy_batch_into(target.view_mut().into_dyn())?;
+    assert_eq!(target.into_dyn(), own);
+    // Null rows are filled, wherever they are.
+    let mut with_null = RasterArrayBuilder::new();
+    with_null.append_null();
+    column.iter().try_for_each(|raster| with_null.append(raster))?;
+    let with_null = with_null.finish()?.to_batch_filled4(7u8)?;
+    assert_eq!(with_null.slice(s![1.., .., .., ..]), expected.mapv(|pixel| if pixel == 21 { 7 } else { pixel }));
+    assert!(with_null.slice(s![0, .., .., ..]).iter().all(|pixel| *pixel == 7));
+    // (y, x) and other numbers of axes.
+    let plain = column_of(counted([6, 1, 3, 5]))?;
+    assert_eq!(plain.to_batch4::<i16>()?, counted([6, 1, 3, 5]));
+    let cube = Band::from_ndarray(Array3::<u8>::zeros((3, 4, 5)))?.with_dim_names(["time", "y", "x"])?;
+    let error = RasterArray::from(Raster::from_bands([cube])?).to_batch_cast4::<f32>().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    assert!(error.to_string().contains("take the call without `4`"), "{error}");
+    let none = RasterArray::from_iter(Vec::<Raster>::new());
+    assert_eq!(none.to_batch4::<u8>().unwrap_err().kind(), ErrorKind::Shape);
+    Ok(())
+}
+
+fn column_of(pixels: Array4<i16>) -> Result<RasterArray> {
+    RasterArray::from_ndarray_batch(pixels)
+}
+
+#[test]
+fn what_prevents_a_batch_says_which_call_of_a_column_helps() -> Result<()> {
+    let says = |error: ndraster::Error, kind: ErrorKind, words: &[&str]| {
+        let message = error.to_string();
+        assert_eq!(error.kind(), kind, "{message}");
+        words.iter().for_each(|word| assert!(message.contains(word), "{word} is not in: {message}"));
+        assert!(!message.contains("to_array"), "a call for one band: {message}");
+    };
+    let bytes = RasterArray::from_ndarray_batch(Array4::<u8>::zeros((3, 2, 4, 5)))?;
+    let converts = ["`to_batch_cast`", "`copy_batch_into_cast`", "`to_batch_filled`", "`u8`"];
+    says(bytes.to_batch::<f32>().unwrap_err(), ErrorKind::PixelType, &converts);
+    says(bytes.as_batch_view4::<f32>().unwrap_err(), ErrorKind::PixelType, &converts);
+    let mut target = Array4::<f32>::zeros((3, 2, 4, 5));
+    says(bytes.copy_batch_into(target.view_mut()).unwrap_err(), ErrorKind::PixelType, &converts);
+    says(bytes.clone().into_batch::<f32>().unwrap_err().into(), ErrorKind::PixelType, &converts);
+    // Up to 12 bytes lie in Arrow's views. Nothing can pack those.
+    let scores = RasterArray::from_ndarray_batch(Array4::<f32>::ones((5, 1, 1, 3)))?;
+    for column in [scores.to_packed_batch()?, scores] {
+        let error = column.as_batch_view4::<f32>().unwrap_err();
+        says(error, ErrorKind::Layout, &["12 bytes", "`to_batch`"]);
+        assert!(!column.as_batch_view4::<f32>().unwrap_err().to_string().contains("to_packed_batch"));
+        assert_eq!(column.to_batch4::<f32>()?, Array4::<f32>::ones((5, 1, 1, 3)));
+    }
+    // Bands of one row that lie apart.
+    let band = || Band::from_ndarray(Array2::<f32>::zeros((64, 64)));
+    let apart = RasterArray::from(Raster::from_bands([band()?, band()?, band()?])?);
+    let error = apart.batch_views::<f32>().next().unwrap().unwrap_err();
+    says(error, ErrorKind::Layout, &["row 0", "its bands do not lie", "`to_packed_batch`"]);
+    // Tiles at an edge.
+    let edge = Raster::from_ndarray(Array2::<u8>::zeros((10, 15)))?.tiles(8, 8)?;
+    says(edge.to_batch_cast::<f32>().unwrap_err(), ErrorKind::Shape, &["row 1", "`copy_batch_into`", "edge"]);
+    Ok(())
+}
+
+#[test]
+fn a_packed_builder_counts_rows_and_keeps_each_whole() -> Result<()> {
+    let pixels = |row: usize| Array3::from_shape_fn((3, 31, 31), |(band, y, x)| (row * 7 + band * 5 + y + x) as f32);
+    for (expected, most) in [(10, 1), (3, 4), (0, 5)] {
+        let mut column = RasterArrayBuilder::packed(expected);
+        for row in 0..10 {
+            // Three bands of one array, which nothing else holds.
+            column.append(&Raster::from_bands(Band::split(pixels(row), Axis(0))?)?)?;
+        }
+        let column = column.finish()?;
+        let views = column.batch_views::<f32>().collect::<Result<Vec<_>>>()?;
+        assert!(views.len() <= most, "{} views, {expected} rows were expected", views.len());
+        let found = views.iter().flat_map(|view| view.outer_iter().map(|row| row.to_owned()).collect::<Vec<_>>());
+        found.enumerate().for_each(|(row, found)| assert_eq!(found, pixels(row).into_dyn()));
+    }
+    Ok(())
+}
+
+#[test]
+fn predictions_lie_where_their_tiles_lie() -> Result<()> {
+    let band = Band::from_ndarray(Array2::from_shape_fn((6, 8), |(y, x)| (10 * y + x) as u8))?;
+    let scene = Raster::from_bands([band.with_dim_names(["lat", "lon"])?])?
+        .with_transform(GeoTransform::from_gdal([7.0, 0.5, 0.0, 50.0, 0.0, -0.5])?)
+        .with_crs("EPSG:4326");
+    let tiles = scene.tiles(3, 2)?;
+    let batch = |rows, height, width| Batch::from_ndarray(Array3::<f32>::zeros((rows, height, width)));
+    let predicted = Batch::from_ndarray(tiles.to_batch_cast4::<f32>()? * 2.0)?.with_grid_of(&tiles)?.finish()?;
+    for (found, tile) in predicted.iter().flatten().zip(tiles.iter().flatten()) {
+        assert_eq!((found.transform()?, found.crs()?), (tile.transform()?, Some("EPSG:4326")));
+        assert_eq!(found.spatial_dims()?, ["lon", "lat"]);
+        assert_eq!(found.band(0)?.dim_names(), ["lat", "lon"]);
+    }
+    let map = predicted.to_mosaic(0)?;
+    assert_eq!(
+        (map.transform()?, map.to_array2::<f32>()?),
+        (scene.transform()?, scene.to_array2::<u8>()?.mapv(|p| 2.0 * f32::from(p)))
+    );
+    // As many rows, of the same extents, not null, of one CRS.
+    let refused = |batch: Batch, column: &RasterArray| {
+        let error = batch.with_grid_of(column).unwrap_err();
+        (error.kind(), error.row())
+    };
+    assert_eq!(refused(batch(7, 3, 2)?, &tiles), (ErrorKind::Argument, None));
+    assert_eq!(refused(batch(8, 2, 3)?, &tiles), (ErrorKind::Shape, Some(0)));
+    let tile = |crs: &str| tiles.get(0).unwrap().to_raster().map(|tile| tile.with_crs(crs));
+    let two = RasterArray::from_iter([tile("EPSG:4326")?, tile("EPSG:32632")?]);
+    assert_eq!(refused(batch(2, 3, 2)?, &two), (ErrorKind::Argument, Some(1)));
+    let with_null = RasterArray::from_iter([Some(tile("EPSG:4326")?), None]);
+    assert_eq!(refused(batch(2, 3, 2)?, &with_null), (ErrorKind::Null, Some(1)));
+    assert_eq!(batch(0, 3, 2)?.with_grid_of(&tiles.slice(0, 0)?)?.finish()?.len(), 0);
+    Ok(())
+}
+
+#[test]
+fn rows_whose_spatial_dims_are_in_two_orders_are_no_batch() -> Result<()> {
+    // One look at the dim names would take the second raster for (y, x) too.
+    let square =
+        |first: i32| Raster::from_ndarray(Array2::from_shape_fn((2, 2), |(y, x)| first + 10 * y as i32 + x as i32));
+    let rows = RasterArray::from_iter([square(0)?, square(100)?.with_spatial_dims("y", "x")?]);
+    for error in [
+        rows.as_batch_view4::<i32>().unwrap_err(),
+        rows.to_batch4::<i32>().unwrap_err(),
+        rows.to_packed_batch().unwrap_err(),
+        rows.copy_batch_into(Array4::<i32>::zeros((2, 1, 2, 2)).view_mut()).unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.row()), (ErrorKind::Shape, Some(1)), "{error}");
+        assert!(error.to_string().contains("`with_spatial_dims`"), "{error}");
+    }
+    assert_eq!(rows.batch_views::<i32>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>(), [1, 1]);
+    Ok(())
+}
+
+/// How many rows the views of a column have.
+fn runs<T: Pixel>(column: &RasterArray) -> Result<Vec<usize>> {
+    column.batch_views::<T>().map(|view| Ok(view?.shape()[0])).collect()
+}
+
+#[test]
+fn no_row_is_cut_where_payloads_are_copied() -> Result<()> {
+    // Every second band is stored: gaps, so that payloads are copied one by one, into blocks.
+    let pixels = Array4::from_shape_fn((200, 6, 8, 8), |(n, band, y, x)| (n + 30 * band + 8 * y + x) as u8);
+    let expected = pixels.slice(s![.., ..;2, .., ..]).to_owned();
+    let column = Batch::from_ndarray_with(pixels.slice_move(s![.., ..;2, .., ..]), MemoryLayout::AsIs)?.finish()?;
+    assert_eq!(runs::<u8>(&column)?, [200]);
+    assert_eq!(column.to_compact()?.as_batch_view4::<u8>()?, expected);
+    // A builder starts larger blocks as it grows, with whole rows.
+    let mut built = RasterArrayBuilder::new();
+    for _ in 0..100 {
+        built.append(&Raster::from_bands(Band::split(Array3::<u8>::zeros((3, 60, 60)), Axis(0))?)?)?;
+    }
+    assert!(runs::<u8>(&built.finish()?)?.len() < 20);
+    Ok(())
+}
+
+#[test]
+fn no_row_is_cut_where_arrow_cannot_count_on() -> Result<()> {
+    // Rows of 300 MiB: the seventh would end behind 2 GiB. Nobody writes to this memory, so it takes none.
+    let column = RasterArray::from_ndarray_batch(Array4::<u8>::zeros((12, 3, 1 << 10, 102_400)))?;
+    let part = column.slice(1, 10)?;
+    assert_eq!(runs::<u8>(&part)?.iter().sum::<usize>(), 10);
+    let compact = part.to_compact()?;
+    assert_eq!(runs::<u8>(&compact)?.iter().sum::<usize>(), 10);
+    assert_eq!(compact.buffer_bytes(), 10 * 3 * 1024 * 102_400);
+    Ok(())
+}
+
+#[test]
+fn parts_of_one_buffer_that_arrow_appends_are_one_view() -> Result<()> {
+    let whole = column(counted([8, 3, 4, 4]));
+    let (_, bands) = (whole.len(), payloads(whole.as_struct_array()).clone());
+    // The same buffer twice, as arrow's concat lists it.
+    let buffer = bands.data_buffers()[0].clone();
+    let views = (0..24).map(|band| view(&buffer[band * 32..][..32], usize::from(band >= 12), band * 32)).collect();
+    let twice = BinaryViewArray::try_new(views, vec![buffer.clone(), buffer], None).unwrap();
+    let twice = RasterArray::try_from(with_payloads(whole.as_struct_array(), twice))?;
+    assert_eq!(twice.as_batch_view4::<i16>()?, counted([8, 3, 4, 4]));
+    assert_eq!(runs::<i16>(&twice)?, [8]);
+    Ok(())
+}
+
+#[test]
+fn buffers_that_begin_at_one_address_are_one_memory() -> Result<()> {
+    // The first buffer is a part of the second. The rows have views, so that they are read one by one.
+    let whole = Buffer::from_vec((0u8..64).collect::<Vec<_>>());
+    let buffers = vec![whole.slice_with_length(0, 16), whole.clone()];
+    let views = (0..4).map(|row| view(&whole[16 * row..][..16], usize::from(row > 0), 16 * row)).collect();
+    let square = Raster::from_ndarray(Array2::<u8>::zeros((4, 4)))?.window(1.., ..)?;
+    let rows = RasterArray::from_iter(vec![square; 4]);
+    let rows = RasterArray::try_from(with_payloads(
+        rows.as_struct_array(),
+        BinaryViewArray::try_new(views, buffers, None).unwrap(),
+    ))?;
+    assert_eq!(runs::<u8>(&rows)?, [4]);
+    let expected = Array4::from_shape_fn((4, 1, 3, 4), |(row, _, y, x)| (16 * row + 4 * (y + 1) + x) as u8);
+    assert_eq!(rows.as_batch_view4::<u8>()?, expected);
+    Ok(())
+}
+
+#[test]
+fn bands_of_two_types_that_share_a_payload_are_aligned_for_both() -> Result<()> {
+    let bytes = Buffer::from_vec(vec![1u8; 64]);
+    let band = |pixels: usize, size: usize, pixel_type: fn(usize) -> Result<Raster>, start: usize| {
+        (pixel_type(pixels), view(&bytes[start..][..pixels * size], 0, start))
+    };
+    let shorts = |pixels| Raster::from_ndarray(Array2::<u16>::zeros((1, pixels)));
+    let doubles = |pixels| Raster::from_ndarray(Array2::<f64>::zeros((1, pixels)));
+    let (column, views): (Vec<_>, Vec<_>) =
+        [band(9, 2, shorts, 1), band(8, 2, shorts, 19), band(2, 8, doubles, 19)].into_iter().unzip();
+    let (column, views) = (column.into_iter().collect::<Result<Vec<_>>>()?, views.into());
+    let payloads = BinaryViewArray::try_new(views, vec![bytes.clone()], None).unwrap();
+    let column = RasterArray::try_from(with_payloads(RasterArray::from_iter(column).as_struct_array(), payloads))?;
+    let aligned = column.to_aligned()?;
+    assert_eq!(aligned.get(1).unwrap().as_array_view2::<u16>()?.sum(), 8 * 257);
+    assert_eq!(aligned.get(2).unwrap().as_array_view2::<f64>()?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_packed_batch_has_no_views_and_nothing_else_in_its_buffer() -> Result<()> {
+    let scene = Raster::from_ndarray(Array2::from_shape_fn((64, 64), |(y, x)| (64 * y + x) as f32))?;
+    // Whole rows of a raster: one after the other as they lie, but seen through views.
+    let tiles = scene.tiles(16, 64)?;
+    assert!(tiles.as_batch_view::<f32>()?.is_standard_layout());
+    for part in [tiles.slice(1, 1)?, tiles] {
+        let packed = part.to_packed_batch()?;
+        assert_eq!(packed.buffer_bytes(), part.len() * 16 * 64 * 4);
+        assert!(packed.iter().flatten().all(|raster| raster.band(0).unwrap().view().is_identity()));
+        assert_eq!(packed.as_batch_view::<f32>()?, part.to_batch::<f32>()?);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_batch_refuses_transforms_that_are_not_finite() -> Result<()> {
+    let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((1, 2, 3)))?;
+    let (fields, mut columns, nulls) = column.as_struct_array().clone().into_parts();
+    let list: &ListArray = columns[1].as_any().downcast_ref().unwrap();
+    let (item, offsets, _, list_nulls) = list.clone().into_parts();
+    let numbers = Float64Array::from(vec![f64::NAN; 6]);
+    columns[1] = Arc::new(ListArray::new(item, offsets, Arc::new(numbers), list_nulls));
+    let foreign = RasterArray::try_from(StructArray::new(fields, columns, nulls))?;
+    let transform = foreign.get(0).unwrap().transform()?;
+    let batch = || Batch::from_ndarray(Array3::<u8>::zeros((1, 2, 3)));
+    for batch in [
+        batch()?.with_transform(transform),
+        batch()?.with_transforms([transform])?,
+        batch()?.with_tile_grid(transform, 1)?,
+        batch()?.with_grid_of(&foreign)?,
+    ] {
+        assert_eq!(batch.finish().unwrap_err().kind(), ErrorKind::Argument);
+    }
+    Ok(())
 }

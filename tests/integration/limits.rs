@@ -7,7 +7,7 @@ use ndraster::arrow_array::{Array, LargeBinaryArray, ListArray, StructArray};
 use ndraster::arrow_buffer::{Buffer, OffsetBuffer};
 use ndraster::arrow_schema::{DataType, FieldRef, Fields};
 use ndraster::ndarray::{Array2, ArrayD, Axis, IxDyn, Slice, array};
-use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, Result};
+use ndraster::{Band, ErrorKind, Pixel, PixelType, Raster, RasterArray, RasterArrayBuilder, Result};
 use ndraster_test_support::allocations::allocated;
 use ndraster_test_support::cases::dim_names;
 use ndraster_test_support::for_pixel_type;
@@ -136,6 +136,17 @@ fn payloads_in_a_buffer_beyond_2_gib_are_listed_once_each_and_shared() -> Result
     let offsets = OffsetBuffer::new((0..=rows).map(|row| (row * len) as i64).collect());
     let payloads = LargeBinaryArray::new(offsets, zeros.clone(), None);
     let column = RasterArray::try_from(with_other_payloads(&RasterArray::from_iter(vec![raster; rows]), payloads))?;
+    // In any order of the rows.
+    for order in [[2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+        let mut built = RasterArrayBuilder::new();
+        order.iter().try_for_each(|row| built.append(column.get(*row)))?;
+        let built = built.finish()?;
+        assert_eq!(built.buffer_bytes(), rows * len, "{order:?}");
+        for (row, stored) in order.into_iter().enumerate() {
+            let view = built.get(row).unwrap();
+            assert_eq!(view.as_array_view2::<u8>()?.as_ptr(), zeros[stored * len..].as_ptr(), "{order:?}");
+        }
+    }
     for compact in [column.to_canonical()?, column.to_canonical()?.to_compact()?, column.to_compact()?] {
         assert_eq!((compact.buffer_bytes(), compact.payload_bytes()?), (rows * len, rows * len));
         for row in 0..rows {

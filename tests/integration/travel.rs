@@ -264,7 +264,7 @@ fn payloads_that_rows_share_are_not_written_out_without_bound() -> Result<()> {
 
 /// A column of 1,024 payloads of `LEN` bytes, each two bytes further into one buffer.
 fn overlapping<T: Pixel>(buffer: &Buffer, first: usize) -> Result<RasterArray> {
-    let raster = Raster::from_ndarray(Array2::<T>::from_elem((1 << 10, LEN / size_of::<T>() >> 10), T::default()))?;
+    let raster = Raster::from_ndarray(Array2::<T>::from_elem((1 << 10, (LEN >> 10) / size_of::<T>()), T::default()))?;
     let column: RasterArray = (0..1024).map(|_| raster.clone()).collect();
     let view = |row: usize| raw::view(&buffer[first + 2 * row..][..LEN], 0, first + 2 * row);
     let payloads = BinaryViewArray::try_new((0..1024).map(view).collect(), vec![buffer.clone()], None)?;

@@ -15,13 +15,14 @@
 //!
 //! let bands = Raster::from_bands(Band::split(Array3::<u8>::from_elem((2, 20, 30), 4), Axis(0))?)?;
 //! let tiles = bands.tiles(10, 10)?;
-//! let sums = ndraster_tract::predict(&model, &tiles)?.with_tile_grid(bands.transform()?, 3)?.finish()?;
+//! let sums = ndraster_tract::predict(&model, &tiles)?.with_grid_of(&tiles)?.finish()?;
 //! assert_eq!(sums.to_mosaic(0)?.to_array2::<f32>()?, Array2::from_elem((20, 30), 8.0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use std::sync::Arc;
 
+use ndraster::ndarray::Ix4;
 use ndraster::{Batch, RasterArray};
 use tract_core::internal::{Tensor, TractResult, TypedRunnableModel, anyhow, tvec};
 
@@ -29,7 +30,8 @@ use tract_core::internal::{Tensor, TractResult, TypedRunnableModel, anyhow, tvec
 ///
 /// The model takes (n, band, y, x) of float32, and gives float32 of shape (n, y, x) or (n, band, y, x) back. The result is a
 /// [`Batch`] of one raster for each tile, in the same order. It does not know where the tiles lie: set
-/// [`with_tile_grid`](Batch::with_tile_grid) or [`with_transforms`](Batch::with_transforms), and the CRS.
+/// [`with_grid_of`](Batch::with_grid_of), or where the model gives other extents [`with_transforms`](Batch::with_transforms) and
+/// the CRS.
 ///
 /// # Errors
 ///
@@ -48,7 +50,8 @@ pub fn predict(model: &Arc<TypedRunnableModel>, tiles: &RasterArray) -> TractRes
 ///
 /// # Errors
 ///
-/// If the column is empty, or has a null row, or tiles of different shapes, or pixels that are not exact as float32.
+/// If the column is empty, or has a null row, or tiles of different shapes. A pixel that float32 cannot hold is no error: each is
+/// converted by Rust's `as`, and nodata is a number like others.
 ///
 /// # Cost
 ///
@@ -57,6 +60,8 @@ pub fn to_tensor(tiles: &RasterArray) -> TractResult<Tensor> {
     let first = tiles.iter().flatten().next().ok_or_else(|| anyhow!("there is no tile, so no shape of a batch"))?;
     let shape = [tiles.len(), first.num_bands()?, first.height()?, first.width()?];
     let mut tensor = Tensor::zero::<f32>(&shape)?;
-    tiles.copy_batch_into_cast(tensor.to_plain_array_view_mut::<f32>()?)?;
+    // Four axes that the type says are (row, band, y, x), whatever the order of the tiles' dims.
+    let batch = tensor.to_plain_array_view_mut::<f32>()?.into_dimensionality::<Ix4>()?;
+    tiles.copy_batch_into_cast(batch)?;
     Ok(tensor)
 }

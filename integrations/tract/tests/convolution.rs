@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ndraster::ndarray::{Array4, ArrayView4, Axis, s};
-use ndraster::{Band, GeoTransform, MemoryLayout, Raster, RasterArray};
+use ndraster::{Band, Batch, GeoTransform, MemoryLayout, Raster, RasterArray};
 use ndraster_tract::{predict, to_tensor};
 use tract_core::internal::*;
 use tract_core::ops::cnn::{Conv, KernelFormat, PaddingSpec, PoolSpec};
@@ -101,6 +101,18 @@ fn images_of_bytes_in_any_order_become_predictions_where_they_lie() -> TractResu
             );
         }
     }
+    Ok(())
+}
+
+#[test]
+fn the_first_axis_of_a_tile_is_y_for_the_model_whatever_its_dims() -> TractResult<()> {
+    // Square, so that a swapped axis shows in the pixels alone.
+    let pixels = Array4::from_shape_fn((4, BANDS, 6, 6), |(n, band, y, x)| (100 * n + 40 * band + 6 * y + x) as f32);
+    let x_first =
+        Batch::from_ndarray(pixels.view().permuted_axes([0, 1, 3, 2]))?.with_dim_names(["x", "y"])?.finish()?;
+    assert_eq!(to_tensor(&x_first)?.to_plain_array_view::<f32>()?, pixels.view().into_dyn());
+    let results = predict(&model(pixels.shape())?, &x_first)?.finish()?;
+    assert_eq!(results.as_batch_view4::<f32>()?, convolved(pixels.view()));
     Ok(())
 }
 

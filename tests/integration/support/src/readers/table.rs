@@ -380,6 +380,17 @@ pub const READERS: &[Reader] = &[
     .and_at_times(Parts::PIXELS),
     column("RasterArray::to_batch_cast", Parts::NONE, Shown, |column| batched(column.to_batch_cast::<f64>()))
         .and_at_times(Parts::PIXELS),
+    column(
+        "RasterArray::to_batch4",
+        Parts::NONE,
+        Shown,
+        |column| as_type_of_first!(column, T => batched(column.to_batch4::<T>())),
+    )
+    .and_at_times(Parts::PIXELS),
+    column("RasterArray::to_batch_cast4", Parts::NONE, Shown, |column| batched(column.to_batch_cast4::<f64>()))
+        .and_at_times(Parts::PIXELS),
+    column("RasterArray::to_batch_filled4", Parts::NONE, Shown, |column| batched(column.to_batch_filled4(0f64)))
+        .and_at_times(Parts::PIXELS.and(Parts::NODATA)),
     column("RasterArray::to_batch_filled", Parts::NONE, Shown, |column| batched(column.to_batch_filled(0f64)))
         .and_at_times(Parts::PIXELS.and(Parts::NODATA)),
     column(
