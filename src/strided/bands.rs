@@ -48,7 +48,7 @@ pub(super) fn split<const E: usize>(level: Level, plane: &Plane, from: &[u8], to
         E == 1 && plane.cols > COLLIDING_BANDS && plane.to_stride.unsigned_abs().checked_mul(E)?.is_multiple_of(4096);
     let is_backwards = plane.from_stride < 0;
     if !is_backwards && !collide {
-        return split_directly::<E, false>(level, plane, from, to);
+        return split_directly::<E>(level, plane, from, to);
     }
     let mut buffer = [0; MOST_BANDS * BUFFER];
     for (first, pixels) in pieces(plane.rows, BUFFER / E) {
@@ -58,7 +58,7 @@ pub(super) fn split<const E: usize>(level: Level, plane: &Plane, from: &[u8], to
             part = Plane { from_stride: -plane.from_stride, ..plane.part(first + pixels - 1, pixels, 0, plane.cols) };
         }
         let part = Plane { to_first: 0, to_stride: (BUFFER / E) as isize, ..part };
-        split_directly::<E, false>(level, &part, from, &mut buffer)?;
+        split_directly::<E>(level, &part, from, &mut buffer)?;
         for (band, words) in buffer.as_chunks::<BUFFER>().0.iter().enumerate().take(plane.cols) {
             let target = plane.column::<E>(to, band)?.get_mut(first * E..)?;
             match target.first_chunk_mut() {
@@ -72,26 +72,22 @@ pub(super) fn split<const E: usize>(level: Level, plane: &Plane, from: &[u8], to
     Some(())
 }
 
-/// Copies the first band alone: every word that is `from_stride` behind the one before it.
-pub(super) fn split_first<const E: usize>(level: Level, plane: &Plane, from: &[u8], to: &mut [u8]) -> Option<()> {
-    split_directly::<E, true>(level, plane, from, to)
+/// Copies the first band alone: every word that is `stride` behind the one before it, into a row of words.
+pub(super) fn split_first<const E: usize>(level: Level, stride: usize, from: &[u8], to: &mut [u8]) -> Option<()> {
+    let first = First { stride, from, to };
+    if E > 4 || !is_wide(level) {
+        return first.run::<E, 0>(level);
+    }
+    with_known_count!(stride, B => first.run::<E, B>(level), 2 3 4)
 }
 
-fn split_directly<const E: usize, const FIRST: bool>(
-    level: Level,
-    plane: &Plane,
-    from: &[u8],
-    to: &mut [u8],
-) -> Option<()> {
+fn split_directly<const E: usize>(level: Level, plane: &Plane, from: &[u8], to: &mut [u8]) -> Option<()> {
     let stride = usize::try_from(plane.from_stride).ok()?;
     let split = Split { plane, stride, from, to };
-    if E > 4 || !is_wide(level) || !(FIRST || plane.cols == stride) {
-        split.run::<E, 0, FIRST>(level)
-    } else if FIRST {
-        with_known_count!(stride, B => split.run::<E, B, FIRST>(level), 2 3 4)
-    } else {
-        with_known_count!(stride, B => split.run::<E, B, FIRST>(level), 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+    if E > 4 || !is_wide(level) || plane.cols != stride {
+        return split.run::<E, 0>(level);
     }
+    with_known_count!(stride, B => split.run::<E, B>(level), 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
 }
 
 /// Returns for how many bands a block has room, if pixels are so many words apart: 2, 4, 8 or 16.
@@ -130,25 +126,23 @@ struct Split<'a> {
 }
 
 impl Split<'_> {
-    fn run<const E: usize, const B: usize, const FIRST: bool>(self, level: Level) -> Option<()> {
+    fn run<const E: usize, const B: usize>(self, level: Level) -> Option<()> {
         match bands_a_block::<E>(if B > 0 { B } else { self.stride }) {
-            2 if const { is_block_of::<E, B>(2) } => run_known::<_, B>(level, SplitBy::<E, 2, 1, 8, B, FIRST>(self)),
-            4 if const { is_block_of::<E, B>(4) } => run_known::<_, B>(level, SplitBy::<E, 4, 2, 4, B, FIRST>(self)),
-            8 if const { is_block_of::<E, B>(8) } => run_known::<_, B>(level, SplitBy::<E, 8, 4, 2, B, FIRST>(self)),
-            16 if const { is_block_of::<E, B>(16) } => run_known::<_, B>(level, SplitBy::<E, 16, 8, 1, B, FIRST>(self)),
+            2 if const { is_block_of::<E, B>(2) } => run_known::<_, B>(level, SplitBy::<E, 2, 1, 8, B>(self)),
+            4 if const { is_block_of::<E, B>(4) } => run_known::<_, B>(level, SplitBy::<E, 4, 2, 4, B>(self)),
+            8 if const { is_block_of::<E, B>(8) } => run_known::<_, B>(level, SplitBy::<E, 8, 4, 2, B>(self)),
+            16 if const { is_block_of::<E, B>(16) } => run_known::<_, B>(level, SplitBy::<E, 16, 8, 1, B>(self)),
             _ => None,
         }
     }
 }
 
 /// Takes bands apart by squares of `N` groups of `G` bytes. `H` is half of `N`. `B` is the distance of pixels, in words, or 0
-/// where that is known at run time only. `FIRST` copies the first band alone.
-struct SplitBy<'a, const E: usize, const N: usize, const H: usize, const G: usize, const B: usize, const FIRST: bool>(
-    Split<'a>,
-);
+/// where that is known at run time only.
+struct SplitBy<'a, const E: usize, const N: usize, const H: usize, const G: usize, const B: usize>(Split<'a>);
 
-impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: usize, const FIRST: bool> Kernel
-    for SplitBy<'_, E, N, H, G, B, FIRST>
+impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: usize> Kernel
+    for SplitBy<'_, E, N, H, G, B>
 {
     type Output = Option<()>;
 
@@ -157,11 +151,7 @@ impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: us
         let Split { plane, stride, from, to } = self.0;
         let stride = if B > 0 { B } else { stride };
         let pixels = plane.rows;
-        let bands = match (FIRST, B) {
-            (true, _) => 1,
-            (false, 0) => plane.cols,
-            (false, known) => known,
-        };
+        let bands = if B > 0 { B } else { plane.cols };
         let (block, px, group) = (16 / E, G / E, N.min(bands));
         let step = block * blocks::<L>();
         let places = lanes.vector(
@@ -197,21 +187,101 @@ impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: us
                         }
                     }
                     for (col, vector) in transpose::<L, G, N, H>(lanes, vectors)?.into_iter().enumerate() {
-                        if col < group && (!FIRST || col == 0) {
+                        if col < group {
                             *targets.get_mut(band + col)?.get_mut(number)? = lanes.bytes(vector);
                         }
                     }
                 }
             }
         }
-        let (done, rest) = (steps * step, pixels - steps * step);
-        if FIRST && rest > 0 {
-            let words = memory.get(done * stride * E..)?.as_chunks::<E>().0.iter().step_by(stride.max(1));
-            let target = plane.column::<E>(to, 0)?.get_mut(done * E..)?.get_mut(..rest * E)?;
-            target.as_chunks_mut::<E>().0.iter_mut().zip(words).for_each(|(target, word)| *target = *word);
-            return Some(());
+        let done = steps * step;
+        plane.part(done, pixels - done, 0, bands).copy_words::<E>(from, to)
+    }
+}
+
+/// Every word that is `stride` words behind the one before it, from the first of `from` on, as many as `to` has.
+struct First<'a> {
+    stride: usize,
+    from: &'a [u8],
+    to: &'a mut [u8],
+}
+
+impl First<'_> {
+    fn run<const E: usize, const B: usize>(self, level: Level) -> Option<()> {
+        match bands_a_block::<E>(if B > 0 { B } else { self.stride }) {
+            2 if const { is_block_of::<E, B>(2) } => run_known::<_, B>(level, FirstBy::<E, 2, 1, 8, B>(self)),
+            4 if const { is_block_of::<E, B>(4) } => run_known::<_, B>(level, FirstBy::<E, 4, 2, 4, B>(self)),
+            8 if const { is_block_of::<E, B>(8) } => run_known::<_, B>(level, FirstBy::<E, 8, 4, 2, B>(self)),
+            16 if const { is_block_of::<E, B>(16) } => run_known::<_, B>(level, FirstBy::<E, 16, 8, 1, B>(self)),
+            _ => None,
         }
-        plane.part(done, rest, 0, bands).copy_words::<E>(from, to)
+    }
+}
+
+/// Takes the first band by the squares of [`SplitBy`], of which it keeps one column.
+struct FirstBy<'a, const E: usize, const N: usize, const H: usize, const G: usize, const B: usize>(First<'a>);
+
+impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: usize> FirstBy<'_, E, N, H, G, B> {
+    /// A vector of words, from a pixel on. `None` if there are not as many bytes as it loads.
+    #[inline(always)]
+    fn words<L: Lanes>(lanes: L, places: L::Vector, stride: usize, from: &[u8], pixel: usize) -> Option<L::Bytes> {
+        let (block, px) = (16 / E, G / E);
+        let loaded = (block * blocks::<L>() - px) * stride * E + 16;
+        let words = from.get(pixel * stride * E..)?.get(..loaded)?;
+        let mut vectors = [places; N];
+        for (row, vector) in vectors.iter_mut().enumerate() {
+            *vector = lanes.vector(
+                #[inline(always)]
+                |at| block_at(words, (at * block + row * px) * stride * E),
+            )?;
+            if px > 1 {
+                *vector = lanes.shuffle(*vector, places);
+            }
+        }
+        transpose::<L, G, N, H>(lanes, vectors)?.first().map(
+            #[inline(always)]
+            |vector| lanes.bytes(*vector),
+        )
+    }
+}
+
+impl<const E: usize, const N: usize, const H: usize, const G: usize, const B: usize> Kernel
+    for FirstBy<'_, E, N, H, G, B>
+{
+    type Output = Option<()>;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) -> Option<()> {
+        let First { stride, from, to } = self.0;
+        let stride = if B > 0 { B } else { stride };
+        let (pixels, size) = (to.len() / E, size_of::<L::Bytes>());
+        let step = size / E;
+        let places = lanes.vector(
+            #[inline(always)]
+            |_| Some(table(|place| grouped::<E, G>(place, stride))),
+        )?;
+        let mut done = 0;
+        for target in to.chunks_exact_mut(size) {
+            let Some(words) = Self::words(lanes, places, stride, from, done) else { break };
+            target.copy_from_slice(bytemuck::bytes_of(&words));
+            done += step;
+        }
+        // The last words again, with those that are left.
+        if done < pixels
+            && let Some(last) = pixels.checked_sub(step)
+            && let Some(words) = Self::words(lanes, places, stride, from, last)
+        {
+            to.get_mut(last * E..)?.copy_from_slice(bytemuck::bytes_of(&words));
+            done = pixels;
+        }
+        let rest = from.get(done * stride * E..).unwrap_or_default().chunks(stride * E);
+        let targets = to.get_mut(done * E..)?.as_chunks_mut::<E>().0;
+        let left = targets.len();
+        let copied = targets.iter_mut().zip(rest).map_while(|(target, word)| {
+            *target = *word.first_chunk()?;
+            Some(())
+        });
+        (copied.count() == left).then_some(())
     }
 }
 

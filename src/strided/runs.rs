@@ -3,7 +3,6 @@
 use fearless_simd::Level;
 
 use crate::strided::bands::split_first;
-use crate::strided::plane::Plane;
 use crate::strided::reverse::reverse;
 
 /// Copies every `step`-th word of `E` bytes, from the one at `start` on, until `to` is full. A negative step runs backwards, a
@@ -24,11 +23,8 @@ pub(super) fn copy_run<const E: usize>(
         0 => to.as_chunks_mut::<E>().0.fill(*source.first_chunk()?),
         1 => to.copy_from_slice(source),
         -1 => reverse::<E>(level, source, to)?,
-        // Several words of a block.
-        2.. if every * E < 16 => {
-            let plane = Plane { rows: words, cols: 1, from_first: 0, from_stride: step, to_first: 0, to_stride: 1 };
-            split_first::<E>(level, &plane, source, to)?;
-        }
+        // Several words of a block, which may reach beyond the last word.
+        2.. if every * E < 16 => split_first::<E>(level, every, from.get(first * E..)?, to)?,
         2.. => {
             let source = source.as_chunks::<E>().0.iter().step_by(every);
             to.as_chunks_mut::<E>().0.iter_mut().zip(source).for_each(|(to, word)| *to = *word);
