@@ -436,6 +436,13 @@ mod tests {
     }
 
     #[test]
+    fn text_takes_room_until_there_is_none() {
+        let mut room = TextRoom::limited();
+        room.take(MAX_LEN - 5).unwrap();
+        assert!(room.require(5).is_ok() && room.require(6).is_err() && room.take(6).is_err());
+    }
+
+    #[test]
     fn a_text_that_repeats_is_stored_once_and_read_in_every_row() {
         let texts: Vec<String> = (0..5).map(|i| format!("{i}").repeat(SHARE_FROM + i)).collect();
         let rows: Vec<Option<&str>> =
