@@ -221,27 +221,26 @@ impl RasterArray {
 
     /// Makes an array (row, band, y, x), by `in_order` if that is the order of the bands' dims.
     fn four_axes<T: Pixel>(&self, by: By<T>, in_order: impl FnOnce(&Self) -> Result<ArrayD<T>>) -> Result<Array4<T>> {
-        if self.uniform_rows().is_none() {
-            let mut rows = AlikeRows::of_column(self)?;
-            rows.for_each_band(by.first_row(self)?, |_| Ok(()))?;
-            if rows.is_x_first() {
-                let batch = self.filled_with(T::default(), |row| by.is_read(self, row))?;
-                let (mut shape, pixels) = (rows.batch_shape(self.len())?, batch.into_raw_vec_and_offset().0);
-                shape.swap(2, 3);
-                let mut batch = gather::from_pixels::<T, Ix4>(&shape, pixels)?;
-                self.copy_rows(batch.view_mut(), by)?;
-                return Ok(batch);
-            }
-            if rows.dim_names()?.len() != 2 {
-                let dims = Few(rows.dim_names()?);
-                return Err(error!(
-                    Shape,
-                    "the bands have the dims {dims}, where (row, band, y, x) has two: take the call without `4`, for any number"
-                ));
-            }
+        // One row is read; all others are alike, or refused below.
+        let mut rows = AlikeRows::new(self);
+        rows.for_each_band(by.first_row(self)?, |_| Ok(()))?;
+        let dims = rows.dim_names()?;
+        if dims.len() != 2 {
+            let dims = Few(dims);
+            return Err(error!(
+                Shape,
+                "the bands have the dims {dims}, where (row, band, y, x) has two: take the call without `4`, for any number"
+            ));
         }
-        let batch = in_order(self)?;
-        batch.into_dimensionality().map_err(|_| error!(Shape, "the bands have not two axes"))
+        if !rows.is_x_first() {
+            return Ok(in_order(self)?.into_dimensionality()?);
+        }
+        let batch = self.filled_with(T::default(), |row| by.is_read(self, row))?;
+        let (mut shape, pixels) = (rows.batch_shape(self.len())?, batch.into_raw_vec_and_offset().0);
+        shape.swap(2, 3);
+        let mut batch = gather::from_pixels::<T, Ix4>(&shape, pixels)?;
+        self.copy_rows(batch.view_mut(), by)?;
+        Ok(batch)
     }
 
     fn uniform_filled<T: Pixel>(&self, uniform: &UniformRows<'_>, fill: T) -> Result<Option<ArrayD<T>>> {

@@ -15,10 +15,10 @@ impl RasterArray {
     /// Returns the rasters as a column whose pixels lie one after the other in one buffer, without padding and without views,
     /// so that [`as_batch_view`](Self::as_batch_view) borrows them as one array in C order.
     ///
-    /// The rows must have as many bands, of the same dims, extents and pixel type. Bands of up to 12 bytes stay in place, where
-    /// Arrow stores them and nobody can borrow them as one; [`to_batch`](Self::to_batch) copies those. A column that lies like that
-    /// already keeps its buffer, also what other columns show of it: [`to_compact`](Self::to_compact) leaves that behind. Beyond 2^31 - 1 bytes there are as few
-    /// buffers as possible, which [`batch_views`](Self::batch_views) borrows one by one.
+    /// The rows must have as many bands, of the same dims, extents and pixel type. Beyond 2^31 - 1 bytes there are as few buffers
+    /// as possible, which [`batch_views`](Self::batch_views) borrows one by one. Bands of up to 12 bytes stay where Arrow stores
+    /// them, so that nobody can borrow them as one; [`to_batch`](Self::to_batch) copies those. A column that lies like that already
+    /// keeps its buffer, also what other columns show of it; [`to_compact`](Self::to_compact) leaves that behind.
     ///
     /// # Errors
     ///

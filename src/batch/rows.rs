@@ -46,9 +46,11 @@ impl<'a> AlikeRows<'a> {
     ) -> Result<()> {
         self.for_each_band(row, |band| {
             require_type::<T>(&band)?;
-            let view = band
-                .as_array_view::<T>()
-                .map_err(|error| if is_misaligned(&error) { misaligned(&band) } else { error })?;
+            let view = band.as_array_view::<T>().map_err(|error| match error.kind() {
+                ErrorKind::Misaligned if band.location().is_none() => in_place(row),
+                ErrorKind::Misaligned => misaligned(&band),
+                _ => error,
+            })?;
             f(&band, view)
         })
     }
@@ -144,10 +146,6 @@ pub(super) fn require_type<T: Pixel>(band: &BandRef<'_>) -> Result<()> {
     )))
 }
 
-fn is_misaligned(error: &Error) -> bool {
-    error.kind() == ErrorKind::Misaligned
-}
-
 #[cold]
 fn misaligned(band: &BandRef<'_>) -> Error {
     band.annotate(error!(
@@ -156,6 +154,15 @@ fn misaligned(band: &BandRef<'_>) -> Error {
          `to_aligned`",
         band.pixel_type()
     ))
+}
+
+#[cold]
+pub(super) fn in_place(row: usize) -> Error {
+    let error = error!(
+        Layout,
+        "its bands have up to 12 bytes, which lie inside of Arrow's views, so that rows are no array: copy them with `to_batch`"
+    );
+    error.in_row(Some(row))
 }
 
 #[cold]

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use ndarray::{ArrayView, ArrayView4, ArrayViewD, Axis, Dimension, IxDyn};
 
-use crate::batch::rows::AlikeRows;
+use crate::batch::rows::{AlikeRows, in_place};
 use crate::error::{Error, Result, error};
 use crate::pixel::{Pixel, aligned};
 use crate::read::evenly::{Evenly, Extent, Steps};
@@ -149,8 +149,7 @@ impl RasterArray {
 
     /// Returns an iterator over array views of shape `(row, band, ...)`, which have all rows between them, in order.
     ///
-    /// Each has as many rows as [`as_batch_view`](Self::as_batch_view) could borrow at once. A column that was
-    /// concatenated from two batches has two, and so has one of more than 2^31 - 1 bytes, which are two buffers in Arrow.
+    /// Each has as many rows as [`as_batch_view`](Self::as_batch_view) could borrow at once. A column that was concatenated from two batches has two, and so has one of more than 2^31 - 1 bytes, which are two buffers in Arrow.
     ///
     /// # Errors
     ///
@@ -262,15 +261,6 @@ fn bands_apart(row: usize) -> Error {
         Layout,
         "its bands do not lie evenly spaced in one data buffer: copy the rows with `to_batch`, or pack the column with \
          `to_packed_batch`"
-    );
-    error.in_row(Some(row))
-}
-
-#[cold]
-fn in_place(row: usize) -> Error {
-    let error = error!(
-        Layout,
-        "its bands have up to 12 bytes, which lie inside of Arrow's views, so that rows are no array: copy them with `to_batch`"
     );
     error.in_row(Some(row))
 }

@@ -101,8 +101,8 @@ impl RasterArray {
     /// Use it before a column is written, sent or kept. A buffer is shared if the payloads of this column leave no gap
     /// of 64 bytes or more in it. Payloads in other buffers are copied, once each, and aligned for their pixels: those
     /// that lie side by side, or overlap, stay so, and thus a [batch](Self::as_batch_view) without gaps remains one; with gaps call
-    /// [`to_packed_batch`](Self::to_packed_batch). Up to 4 KiB go into
-    /// common blocks, more into memory of their own. Text that no row refers to, such as CRSs, is removed too.
+    /// [`to_packed_batch`](Self::to_packed_batch). Up to 4 KiB go into common blocks, more into memory of their own. Text that no
+    /// row refers to, such as CRSs, is removed too.
     ///
     /// Views stay, so a small window keeps its whole payload. To reduce it to the visible pixels, call
     /// [`to_standard`](Self::to_standard) first.

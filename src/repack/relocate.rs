@@ -87,7 +87,7 @@ impl<'a> ToCopy<'a> {
         payloads.sort_unstable_by_key(|payload| Interval::of(payload.bytes));
         let mut runs = runs_of(payloads, usize::MAX);
         if runs.iter().any(|run| run.place.len() > MAX_LEN) {
-            runs = runs.into_iter().flat_map(Run::cut).collect();
+            runs = runs.into_iter().flat_map(|run| run.cut(MAX_LEN)).collect();
         }
         runs
     }
@@ -98,11 +98,7 @@ fn runs_of<'a>(payloads: impl IntoIterator<Item = Payload<'a>>, most: usize) -> 
     let mut runs: Vec<Run<'a>> = Vec::new();
     for payload in payloads {
         if runs.last_mut().is_none_or(|run| !run.take(payload, most)) {
-            runs.push(Run {
-                place: Interval::of(payload.bytes),
-                pixel_type: payload.pixel_type,
-                payloads: vec![payload],
-            });
+            runs.push(Run::new(payload));
         }
     }
     runs
@@ -118,6 +114,10 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    fn new(payload: Payload<'a>) -> Self {
+        Run { place: Interval::of(payload.bytes), pixel_type: payload.pixel_type, payloads: vec![payload] }
+    }
+
     /// Adds a payload that does not start before the others, if it belongs to them.
     fn take(&mut self, payload: Payload<'a>, most: usize) -> bool {
         let place = Interval::of(payload.bytes);
@@ -133,20 +133,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Cuts it into runs of at most 2^31 - 1 bytes, each of whole rows if these are not longer.
-    fn cut(mut self) -> Vec<Self> {
-        let mut runs = Vec::new();
-        loop {
-            let fits = runs_of(self.payloads.iter().copied(), MAX_LEN).first().map_or(0, |run| run.payloads.len());
-            let row = |at: &usize| self.payloads.get(*at).is_some_and(|payload| payload.starts_row);
-            let end = if fits < self.payloads.len() { (1..=fits).rev().find(row).unwrap_or(fits) } else { fits };
-            let rest = self.payloads.split_off(end);
-            runs.extend(runs_of(self.payloads, MAX_LEN));
-            if rest.is_empty() {
-                return runs;
-            }
-            self.payloads = rest;
+    /// Cuts it into runs of at most so many bytes, each of whole rows if these are not longer.
+    fn cut(self, most: usize) -> Vec<Self> {
+        let (mut runs, mut left) = (Vec::new(), self.payloads);
+        while let Some((first, others)) = left.split_first() {
+            let mut run = Run::new(*first);
+            let fits = 1 + others.iter().take_while(|payload| run.take(**payload, most)).count();
+            let starts_row = |at: &usize| left.get(*at).is_none_or(|payload| payload.starts_row);
+            let rest = left.split_off((1..=fits).rev().find(starts_row).unwrap_or(fits));
+            runs.extend(runs_of(left, most));
+            left = rest;
         }
+        runs
     }
 
     fn copy(&self, blocks: &mut BlockAllocator, scratch: &mut Vec<u8>) -> Target {
@@ -215,5 +213,34 @@ impl RasterArray {
             }
         })?;
         column.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_cut_between_rows() {
+        // Rows of three bands of ten bytes, and one of seven.
+        let memory = [0u8; 12 * 30 + 70];
+        let payload = |band: usize| Payload {
+            bytes: &memory[10 * band..][..10],
+            pixel_type: PixelType::UInt8,
+            starts_row: if band < 36 { band.is_multiple_of(3) } else { band == 36 },
+        };
+        let cut = |most| {
+            let runs = runs_of((0..43).map(payload), usize::MAX);
+            assert_eq!(runs.len(), 1);
+            let runs: Vec<_> = runs.into_iter().flat_map(|run| run.cut(most)).collect();
+            assert!(runs.iter().all(|run| run.place.len() <= most && run.place.len() == 10 * run.payloads.len()));
+            runs.iter().map(|run| run.payloads.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(cut(200), [18, 18, 7]);
+        assert_eq!(cut(209), [18, 18, 7]);
+        assert_eq!(cut(210), [21, 15, 7]);
+        assert_eq!(cut(1000), [43]);
+        // A row that is longer than a run is cut, and no other.
+        assert_eq!(cut(40), [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3]);
     }
 }

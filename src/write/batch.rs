@@ -88,9 +88,9 @@ impl RasterArray {
     /// Makes a column of an array `(row, y, x)` or `(row, band, y, x)`: one raster for each index of the first axis.
     ///
     /// All rows share the array's memory, in C order, so that [`as_batch_view`](Self::as_batch_view) borrows it back as one
-    /// array, and [`into_batch`](Self::into_batch) moves it out. (Bands of up to 12 bytes, such as one number a tile, are copied to
-    /// where Arrow stores them; [`to_batch`](Self::to_batch) reads them back.) All rows lie at one place on the ground. To set a CRS, transforms, nodata or names, and for bands of more
-    /// axes, use [`Batch`].
+    /// array, and [`into_batch`](Self::into_batch) moves it out. Bands of up to 12 bytes, such as one number a tile, are copied to
+    /// where Arrow stores them, and [`to_batch`](Self::to_batch) reads them back. All rows lie at one place on the ground. To set
+    /// a CRS, transforms, nodata or names, and for bands of more axes, use [`Batch`].
     ///
     /// # Errors
     ///
@@ -419,7 +419,7 @@ impl Batch {
     /// # Examples
     ///
     /// ```
-    /// # use ndraster::{Batch, Raster, ndarray::{Array2, Axis}};
+    /// # use ndraster::{Batch, Raster, ndarray::Array2};
     /// let scene = Raster::from_ndarray(Array2::<u16>::ones((40, 60)))?.with_crs("EPSG:32632");
     /// let tiles = scene.tiles(20, 20)?;
     /// let predictions = tiles.to_batch_cast4::<f32>()? / 2.0;

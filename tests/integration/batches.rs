@@ -762,7 +762,7 @@ fn four_axes_are_y_before_x_whatever_the_order_of_the_dims() -> Result<()> {
     assert_eq!(with_null.slice(s![1.., .., .., ..]), expected.mapv(|pixel| if pixel == 21 { 7 } else { pixel }));
     assert!(with_null.slice(s![0, .., .., ..]).iter().all(|pixel| *pixel == 7));
     // (y, x) and other numbers of axes.
-    let plain = column_of(counted([6, 1, 3, 5]))?;
+    let plain = RasterArray::from_ndarray_batch(counted([6, 1, 3, 5]))?;
     assert_eq!(plain.to_batch4::<i16>()?, counted([6, 1, 3, 5]));
     let cube = Band::from_ndarray(Array3::<u8>::zeros((3, 4, 5)))?.with_dim_names(["time", "y", "x"])?;
     let error = RasterArray::from(Raster::from_bands([cube])?).to_batch_cast4::<f32>().unwrap_err();
@@ -771,10 +771,6 @@ fn four_axes_are_y_before_x_whatever_the_order_of_the_dims() -> Result<()> {
     let none = RasterArray::from_iter(Vec::<Raster>::new());
     assert_eq!(none.to_batch4::<u8>().unwrap_err().kind(), ErrorKind::Shape);
     Ok(())
-}
-
-fn column_of(pixels: Array4<i16>) -> Result<RasterArray> {
-    RasterArray::from_ndarray_batch(pixels)
 }
 
 #[test]
@@ -800,6 +796,11 @@ fn what_prevents_a_batch_says_which_call_of_a_column_helps() -> Result<()> {
         assert!(!column.as_batch_view4::<f32>().unwrap_err().to_string().contains("to_packed_batch"));
         assert_eq!(column.to_batch4::<f32>()?, Array4::<f32>::ones((5, 1, 1, 3)));
     }
+    // One pixel of eight bytes, which nothing can align.
+    let doubles = RasterArray::from_ndarray_batch(Array4::<f64>::ones((5, 1, 1, 1)))?;
+    let error = doubles.as_batch_view4::<f64>().unwrap_err();
+    assert!(!error.to_string().contains("to_aligned"), "{error}");
+    says(error, ErrorKind::Layout, &["row 0", "12 bytes", "`to_batch`"]);
     // Bands of one row that lie apart.
     let band = || Band::from_ndarray(Array2::<f32>::zeros((64, 64)));
     let apart = RasterArray::from(Raster::from_bands([band()?, band()?, band()?])?);
@@ -906,18 +907,6 @@ fn no_row_is_cut_where_payloads_are_copied() -> Result<()> {
 }
 
 #[test]
-fn no_row_is_cut_where_arrow_cannot_count_on() -> Result<()> {
-    // Rows of 300 MiB: the seventh would end behind 2 GiB. Nobody writes to this memory, so it takes none.
-    let column = RasterArray::from_ndarray_batch(Array4::<u8>::zeros((12, 3, 1 << 10, 102_400)))?;
-    let part = column.slice(1, 10)?;
-    assert_eq!(runs::<u8>(&part)?.iter().sum::<usize>(), 10);
-    let compact = part.to_compact()?;
-    assert_eq!(runs::<u8>(&compact)?.iter().sum::<usize>(), 10);
-    assert_eq!(compact.buffer_bytes(), 10 * 3 * 1024 * 102_400);
-    Ok(())
-}
-
-#[test]
 fn parts_of_one_buffer_that_arrow_appends_are_one_view() -> Result<()> {
     let whole = column(counted([8, 3, 4, 4]));
     let (_, bands) = (whole.len(), payloads(whole.as_struct_array()).clone());
@@ -1001,6 +990,35 @@ fn a_batch_refuses_transforms_that_are_not_finite() -> Result<()> {
         batch()?.with_grid_of(&foreign)?,
     ] {
         assert_eq!(batch.finish().unwrap_err().kind(), ErrorKind::Argument);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_batch_of_south_up_tiles_on_x_and_y_means_the_same_places() -> Result<()> {
+    // Not square, x first, rows from south to north, NaN as nodata. Each pixel says where its centre lies.
+    let (cols, rows) = (12, 6);
+    let value = |x: f64, y: f64| (1000.0 * x + y) as f32;
+    let transform = GeoTransform::from_gdal([100.0, 2.0, 0.0, 40.0, 0.0, 3.0])?;
+    let place = |col: usize, row: usize| (100.0 + 2.0 * (col as f64 + 0.5), 40.0 + 3.0 * (row as f64 + 0.5));
+    let pixels = Array2::from_shape_fn((cols, rows), |(col, row)| {
+        if (col, row) == (7, 1) { f32::NAN } else { value(place(col, row).0, place(col, row).1) }
+    });
+    let band = Band::from_ndarray(pixels)?.with_dim_names(["x", "y"])?;
+    let scene = Raster::from_bands([band])?.with_transform(transform).with_crs("EPSG:32632").with_nodata(f32::NAN)?;
+    let tiles = scene.tiles(3, 4)?;
+    let predicted = tiles.to_batch_filled4(-1f32)?;
+    assert_eq!(predicted.dim(), (6, 1, 3, 4));
+    let column = Batch::from_ndarray(predicted)?.with_grid_of(&tiles)?.finish()?;
+    let map = column.to_mosaic(0)?;
+    assert_eq!(map.transform()?, transform);
+    let matrix = map.to_array2::<f32>()?;
+    for (col, row) in (0..cols).flat_map(|col| (0..rows).map(move |row| (col, row))) {
+        let (x, y) = place(col, row);
+        let expected = if (col, row) == (7, 1) { -1.0 } else { value(x, y) };
+        assert_eq!(matrix[[row, col]], expected, "column {col}, row {row}");
+        let tile = column.get(row / 3 * 3 + col / 4).unwrap();
+        assert_eq!(tile.sample::<f32>(x, y)?, Some(expected), "{x}, {y}");
     }
     Ok(())
 }
