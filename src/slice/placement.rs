@@ -13,6 +13,7 @@ use crate::geo::inverse::MAX_INDEX;
 use crate::pixel::match_pixel_type;
 use crate::read::band::BandRef;
 use crate::read::raster_ref::RasterRef;
+use crate::shown::Short;
 
 /// How far, in pixels, the corner of a raster may lie from the grid of the first one.
 const TOLERANCE: f64 = 0.01;
@@ -126,7 +127,9 @@ fn require_same_crs<'a>(first: &RasterRef<'a>, raster: &RasterRef<'a>, texts: &m
     if is_one || crs == other {
         return Ok(());
     }
-    Err(raster.annotate(error!(Shape, "its CRS is not that of the first raster: reproject it first")))
+    let shown = |crs: Option<&str>| crs.map_or("not set".to_owned(), |crs| Short(crs).to_string());
+    let (crs, other) = (shown(crs), shown(other));
+    Err(raster.annotate(error!(Shape, "its CRS is {other}, that of the first raster {crs}: reproject one of them first")))
 }
 
 /// Refuses a raster whose bands differ from those of the first one in more than the spatial extents.
@@ -146,7 +149,12 @@ fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
 fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -> Result<()> {
     let differs = |what: &str| other.annotate(error!(Shape, "its {what} is not that of the first raster's band"));
     if band.pixel_type() != other.pixel_type() {
-        return Err(differs("pixel type"));
+        return Err(other.annotate(error!(
+            Shape,
+            "its pixel type is {}, that of the first raster's band {}: convert one of them first, as by `to_array_cast`",
+            other.pixel_type(),
+            band.pixel_type()
+        )));
     }
     let is_same = match_pixel_type!(band.pixel_type(), P => match (band.nodata::<P>()?, other.nodata::<P>()?) {
         (Some(nodata), Some(other)) => same_value(nodata, other),

@@ -65,7 +65,11 @@
 
 mod arguments;
 mod band_key;
+mod by_array;
+mod by_row;
+mod errors;
 pub mod functions;
+mod kernel;
 mod output;
 mod udf;
 
@@ -73,4 +77,4 @@ pub use arguments::{Argument, ArgumentType, Arguments};
 pub use band_key::BandKey;
 pub use functions::register_all;
 pub use output::Output;
-pub use udf::{raster_udf, raster_udf_with, raster_udf2};
+pub use udf::{raster_array_udf, raster_udf, raster_udf_with, raster_udf2};

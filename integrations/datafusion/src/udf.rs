@@ -1,23 +1,22 @@
 //! Makes scalar functions out of closures.
 
-use std::any::Any;
-use std::cell::OnceCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::iter::Skip;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, new_null_array};
-use arrow_schema::{DataType, Field, FieldRef};
-use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_err, plan_err};
-use datafusion::logical_expr::{
+use arrow_array::{ArrayRef, new_null_array};
+use arrow_schema::{DataType, FieldRef};
+use datafusion_common::{Result, ScalarValue, internal_err, plan_err};
+use datafusion_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use ndraster::{ErrorKind, Iter, RasterArray, RasterArrayView, RasterRef, RasterType};
+use ndraster::{RasterArray, RasterRef, RasterType};
 
 use crate::arguments::{ArgumentType, Arguments};
+use crate::by_array::ByArray;
+use crate::by_row::ByRow;
+use crate::kernel::{Extent, Inputs, Kernel};
 use crate::output::Output;
 
 /// Makes an SQL function of one raster.
@@ -82,17 +81,54 @@ pub fn raster_udf2<T: Output>(
     make(name, 2, move |rasters: &[RasterRef<'_>], &()| f(rasters[0], rasters[1]))
 }
 
+/// Makes an SQL function of a whole column of rasters, batch by batch.
+///
+/// The closure gets the rasters of a batch, nulls too, and returns as many: the predictions of a model for a
+/// [batch view](RasterArray::as_batch_view4) of tiles, or the same rasters stored in another way. A batch has 8192 rows, unless
+/// `datafusion.execution.batch_size` says otherwise.
+///
+/// After an error of [`ErrorKind::Misaligned`](ndraster::ErrorKind::Misaligned), the closure is called again with a copy of the
+/// misaligned payloads.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::Batch;
+/// use ndraster_datafusion::raster_array_udf;
+///
+/// let negated = raster_array_udf("negated", |tiles| {
+///     let pixels = tiles.to_batch4::<f32>()?;
+///     Batch::from_ndarray(-pixels)?.with_grid_of(tiles)?.finish()
+/// });
+/// assert_eq!(negated.name(), "negated");
+/// ```
+pub fn raster_array_udf(
+    name: impl Into<String>,
+    f: impl Fn(&RasterArray) -> ndraster::Result<RasterArray> + Send + Sync + 'static,
+) -> ScalarUDF {
+    new(name, 1, Vec::new(), ByArray(f))
+}
+
 fn make<A: Arguments, T: Output>(
     name: impl Into<String>,
     rasters: usize,
     f: impl Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T> + Send + Sync + 'static,
 ) -> ScalarUDF {
+    new(name, rasters, A::types(), ByRow { f, types: PhantomData::<fn(A) -> T> })
+}
+
+fn new(
+    name: impl Into<String>,
+    rasters: usize,
+    arguments: Vec<ArgumentType>,
+    kernel: impl Kernel + 'static,
+) -> ScalarUDF {
     ScalarUDF::new_from_impl(RasterUdf {
         name: name.into(),
         signature: Signature::user_defined(Volatility::Immutable),
         rasters,
-        arguments: A::types(),
-        kernel: Arc::new(Closure { f, types: PhantomData::<fn(A) -> T> }),
+        arguments,
+        kernel: Arc::new(kernel),
     })
 }
 
@@ -105,173 +141,6 @@ struct RasterUdf {
     /// The other arguments.
     arguments: Vec<ArgumentType>,
     kernel: Arc<dyn Kernel>,
-}
-
-/// The part of a function that depends on its types.
-trait Kernel: Send + Sync {
-    fn field(&self, name: &str) -> Field;
-
-    fn run(&self, name: &str, inputs: &Inputs) -> Result<ArrayRef>;
-}
-
-struct Closure<F, A, T> {
-    f: F,
-    types: PhantomData<fn(A) -> T>,
-}
-
-/// The arguments of a batch.
-struct Inputs {
-    rasters: Vec<(ArrayRef, Extent)>,
-    arguments: Vec<(ArrayRef, Extent)>,
-    rows: usize,
-}
-
-/// Whether an array has a value for each row, or one for all.
-#[derive(Clone, Copy, PartialEq)]
-enum Extent {
-    Each,
-    All,
-}
-
-impl<A, T, F> Kernel for Closure<F, A, T>
-where
-    A: Arguments,
-    T: Output,
-    F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T> + Send + Sync,
-{
-    fn field(&self, name: &str) -> Field {
-        T::field(name)
-    }
-
-    fn run(&self, name: &str, inputs: &Inputs) -> Result<ArrayRef> {
-        let mut column = T::start(inputs.rows);
-        let views = inputs.views(name)?;
-        let mut rasters = Rasters::new(&views, 0);
-        let aligned = OnceCell::new();
-        let constant = inputs.arguments.iter().all(|(_, extent)| *extent == Extent::All);
-        let mut arguments = inputs.arguments(0).and_then(|columns| A::read(&columns));
-        for row in 0..inputs.rows {
-            if !constant {
-                arguments = inputs.arguments(row).and_then(|columns| A::read(&columns));
-            }
-            let mut appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
-            if appended.as_ref().is_err_and(Failure::is_for_alignment) && aligned.get().is_none() {
-                let aligned = aligned.get_or_init(|| inputs.aligned());
-                let views: Vec<_> = aligned.iter().map(|(column, extent)| (column.as_view(), *extent)).collect();
-                rasters = Rasters::new(&views, row);
-                appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
-            }
-            appended.map_err(|failure| failure.placed(name, row))?;
-        }
-        T::finish(column).map_err(|error| exec_datafusion_err!("{name}: {error}"))
-    }
-}
-
-impl<A, T: Output, F: Fn(&[RasterRef<'_>], &A) -> ndraster::Result<T>> Closure<F, A, T> {
-    /// Calls the closure for a row, and appends the result to the column.
-    fn append(
-        &self,
-        rasters: Option<&[RasterRef<'_>]>,
-        arguments: Option<&A>,
-        column: &mut T::Column,
-    ) -> std::result::Result<(), Failure> {
-        let (Some(rasters), Some(arguments)) = (rasters, arguments) else {
-            T::append_null(column);
-            return Ok(());
-        };
-        let call =
-            || (self.f)(rasters, arguments).map_err(Failure::Function)?.append_to(column).map_err(Failure::Result);
-        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(Failure::Panic(panic)))
-    }
-}
-
-/// The reason why a row has no result.
-enum Failure {
-    /// The closure returned an error.
-    Function(ndraster::Error),
-    /// The result does not fit into the column.
-    Result(ndraster::Error),
-    Panic(Box<dyn Any + Send>),
-}
-
-impl Failure {
-    fn is_for_alignment(&self) -> bool {
-        matches!(self, Failure::Function(error) if error.kind() == ErrorKind::Misaligned)
-    }
-
-    #[cold]
-    fn placed(self, name: &str, row: usize) -> datafusion::error::DataFusionError {
-        match self {
-            Failure::Function(error) if error.row() == Some(row) => exec_datafusion_err!("{name}: {error}"),
-            Failure::Function(error) | Failure::Result(error) => exec_datafusion_err!("{name}: row {row}: {error}"),
-            Failure::Panic(panic) => {
-                let text = panic.downcast_ref::<&str>().copied();
-                let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
-                exec_datafusion_err!("{name}: row {row}: the function panicked: {text}")
-            }
-        }
-    }
-}
-
-/// The raster arguments, row by row.
-struct Rasters<'a> {
-    columns: Vec<Rows<'a>>,
-    row: Vec<RasterRef<'a>>,
-}
-
-enum Rows<'a> {
-    Each(Skip<Iter<'a>>),
-    All(Option<RasterRef<'a>>),
-}
-
-impl<'a> Rasters<'a> {
-    /// Starts with row `row`.
-    fn new(columns: &[(RasterArrayView<'a>, Extent)], row: usize) -> Self {
-        let rows = |(column, extent): &(RasterArrayView<'a>, Extent)| match extent {
-            Extent::Each => Rows::Each(column.iter().skip(row)),
-            Extent::All => Rows::All(column.get(0)),
-        };
-        Rasters { columns: columns.iter().map(rows).collect(), row: Vec::with_capacity(columns.len()) }
-    }
-
-    /// Returns the rasters of the next row, or `None` if one of them is null.
-    fn next(&mut self) -> Option<&[RasterRef<'a>]> {
-        self.row.clear();
-        for column in &mut self.columns {
-            self.row.extend(match column {
-                Rows::Each(rows) => rows.next().flatten(),
-                Rows::All(raster) => *raster,
-            });
-        }
-        (self.row.len() == self.columns.len()).then_some(&self.row)
-    }
-}
-
-impl Inputs {
-    /// Borrows the rasters.
-    fn views(&self, name: &str) -> Result<Vec<(RasterArrayView<'_>, Extent)>> {
-        let views = self.rasters.iter().map(|(array, extent)| Ok((RasterArrayView::try_from(array)?, *extent)));
-        let views = views.collect::<ndraster::Result<_>>();
-        views.map_err(|error| exec_datafusion_err!("{name}: {error}"))
-    }
-
-    /// Returns the rasters, with a copy of each misaligned payload.
-    fn aligned(&self) -> Vec<(RasterArray, Extent)> {
-        let columns =
-            self.rasters.iter().filter_map(|(array, extent)| Some((RasterArray::try_from(array).ok()?, *extent)));
-        // A column with a malformed row stays as it is: reading that row is an error anyway.
-        columns.map(|(column, extent)| (column.to_aligned().unwrap_or(column), extent)).collect()
-    }
-
-    /// Returns the arguments of a row, or `None` for a batch without rows.
-    fn arguments(&self, row: usize) -> Option<Vec<(&dyn Array, usize)>> {
-        let mut values = Vec::with_capacity(self.arguments.len());
-        for (array, extent) in &self.arguments {
-            let row = if *extent == Extent::All { 0 } else { row };
-            values.push((array.as_ref(), (row < array.len()).then_some(row)?));
-        }
-        Some(values)
-    }
 }
 
 impl ScalarUDFImpl for RasterUdf {
@@ -289,10 +158,6 @@ impl ScalarUDFImpl for RasterUdf {
 
     fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
         Ok(Arc::new(self.kernel.field(&self.name)))
-    }
-
-    fn is_strict(&self) -> bool {
-        !self.arguments.iter().any(|argument| argument.optional)
     }
 
     /// Keeps the types of rasters, and converts the other arguments to the types that the closure takes.

@@ -15,7 +15,7 @@ use super::Result;
 use super::elevation::{Elevation, VOID};
 
 /// How high and wide a tile is.
-pub const TILE: usize = 64;
+const TILE: usize = 64;
 
 /// The tiles that are high on the average, row by row.
 pub const STATISTICS: &str = "
@@ -29,15 +29,14 @@ pub const STATISTICS: &str = "
     GROUP BY tile_row
     ORDER BY tile_row";
 
-/// Every tile in light and shade. The model is in metres, its grid in degrees.
-pub const SHADES: &str = "SELECT tile_row, tile_col, nd_hillshade(rast, 111120) AS shade FROM dem";
+/// The tiles in light and shade, put together without their overlap. The model is in metres, its grid in degrees.
+pub const SHADE: &str = "SELECT nd_mosaic(nd_hillshade(rast, 111120), 1) AS shade FROM dem";
 
 /// Writes a file for each row of tiles, of columns `tile_row`, `tile_col` and `rast`; each tile with one pixel of its
-/// neighbours at each side. The height and width of the model.
-pub fn write(folder: &Path) -> Result<(usize, usize)> {
+/// neighbours at each side.
+pub fn write(folder: &Path) -> Result<()> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/jacksboro_fault_dem.npz");
     let Elevation { metres, bbox } = Elevation::read(&source)?;
-    let extents = metres.dim();
     let model = Raster::from_ndarray(metres)?.with_crs("EPSG:4326").with_bbox(bbox, Registration::Pixel)?;
     let model = model.with_nodata(VOID)?;
     // Views of the model, of which each file is to have its own pixels only.
@@ -51,7 +50,7 @@ pub fn write(folder: &Path) -> Result<(usize, usize)> {
         let path = folder.join(format!("row-{row}.parquet"));
         write_file(&path, row, tiles.slice(row * cols, cols)?.to_compact()?)?;
     }
-    Ok(extents)
+    Ok(())
 }
 
 /// One row of tiles as a file.

@@ -1,6 +1,6 @@
 //! Defines `nd_hillshade`: light and shade on the ground.
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion_expr::ScalarUDF;
 use ndarray::{Array2, ArrayView2};
 use ndraster::{Error, GeoTransform, Raster, Result};
 

@@ -50,9 +50,12 @@
 //!     ("nd_min_max(photo, 'nir')['max']", "90.0"),
 //!     ("nd_min_max(photo, 2)['max']", "90.0"), // the second band
 //!     ("round(nd_mean(nd_ndvi(photo, 'red', 'nir')), 2)", "0.65"),
-//!     ("nd_mean(nd_window(dem, 0, 1, 2, 1))", "2.0"),
+//!     ("nd_mean(nd_window(dem, 1, 0, 1, 2))", "2.0"), // the second column
+//!     ("nd_mean(nd_clip(dem, 0, -1, 2, 0))", "1.5"), // the first row
+//!     ("nd_value(dem, 0.5, -1.5)", "3.0"),
 //!     ("nd_count_valid(nd_hillshade(dem))", "0"), // each pixel has a neighbour without data
 //!     ("array_length(nd_tiles(photo, 1, 1))", "2"),
+//!     ("nd_mean(nd_tiles(photo, 1, 1)[2]['tile'], 'nir')", "90.0"),
 //! ] {
 //!     let found = ctx.sql(&format!("SELECT {expression} FROM t")).await?.collect().await?;
 //!     assert_eq!(array_value_to_string(found[0].column(0), 0)?, expected, "{expression}");
@@ -63,24 +66,32 @@
 
 mod hillshade;
 mod min_max;
+mod mosaic;
 mod ndvi;
 mod parts;
 mod statistics;
+mod storage;
 mod sum;
+mod tiles;
+mod value;
 
 use std::sync::Arc;
 
-use datafusion::error::Result;
-use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion_common::Result;
+use datafusion_expr::registry::FunctionRegistry;
+use datafusion_expr::{AggregateUDF, ScalarUDF};
 
 pub use hillshade::nd_hillshade;
 pub use min_max::MinMax;
+pub use mosaic::nd_mosaic;
 pub use ndvi::nd_ndvi;
-pub use parts::{nd_tiles, nd_window};
+pub use parts::{nd_clip, nd_window};
 pub use statistics::{nd_count_valid, nd_mean, nd_min_max};
+pub use storage::{nd_raster, nd_standard};
+pub use tiles::nd_tiles;
+pub use value::nd_value;
 
-/// Returns all functions of this module.
+/// Returns the functions of this module that give a result for each row: all but those of [`aggregates`].
 ///
 /// # Examples
 ///
@@ -89,7 +100,30 @@ pub use statistics::{nd_count_valid, nd_mean, nd_min_max};
 /// assert!(names.iter().all(|name| name.starts_with("nd_")));
 /// ```
 pub fn all() -> Vec<ScalarUDF> {
-    vec![nd_mean(), nd_min_max(), nd_count_valid(), nd_ndvi(), nd_hillshade(), nd_window(), nd_tiles()]
+    vec![
+        nd_mean(),
+        nd_min_max(),
+        nd_count_valid(),
+        nd_value(),
+        nd_ndvi(),
+        nd_hillshade(),
+        nd_window(),
+        nd_clip(),
+        nd_tiles(),
+        nd_raster(),
+        nd_standard(),
+    ]
+}
+
+/// Returns the functions of this module that give a result for each group of rows.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(ndraster_datafusion::functions::aggregates()[0].name(), "nd_mosaic");
+/// ```
+pub fn aggregates() -> Vec<AggregateUDF> {
+    vec![nd_mosaic()]
 }
 
 /// Registers all functions of this module.
@@ -108,11 +142,15 @@ pub fn all() -> Vec<ScalarUDF> {
 /// let mut state = SessionStateBuilder::new().with_default_features().build();
 /// ndraster_datafusion::register_all(&mut state)?;
 /// assert_eq!(state.udf("nd_mean")?.name(), "nd_mean");
+/// assert_eq!(state.udaf("nd_mosaic")?.name(), "nd_mosaic");
 /// # Ok::<(), datafusion::error::DataFusionError>(())
 /// ```
 pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
     for function in all() {
         registry.register_udf(Arc::new(function))?;
+    }
+    for function in aggregates() {
+        registry.register_udaf(Arc::new(function))?;
     }
     Ok(())
 }

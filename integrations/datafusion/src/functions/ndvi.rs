@@ -1,6 +1,6 @@
 //! Defines `nd_ndvi`: the vegetation index.
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion_expr::ScalarUDF;
 use ndarray::Zip;
 use ndraster::Raster;
 

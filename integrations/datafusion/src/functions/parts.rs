@@ -1,15 +1,16 @@
-//! Defines `nd_window` and `nd_tiles`: parts of rasters.
+//! Defines `nd_window` and `nd_clip`: parts of rasters, by their pixels and by their place on the ground.
 
-use datafusion::logical_expr::ScalarUDF;
-use ndraster::{Error, Result};
+use datafusion_expr::ScalarUDF;
+use ndraster::ErrorKind;
 
 use crate::raster_udf_with;
 
-/// Returns the SQL function `nd_window(raster, row, col, height, width)`: a part of a raster, which shares its payloads.
+/// Returns the SQL function `nd_window(raster, col, row, width, height)`: a part of a raster, which shares its payloads.
 ///
-/// Rows and columns count from 0. What lies outside of the raster is left out.
+/// Columns and rows count from 0, in the order of GDAL's `-srcwin` and of rasterio's `Window`. What lies outside of the raster is
+/// left out.
 pub fn nd_window() -> ScalarUDF {
-    raster_udf_with("nd_window", |raster, &(row, col, height, width): &(i64, i64, i64, i64)| {
+    raster_udf_with("nd_window", |raster, &(col, row, width, height): &(i64, i64, i64, i64)| {
         let range = |start: i64, len: i64, extent: usize| {
             let inside = |index: i64| usize::try_from(index).unwrap_or(0).min(extent);
             let (start, end) = (inside(start), inside(start.saturating_add(len)));
@@ -19,14 +20,16 @@ pub fn nd_window() -> ScalarUDF {
     })
 }
 
-/// Returns the SQL function `nd_tiles(raster, height, width [, overlap])`: a list of tiles, row by row, for `unnest`.
+/// Returns the SQL function `nd_clip(raster, xmin, ymin, xmax, ymax)`: the part of a raster in a box on the ground, which shares
+/// its payloads.
 ///
-/// The tiles share payloads of more than 4 KiB.
-pub fn nd_tiles() -> ScalarUDF {
-    raster_udf_with("nd_tiles", |raster, &(height, width, overlap): &(i64, i64, Option<i64>)| {
-        let extent = |n: i64, what| usize::try_from(n).map_err(|_| Error::other(format!("a {what} of {n} pixels")));
-        let (height, width) = (extent(height, "height")?, extent(width, "width")?);
-        let tiles = raster.tiles_with_overlap(height, width, extent(overlap.unwrap_or(0), "overlap")?)?;
-        tiles.iter().flatten().map(|tile| tile.to_raster()).collect::<Result<Vec<_>>>()
+/// The box is in the raster's CRS. The result has each pixel of which the box covers some part, as far as the raster goes. It is
+/// null if that is none, as that of SedonaDB's `RS_Clip` is.
+pub fn nd_clip() -> ScalarUDF {
+    raster_udf_with("nd_clip", |raster, &(xmin, ymin, xmax, ymax): &(f64, f64, f64, f64)| {
+        match raster.clip_bbox([xmin, ymin, xmax, ymax]) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            part => part.map(Some),
+        }
     })
 }

@@ -1,6 +1,6 @@
 //! Defines `nd_mean`, `nd_min_max` and `nd_count_valid`: statistics of the pixels that are neither nodata nor NaN.
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion_expr::ScalarUDF;
 use ndarray::ArrayViewD;
 use ndraster::{AnyArrayView, BandRef, Error, Pixel, Result, dispatch};
 
@@ -62,18 +62,18 @@ fn min_max<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<O
         Some((min, max)) => Some((if pixel < min { pixel } else { min }, if pixel > max { pixel } else { max })),
     });
     let Some((min, max)) = range else { return Ok(None) };
-    Ok(Some(MinMax { min: exact("least", min)?, max: exact("largest", max)? }))
+    Ok(Some(MinMax { min: exact("least pixel", min)?, max: exact("largest pixel", max)? }))
 }
 
 /// Converts a pixel to float64, unless that rounds it.
-fn exact<T: Pixel>(which: &str, pixel: T) -> Result<f64> {
+pub(super) fn exact<T: Pixel>(which: &str, pixel: T) -> Result<f64> {
     let value = pixel.to_f64();
     if T::from_f64(value) == Some(pixel) {
         return Ok(value);
     }
     let pixel_type = T::PIXEL_TYPE;
     Err(Error::other(format!(
-        "the {which} pixel is {pixel:?}, which float64 cannot hold: a function of your own, made by `raster_udf`, can \
+        "the {which} is {pixel:?}, which float64 cannot hold: a function of your own, made by `raster_udf`, can \
          return it as {pixel_type}"
     )))
 }

@@ -2,11 +2,11 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
+use arrow_array::types::{Float64Type, UInt64Type};
 use ndarray::{Array2, Array3, Axis, array};
 use ndraster::{Band, ErrorKind, Pixel, Raster, RasterArray, Registration};
 
-use crate::table::{batches, column, error, rasters, session};
+use crate::table::{column, error, rasters, session};
 
 /// Numbers without a pattern.
 fn noise(row: usize, col: usize) -> i32 {
@@ -177,50 +177,6 @@ async fn a_hillshade_is_the_formula_of_gdals_manual_and_nodata_next_to_nodata() 
             assert_eq!(pixel == 0.0, near_nodata, "{row}, {col}");
         }
     }
-}
-
-#[tokio::test]
-async fn windows_are_clipped_to_the_raster() {
-    let pixels = elevation(10, 12);
-    let ctx = session([Raster::from_ndarray(pixels.clone()).unwrap()].into_iter().collect(), []);
-    for ((row, col, height, width), expected) in [
-        ((2, 3, 4, 5), pixels.slice(ndarray::s![2..6, 3..8])),
-        ((-2, 8, 4, 100), pixels.slice(ndarray::s![0..2, 8..12])),
-        ((50, 0, 4, 5), pixels.slice(ndarray::s![10..10, 0..5])),
-    ] {
-        let found = rasters(&ctx, &format!("SELECT nd_window(rast, {row}, {col}, {height}, {width}) FROM t")).await;
-        assert_eq!(found.get(0).unwrap().as_array_view2::<i16>().unwrap(), expected);
-    }
-}
-
-#[tokio::test]
-async fn tiles_unnest_into_rows_that_share_the_payload() {
-    let pixels = elevation(100, 130);
-    let raster = Raster::from_ndarray(pixels.clone()).unwrap();
-    let memory = raster.as_array_view2::<i16>().unwrap().as_slice().unwrap().as_ptr_range();
-    let ctx = session([raster].into_iter().collect(), []);
-    let sql = "SELECT id, unnest(nd_tiles(rast, 32, 50)) AS tile FROM t";
-    let mut tiles = Vec::new();
-    for batch in batches(&ctx, sql).await.unwrap() {
-        for tile in RasterArray::from_batch(&batch, "tile").unwrap().iter().flatten() {
-            let view = tile.as_array_view2::<i16>().unwrap();
-            assert!(memory.contains(&view.as_ptr()));
-            tiles.push((tile.bbox().unwrap(), view.to_owned()));
-        }
-    }
-    assert_eq!(tiles.len(), 4 * 3);
-    for (number, (bbox, tile)) in tiles.iter().enumerate() {
-        let (top, left) = (number / 3 * 32, number % 3 * 50);
-        assert_eq!((bbox[0], bbox[3]), (left as f64, -(top as f64)));
-        let (height, width) = (32.min(100 - top), 50.min(130 - left));
-        assert_eq!(tile, pixels.slice(ndarray::s![top..top + height, left..left + width]));
-    }
-    let count = column(&ctx, &format!("SELECT count(*) FROM ({sql}) WHERE nd_mean(tile) > 0")).await;
-    assert_eq!(count.as_primitive::<Int64Type>().value(0), 12);
-    let none = session(RasterArray::from_iter([None::<Raster>]), []);
-    assert_eq!(column(&none, "SELECT nd_tiles(rast, 32, 50) FROM t").await.null_count(), 1);
-    let message = error(&ctx, "SELECT nd_tiles(rast, -1, 5) FROM t").await;
-    assert!(message.contains("a height of -1 pixels"), "{message}");
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! A Ballista scheduler that knows the raster functions: `scheduler PORT`.
 
-mod session;
-
 use std::error::Error;
 use std::process;
 use std::sync::Arc;
@@ -14,6 +12,7 @@ use ballista_scheduler::cluster::{BallistaCluster, ClusterState, JobState};
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::start_server;
 use datafusion::prelude::SessionConfig;
+use ndraster_ballista::{POLICY, state};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -32,9 +31,9 @@ async fn main() -> Result<()> {
         ..SchedulerConfig::default()
             .with_hostname("127.0.0.1")
             .with_port(port)
-            .with_scheduler_policy(session::POLICY)
+            .with_scheduler_policy(POLICY)
             .with_override_config_producer(Arc::new(SessionConfig::new_with_ballista))
-            .with_override_session_builder(Arc::new(session::state))
+            .with_override_session_builder(Arc::new(state))
     };
     let cluster = BallistaCluster::new_from_config(&config).await?;
     tokio::spawn(cancel_with_executors(cluster.cluster_state(), cluster.job_state(), port));

@@ -11,8 +11,8 @@ cd "$(dirname "$0")"
 
 profile=dev
 [ "${1:-}" != measure ] || profile=release
-cargo build --locked --profile "$profile" --example scheduler --example executor --example client
-programs="${CARGO_TARGET_DIR:-target}/${profile/dev/debug}/examples"
+cargo build --locked --profile "$profile" --bins
+programs="${CARGO_TARGET_DIR:-target}/${profile/dev/debug}"
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$folder"' EXIT
 

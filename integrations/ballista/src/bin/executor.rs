@@ -1,7 +1,5 @@
 //! A Ballista executor that knows the raster functions: `executor SCHEDULER_PORT PORT FOLDER`.
 
-mod session;
-
 use std::error::Error;
 use std::sync::Arc;
 
@@ -9,6 +7,7 @@ use ballista_core::extension::SessionConfigExt;
 use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use datafusion::prelude::SessionConfig;
+use ndraster_ballista::{POLICY, state};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -18,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("executor SCHEDULER_PORT PORT FOLDER".into());
     };
     let port: u16 = port.parse()?;
-    let state = session::state(SessionConfig::new_with_ballista())?;
+    let functions = state(SessionConfig::new_with_ballista())?;
     let config = ExecutorProcessConfig {
         scheduler_host: "127.0.0.1".into(),
         scheduler_port: scheduler.parse()?,
@@ -27,10 +26,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         port,
         grpc_port: port + 1,
         vcores: 1,
-        task_scheduling_policy: session::POLICY,
+        task_scheduling_policy: POLICY,
         work_dir: Some(folder.clone()),
         executor_heartbeat_interval_seconds: 2,
-        override_function_registry: Some(Arc::new(BallistaFunctionRegistry::from(&state))),
+        override_function_registry: Some(Arc::new(BallistaFunctionRegistry::from(&functions))),
         ..Default::default()
     };
     Ok(start_executor_process(Arc::new(config)).await?)

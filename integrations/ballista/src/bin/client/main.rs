@@ -5,12 +5,11 @@
 //! takes long enough to kill an executor meanwhile; `measure` takes the time of both on so much noise.
 
 #[allow(dead_code, reason = "no picture is drawn here")]
-#[path = "../dem_sql/dataset.rs"]
+#[path = "../../../../datafusion/examples/dem_sql/dataset.rs"]
 mod dataset;
-#[path = "../../../../examples/shared/elevation.rs"]
+#[path = "../../../../../examples/shared/elevation.rs"]
 mod elevation;
 mod noise;
-mod session;
 
 use std::error::Error;
 use std::path::Path;
@@ -21,19 +20,24 @@ use arrow_schema::{DataType, Field, Schema};
 use ballista::prelude::{SessionConfigExt, SessionContextExt};
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use ndraster::{RasterArray, RasterType};
+use ndraster_ballista::{slow, state, who};
 use ndraster_datafusion::register_all;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The elevation model's statistics; functions of functions; neighbours that lie lower; tiles of tiles; parts of them.
-const QUERIES: [&str; 5] = [
+/// The elevation model's statistics; functions of functions; neighbours that lie lower; tiles of tiles; parts of them; tiles
+/// put together, all and row by row.
+const QUERIES: [&str; 7] = [
     dataset::STATISTICS,
     "SELECT round(avg(nd_mean(nd_hillshade(rast, 111120))), 6) AS shade FROM dem",
     "SELECT a.tile_row, count(*) AS above FROM dem a JOIN dem b ON a.tile_row = b.tile_row + 1 AND a.tile_col = b.tile_col
         WHERE nd_mean(a.rast) > nd_mean(b.rast) GROUP BY a.tile_row ORDER BY a.tile_row",
-    "SELECT tile_row, count(*) AS tiles, round(sum(nd_mean(tile)), 6) AS sum
-        FROM (SELECT tile_row, unnest(nd_tiles(rast, 16, 16)) AS tile FROM dem) GROUP BY tile_row ORDER BY tile_row",
-    "SELECT sum(nd_count_valid(nd_window(rast, tile_row, tile_col, 10, 20))) AS pixels FROM dem",
+    "SELECT tile_row, count(*) AS tiles, round(sum(nd_mean(part['tile'])), 6) AS sum
+        FROM (SELECT tile_row, unnest(nd_tiles(rast, 16, 16)) AS part FROM dem) GROUP BY tile_row ORDER BY tile_row",
+    "SELECT sum(nd_count_valid(nd_window(rast, tile_col, tile_row, 20, 10))) AS pixels FROM dem",
+    "SELECT nd_count_valid(whole) AS pixels, round(nd_mean(nd_hillshade(whole, 111120)), 6) AS shade
+        FROM (SELECT nd_mosaic(rast, 1) AS whole FROM dem)",
+    "SELECT tile_row, round(nd_mean(nd_mosaic(rast, 1)), 6) AS mean FROM dem GROUP BY tile_row ORDER BY tile_row",
 ];
 const SHADES_IN_ORDER: &str = "SELECT nd_hillshade(rast, 111120) AS shade FROM dem ORDER BY tile_row, tile_col";
 const SLOW: &str =
@@ -55,7 +59,7 @@ async fn main() -> Result<()> {
     let what: Vec<&str> = what.iter().map(String::as_str).collect();
     match what.as_slice() {
         ["measure", megabytes] => noise::write(folder, megabytes.parse()?)?,
-        _ => dataset::write(folder).map(drop)?,
+        _ => dataset::write(folder)?,
     }
     let (cluster, alone) = (on_cluster(port, folder).await?, alone(folder).await?);
     match what.as_slice() {
@@ -116,18 +120,17 @@ async fn on_cluster(port: &str, folder: &Path) -> Result<SessionContext> {
     // Adaptive planning gives wrong results for scalar subqueries and for outer joins without an equality in Ballista 55.
     let config =
         SessionConfig::new_with_ballista().with_target_partitions(4).with_ballista_adaptive_query_planner(false);
-    let state = session::state(config)?;
-    let mut ctx = SessionContext::remote_with_state(&format!("df://127.0.0.1:{port}"), state).await?;
+    let mut ctx = SessionContext::remote_with_state(&format!("df://127.0.0.1:{port}"), state(config)?).await?;
     // Becoming Ballista's, the state loses its functions.
     register_all(&mut ctx)?;
-    ctx.register_udf(session::who());
-    ctx.register_udf(session::slow());
+    ctx.register_udf(who());
+    ctx.register_udf(slow());
     register(&ctx, folder).await?;
     Ok(ctx)
 }
 
 async fn alone(folder: &Path) -> Result<SessionContext> {
-    let ctx = SessionContext::new_with_state(session::state(SessionConfig::new().with_target_partitions(2))?);
+    let ctx = SessionContext::new_with_state(state(SessionConfig::new().with_target_partitions(2))?);
     register(&ctx, folder).await?;
     Ok(ctx)
 }

@@ -1,0 +1,20 @@
+//! Errors of rasters as SQL shows them.
+
+use datafusion_common::{DataFusionError, exec_datafusion_err};
+use ndraster::{Error, ErrorKind};
+
+/// Makes an error of a function. `row` is the row of the batch, which not every error knows.
+#[cold]
+pub(crate) fn failed(name: &str, row: Option<usize>, error: &Error) -> DataFusionError {
+    let row = row.filter(|row| error.row() != Some(*row)).map(|row| format!("row {row}: ")).unwrap_or_default();
+    exec_datafusion_err!("{name}: {row}{}", with_advice(error))
+}
+
+/// Returns the text of an error, and what SQL can do about it.
+#[cold]
+pub(crate) fn with_advice(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::NotLoaded => format!("{error}; in SedonaDB, `RS_EnsureLoaded(nd_raster(rast))` loads them"),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,172 @@
+//! Rasters put together by the aggregate function.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StructArray};
+use arrow_schema::{DataType, Field, Schema};
+use datafusion::datasource::MemTable;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use ndarray::{Array2, s};
+use ndraster::{Raster, RasterArray, RasterType, Registration};
+
+use crate::table::{batches, column, error, rasters, session};
+
+/// A table of one row a partition, in the given order, as so many partitions.
+fn partitioned(rasters: &RasterArray, order: &[usize], partitions: usize) -> SessionContext {
+    let mut ctx = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(partitions));
+    ndraster_datafusion::register_all(&mut ctx).unwrap();
+    let schema = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, false), rasters.field("rast")]));
+    let row = |row: &usize| {
+        let id: ArrayRef = Arc::new(Int64Array::from(vec![*row as i64]));
+        let raster: ArrayRef = Arc::new(StructArray::from(rasters.slice(*row, 1).unwrap()));
+        vec![RecordBatch::try_new(Arc::clone(&schema), vec![id, raster]).unwrap()]
+    };
+    let table = MemTable::try_new(Arc::clone(&schema), order.iter().map(row).collect()).unwrap();
+    ctx.register_table("t", Arc::new(table)).unwrap();
+    ctx
+}
+
+fn numbered(height: usize, width: usize) -> Array2<f32> {
+    Array2::from_shape_fn((height, width), |(row, col)| (row * 1000 + col) as f32)
+}
+
+#[tokio::test]
+async fn tiles_of_any_order_and_partition_make_the_raster() {
+    let pixels = numbered(30, 41);
+    let raster = Raster::from_ndarray(pixels.clone()).unwrap().with_crs("EPSG:4326");
+    let raster = raster.with_bbox([7.0, 40.0, 48.0, 70.0], Registration::Pixel).unwrap();
+    let (bbox, crs) = (raster.bbox().unwrap(), raster.crs().unwrap().map(str::to_owned));
+    let tiles = raster.tiles(8, 16).unwrap();
+    let forward: Vec<usize> = (0..tiles.len()).collect();
+    let backward: Vec<usize> = forward.iter().rev().copied().collect();
+    for tiles in [tiles.clone(), tiles.to_offset_types().unwrap()] {
+        for (order, partitions) in [(&forward, 1), (&backward, 1), (&backward, 4), (&forward, 12)] {
+            let ctx = partitioned(&tiles, order, partitions);
+            let batch = &batches(&ctx, "SELECT nd_mosaic(rast) AS whole FROM t").await.unwrap()[0];
+            assert_eq!(batch.schema().field(0), &RasterType::field("whole"));
+            let found = RasterArray::from_batch(batch, "whole").unwrap();
+            let found = found.get(0).unwrap();
+            assert_eq!(found.as_array_view2::<f32>().unwrap(), pixels);
+            assert_eq!((found.bbox().unwrap(), found.crs().unwrap()), (bbox, crs.as_deref()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_have_a_mosaic_each() {
+    // Rows of three tiles: 41 columns are 16, 16 and 9.
+    let pixels = numbered(30, 41);
+    let tiles = Raster::from_ndarray(pixels.clone()).unwrap().tiles(8, 16).unwrap();
+    let order: Vec<usize> = (0..tiles.len()).collect();
+    for partitions in [1, 3] {
+        let ctx = partitioned(&tiles, &order, partitions);
+        let found =
+            batches(&ctx, "SELECT id / 3 AS g, nd_mosaic(rast) AS rast FROM t GROUP BY g ORDER BY g").await.unwrap();
+        let rows = found.iter().flat_map(|batch| {
+            let column = RasterArray::from_batch(batch, "rast").unwrap();
+            column.iter().flatten().map(|raster| raster.as_array_view2::<f32>().unwrap().to_owned()).collect::<Vec<_>>()
+        });
+        let expected = [0..8, 8..16, 16..24, 24..30].map(|rows| pixels.slice(s![rows, ..]).to_owned());
+        assert_eq!(rows.collect::<Vec<_>>(), expected);
+    }
+    let ctx = partitioned(&tiles, &order, 4);
+    let sql = "SELECT nd_mosaic(rast) FILTER (WHERE id >= 9), nd_mosaic(DISTINCT rast) FROM t";
+    let batch = &batches(&ctx, sql).await.unwrap()[0];
+    for (number, expected) in [pixels.slice(s![24.., ..]), pixels.view()].into_iter().enumerate() {
+        let found = RasterArray::try_from(batch.column(number)).unwrap();
+        assert_eq!(found.get(0).unwrap().as_array_view2::<f32>().unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn where_rasters_cover_each_other_the_place_decides() {
+    // Three rasters of 4 by 4, each 2 further east and south than the one before.
+    let at = |step: usize| {
+        let corner = 2.0 * step as f64;
+        let bbox = [corner, 10.0 - corner, corner + 4.0, 14.0 - corner];
+        let raster = Raster::from_ndarray(Array2::from_elem((4, 4), step as u8 + 1)).unwrap();
+        raster.with_bbox(bbox, Registration::Pixel).unwrap().with_nodata(0u8).unwrap()
+    };
+    let rasters = RasterArray::from_iter([at(0), at(1), at(2)]);
+    let mut expected = Array2::<u8>::zeros((8, 8));
+    for step in (0..3).rev() {
+        expected.slice_mut(s![2 * step..2 * step + 4, 2 * step..2 * step + 4]).fill(step as u8 + 1);
+    }
+    for (order, partitions) in [([0, 1, 2], 1), ([2, 1, 0], 1), ([1, 2, 0], 3), ([2, 0, 1], 2)] {
+        let ctx = partitioned(&rasters, &order, partitions);
+        let found = self::rasters(&ctx, "SELECT nd_mosaic(rast) FROM t").await;
+        assert_eq!(found.get(0).unwrap().as_array_view2::<u8>().unwrap(), expected, "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_overlap_is_cut_off_again() {
+    let pixels = numbered(30, 41);
+    let ctx = session(RasterArray::from(Raster::from_ndarray(pixels.clone()).unwrap()), []);
+    let tiles = "SELECT unnest(nd_tiles(rast, 16, 8, 3)) AS part FROM t";
+    let found = rasters(&ctx, &format!("SELECT nd_mosaic(part['tile'], 3) FROM ({tiles})")).await;
+    assert_eq!(found.get(0).unwrap().as_array_view2::<f32>().unwrap(), pixels);
+    for (overlap, expected) in [
+        ("part['x']", "nd_mosaic: the overlap is 0 and 1: it is one for all rasters"),
+        ("-1", "nd_mosaic: an overlap of -1 pixels"),
+    ] {
+        let message = error(&ctx, &format!("SELECT nd_mosaic(part['tile'], {overlap}) FROM ({tiles})")).await;
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_gives_null() {
+    let raster = Raster::from_ndarray(numbered(3, 4)).unwrap();
+    let ctx = session(RasterArray::from_iter([None, Some(raster), None]), []);
+    assert_eq!(column(&ctx, "SELECT nd_mean(nd_mosaic(rast)) FROM t").await.null_count(), 0);
+    for sql in [
+        "SELECT nd_mosaic(rast) FROM t WHERE id <> 1",
+        "SELECT nd_mosaic(rast) FROM t WHERE id > 9",
+        "SELECT nd_mosaic(NULL) FROM t",
+    ] {
+        assert_eq!(column(&ctx, sql).await.null_count(), 1, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn it_works_over_windows_too() {
+    let tiles = Raster::from_ndarray(numbered(8, 12)).unwrap().tiles(8, 4).unwrap();
+    let ctx = session(tiles, []);
+    let sql = "SELECT array_agg(mean ORDER BY id) FROM (SELECT id, nd_mean(nd_mosaic(rast) OVER (ORDER BY id)) AS mean FROM t)";
+    let found = column(&ctx, sql).await.as_list::<i32>().value(0);
+    let expected = [4, 8, 12].map(|width| numbered(8, width).mapv(f64::from).mean().unwrap());
+    assert_eq!(found.as_primitive::<Float64Type>().values(), &expected);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_says_so() {
+    let raster = |pixels, x| {
+        let bbox = [x, 0.0, x + 4.0, 3.0];
+        Raster::from_ndarray(pixels).unwrap().with_bbox(bbox, Registration::Pixel).unwrap()
+    };
+    let half = raster(numbered(3, 4), 4.5);
+    let other = Raster::from_ndarray(Array2::<u8>::zeros((3, 4))).unwrap();
+    let other = other.with_bbox([4.0, 0.0, 8.0, 3.0], Registration::Pixel).unwrap();
+    let crs = raster(numbered(3, 4), 4.0).with_crs("EPSG:3857");
+    let apart = raster(numbered(3, 4), 40.0);
+    for (second, expected) in [(half, "grid"), (other, "uint8"), (crs, "EPSG:3857"), (apart, "nodata")] {
+        let ctx = session(RasterArray::from_iter([raster(numbered(3, 4), 0.0), second]), []);
+        let message = error(&ctx, "SELECT nd_mosaic(rast) FROM t").await;
+        assert!(message.contains("nd_mosaic: ") && message.contains(expected), "{message}");
+        let place = "(rows from north to south; this one lies at [4";
+        assert!(message.contains(place) || expected == "nodata", "{message}");
+    }
+    let ctx = session(RasterArray::from(raster(numbered(3, 4), 0.0)), []);
+    for (call, expected) in [
+        ("nd_mosaic(rast ORDER BY id)", "it takes no ORDER BY"),
+        ("nd_mosaic(id)", "nd_mosaic: argument 1 is not a raster"),
+        ("nd_mosaic(rast, 'a')", "nd_mosaic: argument 2 is the overlap"),
+        ("nd_mosaic(rast, 1, 2)", "nd_mosaic: the number of arguments is 3, not 1 to 2"),
+    ] {
+        let message = error(&ctx, &format!("SELECT {call} FROM t")).await;
+        assert!(message.contains(expected), "{message}");
+    }
+}
