@@ -129,7 +129,8 @@ fn require_same_crs<'a>(first: &RasterRef<'a>, raster: &RasterRef<'a>, texts: &m
     }
     let shown = |crs: Option<&str>| crs.map_or("not set".to_owned(), |crs| Short(crs).to_string());
     let (crs, other) = (shown(crs), shown(other));
-    Err(raster.annotate(error!(Shape, "its CRS is {other}, that of the first raster {crs}: reproject one of them first")))
+    Err(raster
+        .annotate(error!(Shape, "its CRS is {other}, that of the first raster {crs}: reproject one of them first")))
 }
 
 /// Refuses a raster whose bands differ from those of the first one in more than the spatial extents.

@@ -1,33 +1,24 @@
 //! A column as one array, in and out.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow_ipc::reader::FileReader;
-use arrow_ipc::writer::FileWriter;
-use ndraster::arrow_array::{Array, BinaryViewArray, Float64Array, ListArray, RecordBatch, StringArray, StructArray};
-use ndraster::arrow_buffer::Buffer;
-use ndraster::arrow_schema::Schema;
+use ndraster::arrow_array::{Array, Float64Array, ListArray, StructArray};
 use ndraster::ndarray::{Array2, Array3, Array4, Array5, Axis, Ix5, Slice, s};
-use ndraster::{
-    Band, Batch, ErrorKind, GeoTransform, MemoryLayout, Pixel, Raster, RasterArray, RasterArrayBuilder, Result,
-};
+use ndraster::{Band, Batch, ErrorKind, GeoTransform, MemoryLayout, Raster, RasterArray, RasterArrayBuilder, Result};
 use ndraster_test_support::allocations::allocated;
-use ndraster_test_support::payloads::payloads;
-use ndraster_test_support::raw::{view, with_bands, with_payloads};
 use ndraster_test_support::readers::assert_batches_are_their_rows;
 
 /// Pixels that all differ.
-fn counted(shape: [usize; 4]) -> Array4<i16> {
+pub(crate) fn counted(shape: [usize; 4]) -> Array4<i16> {
     let mut next = 0..;
     Array4::from_shape_simple_fn(shape, || next.next().unwrap_or_default())
 }
 
-fn tile(fill: f32) -> Raster {
+pub(crate) fn tile(fill: f32) -> Raster {
     Raster::from_ndarray(Array2::from_elem((4, 5), fill)).unwrap()
 }
 
-fn column(array: Array4<i16>) -> RasterArray {
+pub(crate) fn column(array: Array4<i16>) -> RasterArray {
     RasterArray::from_ndarray_batch(array).unwrap()
 }
 
@@ -315,171 +306,6 @@ fn conversions_of_a_batch_are_those_of_its_bands() -> Result<()> {
     Ok(())
 }
 
-/// Columns whose payloads were placed by hand: the buffer and the offset of each, all of 40 bytes. The dims are the default ones,
-/// which are read at once, and others, which are read band by band.
-fn placed(places: &[(usize, usize)], buffers: &[&[u8]]) -> [RasterArray; 2] {
-    [["y", "x"], ["lat", "lon"]].map(|names| {
-        let rows =
-            Batch::from_ndarray(Array3::<i16>::zeros((places.len(), 4, 5))).unwrap().with_dim_names(names).unwrap();
-        let views: Vec<u128> = places
-            .iter()
-            .map(|(buffer, start)| view(&buffers[*buffer][*start..*start + 40], *buffer, *start))
-            .collect();
-        let buffers = buffers.iter().map(|buffer| Buffer::from(*buffer)).collect::<Vec<_>>();
-        let payloads = BinaryViewArray::try_new(views.into(), buffers, None).unwrap();
-        RasterArray::try_from(with_payloads(rows.finish().unwrap().as_struct_array(), payloads)).unwrap()
-    })
-}
-
-#[test]
-fn payloads_that_lie_evenly_are_one_view_whatever_the_step() -> Result<()> {
-    let memory = counted([10, 1, 8, 8]);
-    let buffer: &[u8] = bytemuck::cast_slice(memory.as_slice().unwrap());
-    let even: [&[usize]; 6] =
-        [&[0, 64, 128], &[128, 64, 0], &[0, 2, 4], &[80, 80, 80, 80], &[7 * 40, 6 * 40, 5 * 40], &[4]];
-    let places = |offsets: &[usize]| offsets.iter().map(|offset| (0, *offset)).collect::<Vec<_>>();
-    for offsets in even {
-        for column in placed(&places(offsets), &[buffer]) {
-            assert_eq!(column.as_batch_view::<i16>()?.shape()[0], offsets.len(), "{offsets:?}");
-            assert_batches_are_their_rows(&column);
-        }
-    }
-    let uneven: [(&[usize], &[usize]); 5] = [
-        (&[0, 64, 130], &[2, 1]),
-        (&[0, 40, 80, 200, 240, 280, 0], &[3, 3, 1]),
-        (&[200, 240, 0, 0, 0], &[2, 3]),
-        (&[0, 64, 128, 192, 256, 320, 384, 448, 512, 572], &[9, 1]),
-        (&[9, 64, 128], &[2]),
-    ];
-    for (offsets, runs) in uneven {
-        for column in placed(&places(offsets), &[buffer]) {
-            let error = column.as_batch_view::<i16>().unwrap_err();
-            assert!([ErrorKind::Layout, ErrorKind::Misaligned].contains(&error.kind()), "{offsets:?}: {error}");
-            let found: Vec<usize> = column.batch_views::<i16>().flatten().map(|view| view.shape()[0]).collect();
-            assert_eq!(found, runs, "{offsets:?}");
-            assert_batches_are_their_rows(&column);
-        }
-    }
-    // The same offsets in another buffer.
-    let other: Vec<u8> = buffer.iter().map(|byte| byte ^ 255).collect();
-    for places in [[(0, 0), (1, 40), (0, 80)], [(0, 0), (0, 40), (1, 80)], [(1, 0), (0, 0), (1, 0)]] {
-        for column in placed(&places, &[buffer, &other]) {
-            assert_eq!(column.as_batch_view::<i16>().unwrap_err().kind(), ErrorKind::Layout, "{places:?}");
-            assert_batches_are_their_rows(&column);
-        }
-    }
-    // A long run whose only odd payload is far behind.
-    for odd in [1, 63, 64, 65, 127, 128, 199] {
-        let mut offsets = vec![0; 200];
-        offsets[odd] = 2;
-        placed(&places(&offsets), &[buffer]).iter().for_each(assert_batches_are_their_rows);
-    }
-    // The same steps, and other strides: the second row is transposed.
-    let square = Raster::from_ndarray(Array2::from_shape_fn((16, 16), |(y, x)| (16 * y + x) as i16))?;
-    let turned = square.transpose_dims(["x", "y"])?;
-    let turned =
-        Raster::from_bands_with_spatial_dims([turned.band(0)?.to_band()?.with_dim_names(["y", "x"])?], "x", "y")?;
-    let column = RasterArray::from_iter([square.clone(), turned]);
-    assert_eq!(column.as_batch_view::<i16>().unwrap_err().kind(), ErrorKind::Layout);
-    assert_batches_are_their_rows(&column);
-    let evens = square.slice_dim("y", Slice::new(0, None, 2))?.slice_dim("x", Slice::new(0, None, 2))?;
-    let halves = square.window(..8, ..8)?;
-    assert_batches_are_their_rows(&RasterArray::from_iter([evens, halves]));
-    Ok(())
-}
-
-#[test]
-fn a_packed_column_is_one_view_without_padding() -> Result<()> {
-    let raster =
-        Raster::from_ndarray(Array2::from_shape_fn((64, 48), |(y, x)| (100 * y + x) as f32))?.with_crs("EPSG:4326");
-    let tiles = raster.tiles(16, 16)?;
-    let packed = tiles.to_packed_batch()?;
-    let view = packed.as_batch_view4::<f32>()?;
-    assert_eq!((view.dim(), view.is_standard_layout()), ((12, 1, 16, 16), true));
-    assert_eq!(packed.payload_bytes()?, 64 * 48 * 4);
-    for (tile, packed) in tiles.iter().flatten().zip(packed.iter().flatten()) {
-        assert_eq!(tile.as_array_view2::<f32>()?, packed.as_array_view2::<f32>()?);
-        assert_eq!((tile.transform()?, tile.crs()?), (packed.transform()?, packed.crs()?));
-    }
-    let again = packed.to_packed_batch()?;
-    assert_eq!(again.as_batch_view::<f32>()?.as_ptr(), packed.as_batch_view::<f32>()?.as_ptr(), "it was copied again");
-    drop(again);
-    let address = packed.as_batch_view::<f32>()?.as_ptr();
-    assert_eq!(packed.into_batch::<f32>()?.as_ptr(), address);
-    // Copied into blocks, where each begins at a multiple of 64 bytes.
-    let mut small = RasterArrayBuilder::new();
-    (0..9u8).try_for_each(|fill| small.append(&Raster::from_ndarray(Array2::from_elem((3, 5), fill))?))?;
-    let small = small.finish()?;
-    assert_eq!(small.as_batch_view::<u8>()?.strides()[0], 64);
-    assert!(small.to_packed_batch()?.as_batch_view::<u8>()?.is_standard_layout());
-    assert_eq!(RasterArray::from_iter([Some(tile(1.0)), None]).to_packed_batch().unwrap_err().row(), Some(1));
-    Ok(())
-}
-
-fn through_ipc(column: &RasterArray) -> RasterArray {
-    let schema = Arc::new(Schema::new(vec![column.field("rast")]));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(StructArray::from(column.clone()))]).unwrap();
-    let mut writer = FileWriter::try_new(Vec::new(), &schema).unwrap();
-    writer.write(&batch).unwrap();
-    let mut reader = FileReader::try_new(Cursor::new(writer.into_inner().unwrap()), None).unwrap();
-    RasterArray::from_batch(&reader.next().unwrap().unwrap(), "rast").unwrap()
-}
-
-#[test]
-fn a_batch_is_one_after_ipc_slices_and_concatenation() -> Result<()> {
-    let whole = column(counted([20, 2, 4, 5]));
-    let read = through_ipc(&whole);
-    assert_eq!(read.as_batch_view4::<i16>()?, counted([20, 2, 4, 5]));
-    let slice = read.slice(5, 10)?;
-    let view = slice.as_batch_view4::<i16>()?;
-    assert_eq!(view, counted([20, 2, 4, 5]).slice(s![5..15, .., .., ..]));
-    assert_eq!(view.as_ptr(), read.as_batch_view::<i16>()?.as_ptr().wrapping_add(5 * 40));
-    // Parts of one memory, in order and not.
-    let joined = |parts: &[&RasterArray]| {
-        let mut builder = RasterArrayBuilder::new();
-        parts.iter().flat_map(|part| part.iter()).for_each(|raster| builder.append(raster).unwrap());
-        builder.finish().unwrap()
-    };
-    let big =
-        RasterArray::from_ndarray_batch(Array4::from_shape_fn((6, 2, 64, 64), |(n, b, y, x)| (n + b + y + x) as f32))?;
-    let (head, tail) = (big.slice(0, 2)?, big.slice(2, 4)?);
-    assert_eq!(joined(&[&head, &tail]).as_batch_view::<f32>()?.as_ptr(), big.as_batch_view::<f32>()?.as_ptr());
-    let runs =
-        |column: &RasterArray| column.batch_views::<f32>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>();
-    assert_eq!(runs(&joined(&[&tail, &head])), [4, 2]);
-    assert_eq!(runs(&joined(&[&big, &big.to_standard()?])), [6, 6]);
-    assert_batches_are_their_rows(&joined(&[&tail, &head]));
-    // Every other row of a column is one view still, as a filter leaves it.
-    let mut builder = RasterArrayBuilder::new();
-    big.iter().step_by(2).try_for_each(|raster| builder.append(raster))?;
-    let filtered = builder.finish()?;
-    assert_eq!(runs(&filtered), [3]);
-    Ok(())
-}
-
-#[test]
-fn a_part_of_a_batch_is_one_when_it_is_compact_or_aligned() -> Result<()> {
-    // Small tiles, which compact columns keep in common blocks, and large ones, which do not share them.
-    for shape in [[40, 2, 4, 5], [40, 2, 50, 60]] {
-        let pixels = Array4::from_shape_fn(shape, |(n, band, y, x)| (1000 * n + 500 * band + 61 * y + x) as i16);
-        let expected = pixels.slice(s![7..37, .., .., ..]).to_owned();
-        let part = column(pixels).slice(7, 30)?;
-        let compact = part.to_compact()?;
-        assert_eq!(compact.buffer_bytes(), expected.len() * 2);
-        assert_eq!(compact.as_batch_view4::<i16>()?, expected);
-        // Other engines put payloads one after the other, so that these begin at an odd byte.
-        let mut bytes = vec![0u8];
-        bytes.extend(expected.iter().flat_map(|pixel| pixel.to_le_bytes()));
-        let (buffer, len) = (Buffer::from_vec(bytes), shape[2] * shape[3] * 2);
-        let views = (0..60).map(|band| view(&buffer[1 + band * len..][..len], 0, 1 + band * len)).collect();
-        let odd = BinaryViewArray::try_new(views, vec![buffer.clone()], None).unwrap();
-        let odd = RasterArray::try_from(with_payloads(part.to_compact()?.as_struct_array(), odd))?;
-        assert!(odd.as_batch_view4::<i16>().is_err());
-        assert_eq!(odd.to_aligned()?.as_batch_view4::<i16>()?, expected);
-    }
-    Ok(())
-}
-
 #[test]
 fn a_column_of_a_batch_costs_a_few_hundred_bytes_a_row_and_no_pixel() -> Result<()> {
     // The first column of a process makes what all have in common.
@@ -507,166 +333,6 @@ fn rows_that_a_broadcast_claims_are_refused() {
     let (_, bytes, refused) = allocated(|| Batch::from_ndarray_with(rows, MemoryLayout::AsIs).unwrap().finish());
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::TooLarge);
     assert!(bytes < 10_000, "{bytes} bytes");
-}
-
-#[test]
-fn beyond_two_gibibytes_a_batch_has_slices_of_its_memory() -> Result<()> {
-    // Zeroed memory that nobody touches takes none.
-    let pixels = Array4::<u8>::zeros((5, 2, 1 << 14, 1 << 14));
-    let address = pixels.as_ptr();
-    let (_, bytes, column) = allocated(|| RasterArray::from_ndarray_batch(pixels).unwrap());
-    assert!(bytes < 100_000, "{bytes} bytes");
-    assert_eq!(payloads(column.as_struct_array()).data_buffers().len(), 2);
-    let views = column.batch_views::<u8>().collect::<Result<Vec<_>>>()?;
-    assert_eq!(views.iter().map(|view| view.shape()[0]).collect::<Vec<_>>(), [3, 2]);
-    assert_eq!(views[0].as_ptr(), address);
-    assert_eq!(views[1].as_ptr(), address.wrapping_add(3 << 29));
-    assert_eq!(column.as_batch_view::<u8>().unwrap_err().row(), Some(3));
-    Ok(())
-}
-
-#[test]
-fn columns_of_all_types_are_batches() {
-    fn check<T: Pixel>() {
-        let pixels = Array4::<T>::default((3, 2, 4, 5));
-        let column = RasterArray::from_ndarray_batch(pixels.clone()).unwrap();
-        assert_eq!(column.as_batch_view4::<T>().unwrap(), pixels);
-        assert_batches_are_their_rows(&column);
-    }
-    check::<u8>();
-    check::<i8>();
-    check::<i16>();
-    check::<i16>();
-    check::<u32>();
-    check::<i32>();
-    check::<u64>();
-    check::<i64>();
-    check::<f32>();
-    check::<f64>();
-}
-
-#[test]
-fn arrays_become_rows_without_a_raster_each() -> Result<()> {
-    let tiles = |row: usize| Array2::from_shape_fn((4, 3 + row % 2), |(y, x)| (100 * row + 10 * y + x) as f32);
-    let column = RasterArray::from_ndarrays((0..50).map(tiles))?;
-    let expected = RasterArray::from_iter((0..50).map(|row| Raster::from_ndarray(tiles(row)).unwrap()));
-    assert_eq!(column.as_struct_array().to_data(), expected.as_struct_array().to_data());
-    // Every layout, of small and of large arrays, among other rows.
-    for side in [2, 5, 80] {
-        let square = Array2::from_shape_fn((side, side + 1), |(y, x)| (100 * y + x) as i32);
-        let mut builder = RasterArrayBuilder::with_capacity(7);
-        builder.append_ndarray(square.clone())?;
-        builder.append_null();
-        builder.append_ndarray(&square)?;
-        builder.append_ndarray(square.view().reversed_axes())?;
-        builder.append_ndarray(square.clone().into_shared())?;
-        builder.append_ndarray(square.slice(s![..;-1, ..;2]))?;
-        builder.append(&Raster::from_ndarray(square.clone())?.with_crs("EPSG:4326"))?;
-        let error = builder.append_ndarray(square.view().insert_axis(Axis(0))).unwrap_err();
-        assert!(error.kind() == ErrorKind::Shape && error.to_string().contains("with_dim_names"), "{error}");
-        assert_eq!(builder.len(), 7);
-        let column = builder.finish()?;
-        column.as_struct_array().to_data().validate_full().unwrap();
-        let row = |row: usize| column.get(row).unwrap().to_array2::<i32>().unwrap();
-        assert_eq!([row(0), row(2), row(4), row(6)], [0; 4].map(|_| square.clone()));
-        assert!(column.is_null(1));
-        assert_eq!(row(3), square.t());
-        assert_eq!(row(5), square.slice(s![..;-1, ..;2]));
-    }
-    let large = Array2::<f32>::zeros((64, 64));
-    let address = large.as_ptr();
-    assert_eq!(RasterArray::from_ndarrays([large])?.get(0).unwrap().as_array_view2::<f32>()?.as_ptr(), address);
-    let mut small = RasterArrayBuilder::with_capacity(100);
-    small.append_ndarray(Array2::<f32>::zeros((4, 4)))?;
-    let tile = Array2::<f32>::zeros((4, 4));
-    let (count, _, appended) = allocated(|| (0..99).try_for_each(|_| small.append_ndarray(&tile)));
-    assert_eq!((count, appended?), (0, ()), "allocations");
-    let error = RasterArray::from_ndarrays([Array3::<u8>::zeros((2, 2, 2))]).unwrap_err();
-    assert_eq!((error.kind(), error.row()), (ErrorKind::Shape, Some(0)));
-    Ok(())
-}
-
-#[test]
-fn a_packed_builder_puts_payloads_of_one_length_side_by_side() -> Result<()> {
-    // Lengths that are no multiple of 64, then another length, another type and a large one.
-    let mut builder = RasterArrayBuilder::packed(40);
-    for fill in 0..30u8 {
-        builder.append(&Raster::from_ndarray(Array2::from_elem((3, 7), fill))?)?;
-    }
-    for fill in 0..5 {
-        builder.append(&Raster::from_ndarray(Array2::from_elem((3, 5), f64::from(fill)))?)?;
-    }
-    builder.append(&Raster::from_ndarray(Array2::from_elem((3, 7), 30u8))?)?;
-    let large = Raster::from_ndarray(Array2::<u8>::zeros((1025, 1024)))?;
-    builder.append(&large)?;
-    let column = builder.finish()?;
-    column.as_struct_array().to_data().validate_full().unwrap();
-    let packed = column.slice(0, 30)?;
-    assert!(packed.as_batch_view::<u8>()?.is_standard_layout());
-    assert_eq!(packed.as_batch_view::<u8>()?.mapv(u32::from).sum(), (0..30).map(|fill| 21 * fill).sum::<u32>());
-    for raster in column.iter().flatten() {
-        assert!(raster.as_any_view().is_ok(), "{raster:?} is misaligned");
-    }
-    let address = |raster: ndraster::RasterRef<'_>| raster.band(0).unwrap().source_data().unwrap().as_ptr();
-    assert_eq!(address(column.get(36).unwrap()), address(large.as_ref()), "it was copied");
-    assert_batches_are_their_rows(&column.slice(0, 36)?);
-    // One allocation for the pixels of all rows, and none that a row count claims.
-    let tile = Array2::<f32>::zeros((64, 64));
-    let fill = |rows: usize, appended: usize| {
-        let mut builder = RasterArrayBuilder::packed(rows);
-        (0..appended).try_for_each(|_| builder.append_ndarray(&tile)).unwrap();
-        builder.finish().unwrap()
-    };
-    let (_, bytes, column) = allocated(|| fill(100, 100));
-    assert!(bytes < 100 * 64 * 64 * 4 + 100_000, "{bytes} bytes");
-    assert_eq!(payloads(column.as_struct_array()).data_buffers().len(), 1);
-    let (_, bytes, _) = allocated(|| fill(usize::MAX, 1));
-    assert!(bytes < 70 << 20, "{bytes} bytes");
-    Ok(())
-}
-
-#[test]
-fn payloads_inside_of_views_are_not_looked_for_in_a_buffer() {
-    // Four zeros inside of each view, and a buffer in which others lie at the place that zeros would name.
-    let column = RasterArray::from_ndarray_batch(Array3::<u8>::zeros((20, 3, 4))).unwrap();
-    let views = payloads(column.as_struct_array()).views().clone();
-    let with_buffer = BinaryViewArray::try_new(views, vec![Buffer::from(&[9u8; 64])], None).unwrap();
-    let column = RasterArray::try_from(with_payloads(column.as_struct_array(), with_buffer)).unwrap();
-    assert_eq!(column.to_batch::<u8>().unwrap(), Array4::<u8>::zeros((20, 1, 3, 4)).into_dyn());
-    assert!(column.array_views2::<u8>().all(|view| view.unwrap().unwrap().sum() == 0));
-    assert_batches_are_their_rows(&column);
-}
-
-#[test]
-fn names_that_are_the_default_ones_letter_by_letter_are_no_default_names() {
-    let column = RasterArray::from_ndarray_batch(Array3::<f32>::ones((20, 3, 5))).unwrap();
-    for name in ["yx", "", "y", "x"] {
-        let renamed = with_bands(column.as_struct_array(), |bands| {
-            let (fields, mut columns, nulls) = bands.clone().into_parts();
-            let lists: &ListArray = columns[1].as_any().downcast_ref().unwrap();
-            let (item, offsets, values, _) = lists.clone().into_parts();
-            let values = StringArray::from_iter_values(std::iter::repeat_n(name, values.len()));
-            columns[1] = Arc::new(ListArray::new(item, offsets, Arc::new(values), None));
-            StructArray::new(fields, columns, nulls)
-        });
-        let renamed = RasterArray::try_from(renamed).unwrap();
-        assert_eq!(renamed.as_batch_view::<f32>().unwrap_err().kind(), ErrorKind::Malformed, "{name}");
-        assert_batches_are_their_rows(&renamed);
-    }
-}
-
-#[test]
-fn a_packed_builder_does_not_copy_what_others_hold() -> Result<()> {
-    let image = Raster::from_ndarray(Array2::<f32>::zeros((128, 128)))?;
-    let address = |raster: ndraster::RasterRef<'_>| raster.band(0).unwrap().source_data().unwrap().as_ptr();
-    let mut column = RasterArrayBuilder::packed(3);
-    column.append(&image.window(..64, ..)?)?;
-    column.append(&image.clone())?;
-    column.append(&Raster::from_ndarray(Array2::<f32>::zeros((128, 128)))?)?;
-    let column = column.finish()?;
-    let is_shared = |row: usize| address(column.get(row).unwrap()) == address(image.as_ref());
-    assert_eq!([0, 1, 2].map(is_shared), [true, true, false]);
-    Ok(())
 }
 
 /// Tiles of 3 x 5 pixels out of 6 x 20, whichever dim is first, north-up, south-up and skewed, with NaN for nodata.
@@ -713,22 +379,6 @@ fn rows_of_a_batch_lie_where_the_tiles_of_the_whole_lie() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// So many rows that a look at all of them for each would take minutes: padded ones, which are no one piece, and misaligned ones, which
-/// are no one view.
-#[test]
-fn many_rows_that_lie_evenly_but_not_as_one_are_read_once_each() {
-    const ROWS: usize = 50_000;
-    let memory: Vec<u8> = (0..64 * ROWS).map(|byte| (byte / 64 % 251) as u8).collect();
-    let offsets: Vec<(usize, usize)> = (0..ROWS).map(|row| (0, 64 * row)).collect();
-    let [padded, _] = placed(&offsets, &[&memory]);
-    let batch = padded.to_batch::<i16>().unwrap();
-    let expected = |row: usize| i16::from_le_bytes([(row % 251) as u8; 2]);
-    assert!(batch.outer_iter().enumerate().all(|(row, pixels)| pixels.iter().all(|pixel| *pixel == expected(row))));
-    let offsets: Vec<(usize, usize)> = (0..ROWS - 1).map(|row| (0, 64 * row + 1)).collect();
-    let [misaligned, _] = placed(&offsets, &[&memory]);
-    assert_eq!(misaligned.batch_views::<i16>().filter(Result::is_err).count(), ROWS - 1);
 }
 
 /// Square tiles whose dims are (x, y), so that a swapped axis shows in the pixels alone.
@@ -813,24 +463,6 @@ fn what_prevents_a_batch_says_which_call_of_a_column_helps() -> Result<()> {
 }
 
 #[test]
-fn a_packed_builder_counts_rows_and_keeps_each_whole() -> Result<()> {
-    let pixels = |row: usize| Array3::from_shape_fn((3, 31, 31), |(band, y, x)| (row * 7 + band * 5 + y + x) as f32);
-    for (expected, most) in [(10, 1), (3, 4), (0, 5)] {
-        let mut column = RasterArrayBuilder::packed(expected);
-        for row in 0..10 {
-            // Three bands of one array, which nothing else holds.
-            column.append(&Raster::from_bands(Band::split(pixels(row), Axis(0))?)?)?;
-        }
-        let column = column.finish()?;
-        let views = column.batch_views::<f32>().collect::<Result<Vec<_>>>()?;
-        assert!(views.len() <= most, "{} views, {expected} rows were expected", views.len());
-        let found = views.iter().flat_map(|view| view.outer_iter().map(|row| row.to_owned()).collect::<Vec<_>>());
-        found.enumerate().for_each(|(row, found)| assert_eq!(found, pixels(row).into_dyn()));
-    }
-    Ok(())
-}
-
-#[test]
 fn predictions_lie_where_their_tiles_lie() -> Result<()> {
     let band = Band::from_ndarray(Array2::from_shape_fn((6, 8), |(y, x)| (10 * y + x) as u8))?;
     let scene = Raster::from_bands([band.with_dim_names(["lat", "lon"])?])?
@@ -881,94 +513,6 @@ fn rows_whose_spatial_dims_are_in_two_orders_are_no_batch() -> Result<()> {
         assert!(error.to_string().contains("`with_spatial_dims`"), "{error}");
     }
     assert_eq!(rows.batch_views::<i32>().map(|view| view.unwrap().shape()[0]).collect::<Vec<_>>(), [1, 1]);
-    Ok(())
-}
-
-/// How many rows the views of a column have.
-fn runs<T: Pixel>(column: &RasterArray) -> Result<Vec<usize>> {
-    column.batch_views::<T>().map(|view| Ok(view?.shape()[0])).collect()
-}
-
-#[test]
-fn no_row_is_cut_where_payloads_are_copied() -> Result<()> {
-    // Every second band is stored: gaps, so that payloads are copied one by one, into blocks.
-    let pixels = Array4::from_shape_fn((200, 6, 8, 8), |(n, band, y, x)| (n + 30 * band + 8 * y + x) as u8);
-    let expected = pixels.slice(s![.., ..;2, .., ..]).to_owned();
-    let column = Batch::from_ndarray_with(pixels.slice_move(s![.., ..;2, .., ..]), MemoryLayout::AsIs)?.finish()?;
-    assert_eq!(runs::<u8>(&column)?, [200]);
-    assert_eq!(column.to_compact()?.as_batch_view4::<u8>()?, expected);
-    // A builder starts larger blocks as it grows, with whole rows.
-    let mut built = RasterArrayBuilder::new();
-    for _ in 0..100 {
-        built.append(&Raster::from_bands(Band::split(Array3::<u8>::zeros((3, 60, 60)), Axis(0))?)?)?;
-    }
-    assert!(runs::<u8>(&built.finish()?)?.len() < 20);
-    Ok(())
-}
-
-#[test]
-fn parts_of_one_buffer_that_arrow_appends_are_one_view() -> Result<()> {
-    let whole = column(counted([8, 3, 4, 4]));
-    let (_, bands) = (whole.len(), payloads(whole.as_struct_array()).clone());
-    // The same buffer twice, as arrow's concat lists it.
-    let buffer = bands.data_buffers()[0].clone();
-    let views = (0..24).map(|band| view(&buffer[band * 32..][..32], usize::from(band >= 12), band * 32)).collect();
-    let twice = BinaryViewArray::try_new(views, vec![buffer.clone(), buffer], None).unwrap();
-    let twice = RasterArray::try_from(with_payloads(whole.as_struct_array(), twice))?;
-    assert_eq!(twice.as_batch_view4::<i16>()?, counted([8, 3, 4, 4]));
-    assert_eq!(runs::<i16>(&twice)?, [8]);
-    Ok(())
-}
-
-#[test]
-fn buffers_that_begin_at_one_address_are_one_memory() -> Result<()> {
-    // The first buffer is a part of the second. The rows have views, so that they are read one by one.
-    let whole = Buffer::from_vec((0u8..64).collect::<Vec<_>>());
-    let buffers = vec![whole.slice_with_length(0, 16), whole.clone()];
-    let views = (0..4).map(|row| view(&whole[16 * row..][..16], usize::from(row > 0), 16 * row)).collect();
-    let square = Raster::from_ndarray(Array2::<u8>::zeros((4, 4)))?.window(1.., ..)?;
-    let rows = RasterArray::from_iter(vec![square; 4]);
-    let rows = RasterArray::try_from(with_payloads(
-        rows.as_struct_array(),
-        BinaryViewArray::try_new(views, buffers, None).unwrap(),
-    ))?;
-    assert_eq!(runs::<u8>(&rows)?, [4]);
-    let expected = Array4::from_shape_fn((4, 1, 3, 4), |(row, _, y, x)| (16 * row + 4 * (y + 1) + x) as u8);
-    assert_eq!(rows.as_batch_view4::<u8>()?, expected);
-    Ok(())
-}
-
-#[test]
-fn bands_of_two_types_that_share_a_payload_are_aligned_for_both() -> Result<()> {
-    let bytes = Buffer::from_vec(vec![1u8; 64]);
-    let band = |pixels: usize, size: usize, pixel_type: fn(usize) -> Result<Raster>, start: usize| {
-        (pixel_type(pixels), view(&bytes[start..][..pixels * size], 0, start))
-    };
-    let shorts = |pixels| Raster::from_ndarray(Array2::<u16>::zeros((1, pixels)));
-    let doubles = |pixels| Raster::from_ndarray(Array2::<f64>::zeros((1, pixels)));
-    let (column, views): (Vec<_>, Vec<_>) =
-        [band(9, 2, shorts, 1), band(8, 2, shorts, 19), band(2, 8, doubles, 19)].into_iter().unzip();
-    let (column, views) = (column.into_iter().collect::<Result<Vec<_>>>()?, views.into());
-    let payloads = BinaryViewArray::try_new(views, vec![bytes.clone()], None).unwrap();
-    let column = RasterArray::try_from(with_payloads(RasterArray::from_iter(column).as_struct_array(), payloads))?;
-    let aligned = column.to_aligned()?;
-    assert_eq!(aligned.get(1).unwrap().as_array_view2::<u16>()?.sum(), 8 * 257);
-    assert_eq!(aligned.get(2).unwrap().as_array_view2::<f64>()?.len(), 2);
-    Ok(())
-}
-
-#[test]
-fn a_packed_batch_has_no_views_and_nothing_else_in_its_buffer() -> Result<()> {
-    let scene = Raster::from_ndarray(Array2::from_shape_fn((64, 64), |(y, x)| (64 * y + x) as f32))?;
-    // Whole rows of a raster: one after the other as they lie, but seen through views.
-    let tiles = scene.tiles(16, 64)?;
-    assert!(tiles.as_batch_view::<f32>()?.is_standard_layout());
-    for part in [tiles.slice(1, 1)?, tiles] {
-        let packed = part.to_packed_batch()?;
-        assert_eq!(packed.buffer_bytes(), part.len() * 16 * 64 * 4);
-        assert!(packed.iter().flatten().all(|raster| raster.band(0).unwrap().view().is_identity()));
-        assert_eq!(packed.as_batch_view::<f32>()?, part.to_batch::<f32>()?);
-    }
     Ok(())
 }
 

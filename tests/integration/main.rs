@@ -3,6 +3,8 @@
 use ndraster_test_support::allocations::Counting;
 
 mod allocations;
+mod batch_memory;
+mod batch_packing;
 mod batches;
 mod columns;
 mod concurrency;

@@ -121,6 +121,11 @@ async fn tiles_are_those_of_rs_tile() {
         }
         found
     };
+    let data_type = async |call: &str| {
+        let batches = batches(&ctx, &format!("SELECT {call} FROM t")).await.unwrap();
+        batches[0].schema().field(0).data_type().clone()
+    };
+    assert_eq!(data_type("nd_tiles(rast, 12, 7)").await, data_type("RS_Tile(rast, 12, 7)").await);
     let ours = tiles("nd_tiles(rast, 12, 7)").await;
     assert_eq!(ours, tiles("RS_Tile(rast, 12, 7)").await);
     assert_eq!(ours.len(), 9);
