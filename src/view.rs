@@ -337,6 +337,12 @@ impl View {
         View::new(&self.source_shape, &entries)
     }
 
+    /// Returns whether the view shows fewer pixels than the source has.
+    pub(crate) fn is_partial(&self) -> bool {
+        let pixels = |shape: &[usize]| shape.iter().try_fold(1usize, |pixels, extent| pixels.checked_mul(*extent));
+        !self.identity && pixels(&self.shape) < pixels(&self.source_shape)
+    }
+
     /// Returns whether the view shows the whole source, with its axes in order. Such a view is stored as null.
     ///
     /// # Examples

@@ -147,6 +147,29 @@ pub(crate) struct PayloadBuilder {
     row_part: Option<usize>,
     /// How many payloads the row has that is being appended. They may be all that holds a buffer.
     row_payloads: usize,
+    /// The latest copies of payloads that are shown in part, as by tiles of one raster.
+    viewed: Vec<Viewed>,
+}
+
+/// A copied payload, and where it was copied from. The buffer is held, so that its memory is not used again.
+struct Viewed {
+    buffer: Buffer,
+    start: usize,
+    len: usize,
+    view: u128,
+}
+
+/// How many copies are remembered: those of the bands of a raster.
+const VIEWED: usize = 64;
+
+/// A payload that is to be appended.
+#[derive(Clone, Copy)]
+pub(crate) struct NewPayload<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The buffer that it lies in, if it can be shared.
+    pub(crate) location: Option<Location<'a>>,
+    /// Whether its band shows only a part of it. Then bands of other rows may show the rest.
+    pub(crate) is_partial: bool,
 }
 
 /// A part of a buffer of more than 2^31 - 1 bytes, which the column lists as a buffer of its own.
@@ -190,18 +213,20 @@ impl PayloadBuilder {
             parts_by_address: HashMap::new(),
             row_part: None,
             row_payloads: 1,
+            viewed: Vec::new(),
         }
     }
 
     /// Makes a builder that puts payloads of the same length one after the other, of so many rows. Those of more than a mebibyte
-    /// share their buffers, and so do those whose buffers others hold too.
+    /// share their buffers, and so do those whose buffers others hold too, and those that are shown in part.
     pub(crate) fn packed(expected: usize) -> Self {
         PayloadBuilder { blocks: BlockAllocator::packed(expected), ..Self::new(SHARE_FROM) }
     }
 
     /// Returns whether a payload shares its buffer.
-    fn is_shared(&self, len: usize, (buffer, _): Location<'_>) -> bool {
-        let is_held = || buffer.strong_count() > self.row_payloads;
+    fn is_shared(&self, payload: NewPayload<'_>, (buffer, _): Location<'_>) -> bool {
+        let is_held = || payload.is_partial || buffer.strong_count() > self.row_payloads;
+        let len = payload.bytes.len();
         let is_packed = || self.blocks.packed.is_some() && len < PACK_BELOW && !is_held();
         len >= self.share_from && !is_packed()
     }
@@ -218,26 +243,48 @@ impl PayloadBuilder {
 
     /// Says which payloads come next, those of one row.
     #[inline]
-    pub(crate) fn start_row(&mut self, lengths: impl ExactSizeIterator<Item = usize>) {
+    pub(crate) fn start_row<'a>(&mut self, payloads: impl ExactSizeIterator<Item = NewPayload<'a>>) {
         self.row_part = None;
-        self.row_payloads = lengths.len();
+        self.row_payloads = payloads.len();
         let is_packed = self.blocks.packed.is_some();
         if is_packed || self.row_payloads > 1 {
-            let share_from = self.share_from();
+            let share_from =
+                |payload: &NewPayload<'_>| if payload.is_partial { self.share_from } else { self.share_from() };
+            let is_copied = |payload: &NewPayload<'_>| {
+                let len = payload.bytes.len();
+                len > MAX_INLINE && len < share_from(payload)
+            };
             let room = |len: usize| if is_packed { len } else { len.next_multiple_of(ALIGNMENT) };
-            self.blocks.start_row(lengths.filter(|len| *len > MAX_INLINE && *len < share_from).map(room).sum());
+            let room = payloads.filter(is_copied).map(|payload| room(payload.bytes.len())).sum();
+            self.blocks.start_row(room);
         }
     }
 
     /// Appends a payload. It is copied if it has no location, that is, no buffer to share.
-    pub(crate) fn push(&mut self, bytes: &[u8], location: Option<Location<'_>>) -> Result<()> {
-        let view = match location {
-            _ if bytes.len() <= MAX_INLINE => inline_view(bytes),
-            Some(location) if self.is_shared(bytes.len(), location) => self.share(bytes, location)?,
-            _ => self.copy(bytes)?,
+    pub(crate) fn push(&mut self, payload: NewPayload<'_>) -> Result<()> {
+        let view = match payload.location {
+            _ if payload.bytes.len() <= MAX_INLINE => inline_view(payload.bytes),
+            Some(location) if self.is_shared(payload, location) => self.share(payload.bytes, location)?,
+            Some(location) if payload.is_partial => self.copy_once(payload.bytes, location)?,
+            _ => self.copy(payload.bytes)?,
         };
         self.views.push(view);
         Ok(())
+    }
+
+    /// Copies a payload, unless that was done for one of the latest rows.
+    fn copy_once(&mut self, bytes: &[u8], (buffer, start): Location<'_>) -> Result<u128> {
+        let is_it =
+            |other: &&Viewed| (other.buffer.as_ptr(), other.start, other.len) == (buffer.as_ptr(), start, bytes.len());
+        if let Some(known) = self.viewed.iter().find(is_it) {
+            return Ok(known.view);
+        }
+        let view = self.copy(bytes)?;
+        if self.viewed.len() == VIEWED {
+            self.viewed.clear();
+        }
+        self.viewed.push(Viewed { buffer: buffer.clone(), start, len: bytes.len(), view });
+        Ok(view)
     }
 
     /// Appends `count` payloads of `len` bytes, which lie one after the other from a place in a buffer on. They share it.

@@ -122,7 +122,7 @@ impl RasterRef<'_> {
         if !(xmin <= xmax && ymin <= ymax && bbox.iter().all(|c| c.is_finite())) {
             return Err(self.annotate(error!(
                 Argument,
-                "expected a box [xmin, ymin, xmax, ymax] with xmin <= xmax and ymin <= ymax, found {bbox:?}"
+                "expected a finite box [xmin, ymin, xmax, ymax] with xmin <= xmax and ymin <= ymax, found {bbox:?}"
             )));
         }
         let (transform, width, height) = (self.transform()?, self.width()?, self.height()?);

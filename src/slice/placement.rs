@@ -128,9 +128,9 @@ fn require_same_crs<'a>(first: &RasterRef<'a>, raster: &RasterRef<'a>, texts: &m
         return Ok(());
     }
     let shown = |crs: Option<&str>| crs.map_or("not set".to_owned(), |crs| Short(crs).to_string());
+    let advice = if crs.and(other).is_some() { "reproject one of them first" } else { "set it by `with_crs`" };
     let (crs, other) = (shown(crs), shown(other));
-    Err(raster
-        .annotate(error!(Shape, "its CRS is {other}, that of the first raster {crs}: reproject one of them first")))
+    Err(raster.annotate(error!(Shape, "its CRS is {other}, that of the first raster {crs}: {advice}")))
 }
 
 /// Refuses a raster whose bands differ from those of the first one in more than the spatial extents.
@@ -148,7 +148,6 @@ fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
 
 /// Refuses a band that differs in more than the spatial extents.
 fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -> Result<()> {
-    let differs = |what: &str| other.annotate(error!(Shape, "its {what} is not that of the first raster's band"));
     if band.pixel_type() != other.pixel_type() {
         return Err(other.annotate(error!(
             Shape,
@@ -157,18 +156,29 @@ fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -
             band.pixel_type()
         )));
     }
-    let is_same = match_pixel_type!(band.pixel_type(), P => match (band.nodata::<P>()?, other.nodata::<P>()?) {
-        (Some(nodata), Some(other)) => same_value(nodata, other),
-        (nodata, other) => nodata.is_none() && other.is_none(),
+    match_pixel_type!(band.pixel_type(), P => {
+        let (nodata, found) = (band.nodata::<P>()?, other.nodata::<P>()?);
+        let is_same = match (nodata, found) {
+            (Some(nodata), Some(found)) => same_value(nodata, found),
+            (nodata, found) => nodata.is_none() && found.is_none(),
+        };
+        if !is_same {
+            let shown = |nodata: Option<P>| nodata.map_or("not set".to_owned(), |nodata| format!("{nodata:?}"));
+            return Err(other.annotate(error!(
+                Shape,
+                "its nodata value is {}, that of the first raster's band {}: give both the same, as by `map_with` or \
+                 `with_nodata`",
+                shown(found),
+                shown(nodata)
+            )));
+        }
     });
-    if !is_same {
-        return Err(differs("nodata value"));
-    }
     fn others<'b>(band: &'b BandRef<'_>, dims: &'b [&str]) -> impl Iterator<Item = (&'b &'b str, &'b usize)> {
         band.dim_names().iter().zip(band.shape()).filter(|(name, _)| !dims.contains(name))
     }
     if !others(band, dims).eq(others(other, dims)) {
-        return Err(differs("list of other axes"));
+        let (found, expected) = (other.described(), band.described());
+        return Err(other.annotate(error!(Shape, "its axes are {found}, those of the first raster's band {expected}")));
     }
     Ok(())
 }

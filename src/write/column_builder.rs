@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::format::builders::{ExtentListBuilder, OffsetsBuilder, PixelTypeBuilder, TransformBuilder, ViewListBuilder};
 use crate::format::defaults::{self, XY, YX};
 use crate::format::payload::Location;
-use crate::format::payload_builder::{PayloadBuilder, SHARE_FROM};
+use crate::format::payload_builder::{NewPayload, PayloadBuilder, SHARE_FROM};
 use crate::format::schema::STORAGE;
 use crate::format::text_builders::{
     ByAddress, ByContent, Known, NullableBytesBuilder, TextListBuilder, TextRoom, TextViewBuilder,
@@ -110,7 +110,7 @@ impl<K> RasterColumnBuilder<K> {
     {
         self.room.require(parts.metadata_len())?;
         let bands = parts.bands();
-        self.band.data.start_row(bands.iter().map(|band| band.fields.payload.len()));
+        self.band.data.start_row(bands.iter().map(BandParts::new_payload));
         bands.iter().try_for_each(|band| self.band.push(band, &mut self.room))?;
         match &parts.grid {
             GridAxes::Default(_) => self.spatial_dims.push(None, &mut self.room)?,
@@ -153,8 +153,9 @@ impl<K> RasterColumnBuilder<K> {
             location: None,
         };
         self.band.push_metadata(&fields, &mut self.room)?;
-        self.band.data.start_row([payload.len()].into_iter());
-        self.band.data.push(payload, location)?;
+        let payload = NewPayload { bytes: payload, location, is_partial: false };
+        self.band.data.start_row([payload].into_iter());
+        self.band.data.push(payload)?;
         self.spatial_dims.push(None, &mut self.room)?;
         self.push_row(None, GeoTransform::default(), &[width, height], 1)
     }
@@ -164,13 +165,15 @@ impl<K> RasterColumnBuilder<K> {
     where
         K: Known<'t>,
     {
-        self.band.data.start_row(parts.bands().iter().map(|band| band.fields().payload.len()));
+        self.band.data.start_row(parts.bands().iter().map(|band| band.fields().new_payload(band.view())));
         for band in parts.bands() {
             match band.default_shape() {
                 Some(shape) => self.band.push_default_axes(shape, &mut self.room)?,
                 None => self.band.push_axes(&band.dim_names()?, band.view(), &mut self.room)?,
             }
-            self.band.push_fields(&band.fields(), &mut self.room)?;
+            let fields = band.fields();
+            self.band.push_metadata(&fields, &mut self.room)?;
+            self.band.data.push(fields.new_payload(band.view()))?;
         }
         self.spatial_dims.push(parts.named_spatial_dims().as_deref(), &mut self.room)?;
         self.push_row(parts.crs(), parts.transform(), parts.spatial_shape(), parts.bands().len())
@@ -272,7 +275,8 @@ impl<K> BandColumnBuilder<K> {
             BandAxes::Default(shape) => self.push_default_axes(*shape, room)?,
             BandAxes::Named(axes) => self.push_axes(&axes.dim_names, &axes.view, room)?,
         }
-        self.push_fields(&band.fields, room)
+        self.push_metadata(&band.fields, room)?;
+        self.data.push(band.new_payload())
     }
 
     /// Appends the same bands for many rows, without their payloads. They differ in their names only.
@@ -316,14 +320,6 @@ impl<K> BandColumnBuilder<K> {
         self.dim_names.push(Some(dim_names), room)?;
         self.source_shape.push(view.source_shape())?;
         self.view.push(Some(view))
-    }
-
-    fn push_fields<'t>(&mut self, fields: &BandFields<'t>, room: &mut TextRoom) -> Result<()>
-    where
-        K: Known<'t>,
-    {
-        self.push_metadata(fields, room)?;
-        self.data.push(fields.payload, fields.location)
     }
 
     fn push_metadata<'t>(&mut self, fields: &BandFields<'t>, room: &mut TextRoom) -> Result<()>

@@ -12,6 +12,7 @@ use crate::error::{Result, error};
 use crate::format::defaults::{XY, YX};
 use crate::format::memory::{AXIS_BYTES, BAND_BYTES, ROW_BYTES, SPATIAL_DIM_BYTES, VIEW_ENTRY_BYTES};
 use crate::format::payload::{Location, MAX_INLINE, Payload};
+use crate::format::payload_builder::NewPayload;
 use crate::geo::GeoTransform;
 use crate::names::{NameIndex, first_repeated};
 use crate::pixel::PixelType;
@@ -67,6 +68,24 @@ pub(super) struct BandFields<'a> {
     pub(super) payload: &'a [u8],
     /// `None` for bytes that Arrow stores in place.
     pub(super) location: Option<Location<'a>>,
+}
+
+impl<'a> BandFields<'a> {
+    /// Returns the payload for a builder, as a band with this view shows it.
+    pub(super) fn new_payload(&self, view: &View) -> NewPayload<'a> {
+        NewPayload { bytes: self.payload, location: self.location, is_partial: view.is_partial() }
+    }
+}
+
+impl<'a> BandParts<'a> {
+    /// Returns the payload for a builder.
+    pub(super) fn new_payload(&self) -> NewPayload<'a> {
+        let BandFields { payload: bytes, location, .. } = self.fields;
+        match &self.axes {
+            BandAxes::Default(_) => NewPayload { bytes, location, is_partial: false },
+            BandAxes::Named(axes) => self.fields.new_payload(&axes.view),
+        }
+    }
 }
 
 /// The dims of a band, and how they lie over its payload.

@@ -163,3 +163,49 @@ fn a_packed_batch_has_no_views_and_nothing_else_in_its_buffer() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn tiles_of_a_small_raster_share_one_copy_of_it() -> Result<()> {
+    let pixels = Array2::from_shape_fn((64, 64), |(row, col)| (7 * row + col) as u8);
+    let bands = [pixels.clone(), pixels.mapv(|pixel| pixel ^ 0x55)].map(|pixels| Band::from_ndarray(pixels).unwrap());
+    let tiles = Raster::from_bands(bands)?.tiles(4, 4)?;
+    for mut builder in [RasterArrayBuilder::new(), RasterArrayBuilder::packed(256)] {
+        tiles.iter().flatten().try_for_each(|tile| builder.append(tile))?;
+        let column = builder.finish()?;
+        assert!(column.buffer_bytes() < 3 * 64 * 64, "{}", column.buffer_bytes());
+        for (row, tile) in column.iter().flatten().enumerate() {
+            let (top, left) = (row / 16 * 4, row % 16 * 4);
+            let expected = pixels.slice(s![top..top + 4, left..left + 4]);
+            assert_eq!(tile.band(0)?.as_array_view2::<u8>()?, expected);
+            assert_eq!(tile.band(1)?.as_array_view2::<u8>()?, expected.mapv(|pixel| pixel ^ 0x55));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn memory_that_is_used_again_is_not_taken_for_the_old_one() -> Result<()> {
+    let mut builder = RasterArrayBuilder::new();
+    for fill in 0..200u8 {
+        // Each raster may lie where the one before lay.
+        builder.append(&Raster::from_ndarray(Array2::from_elem((9, 9), fill))?.window(1..4, 2..8)?)?;
+    }
+    for (row, raster) in builder.finish()?.iter().flatten().enumerate() {
+        assert_eq!(raster.as_array_view2::<u8>()?, Array2::from_elem((3, 6), row as u8));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_packed_builder_shares_what_is_shown_in_part() -> Result<()> {
+    let bands = [1u16, 2].map(|fill| Band::from_ndarray(Array2::from_elem((100, 100), fill)).unwrap());
+    let raster = Raster::from_bands(bands)?;
+    let address = raster.band(1)?.as_array_view2::<u16>()?.as_ptr();
+    let window = raster.window(..1, ..1)?;
+    drop(raster); // only the window holds the pixels now
+    let mut builder = RasterArrayBuilder::packed(1);
+    builder.append(&window)?;
+    let column = builder.finish()?;
+    assert_eq!(column.get(0).unwrap().band(1)?.as_array_view2::<u16>()?.as_ptr(), address);
+    Ok(())
+}

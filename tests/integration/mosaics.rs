@@ -63,7 +63,7 @@ fn neighbours_make_one_raster_whose_gaps_are_nodata() -> Result<()> {
     let other_crs = RasterArray::from_iter([piece(1, 0.0, 0.0)?, piece(2, 30.0, 0.0)?.with_crs("EPSG:3857")]);
     assert_eq!(
         other_crs.to_mosaic(0).unwrap_err().to_string(),
-        "row 1: its CRS is EPSG:3857, that of the first raster not set: reproject one of them first"
+        "row 1: its CRS is EPSG:3857, that of the first raster not set: set it by `with_crs`"
     );
     let gap = RasterArray::from_iter([piece(1, 0.0, 0.0)?.without_nodata(), piece(2, 50.0, 0.0)?.without_nodata()]);
     assert_eq!(gap.to_mosaic(0).unwrap_err().kind(), ErrorKind::Argument);

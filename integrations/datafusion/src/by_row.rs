@@ -45,7 +45,8 @@ where
             }
             let mut appended = self.append(rasters.next(), arguments.as_ref(), &mut column);
             if appended.as_ref().is_err_and(Failure::is_for_alignment) && aligned.get().is_none() {
-                let aligned = aligned.get_or_init(|| inputs.aligned());
+                let columns = inputs.aligned(name)?;
+                let aligned = aligned.get_or_init(|| columns);
                 let views: Vec<_> = aligned.iter().map(|(column, extent)| (column.as_view(), *extent)).collect();
                 rasters = Rasters::new(&views, row);
                 appended = self.append(rasters.next(), arguments.as_ref(), &mut column);

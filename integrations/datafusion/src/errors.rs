@@ -15,6 +15,9 @@ pub(crate) fn failed(name: &str, row: Option<usize>, error: &Error) -> DataFusio
 pub(crate) fn with_advice(error: &Error) -> String {
     match error.kind() {
         ErrorKind::NotLoaded => format!("{error}; in SedonaDB, `RS_EnsureLoaded(nd_raster(rast))` loads them"),
+        ErrorKind::TooLarge => {
+            format!("{error}; batches of fewer rows take less: `SET datafusion.execution.batch_size = 64`")
+        }
         _ => error.to_string(),
     }
 }

@@ -38,12 +38,11 @@ impl Inputs {
         views.map_err(|error| failed(name, None, &error))
     }
 
-    /// Returns the rasters, with a copy of each misaligned payload.
-    pub(crate) fn aligned(&self) -> Vec<(RasterArray, Extent)> {
+    /// Returns the rasters, with a copy of each misaligned payload. All rows of the batch must be valid rasters.
+    pub(crate) fn aligned(&self, name: &str) -> Result<Vec<(RasterArray, Extent)>> {
         let columns =
-            self.rasters.iter().filter_map(|(array, extent)| Some((RasterArray::try_from(array).ok()?, *extent)));
-        // A column with a malformed row stays as it is: reading that row is an error anyway.
-        columns.map(|(column, extent)| (column.to_aligned().unwrap_or(column), extent)).collect()
+            self.rasters.iter().map(|(array, extent)| Ok((RasterArray::try_from(array)?.to_aligned()?, *extent)));
+        columns.collect::<ndraster::Result<_>>().map_err(|error| failed(name, None, &error))
     }
 
     /// Returns the arguments of a row, or `None` for a batch without rows.

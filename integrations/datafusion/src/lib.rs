@@ -23,8 +23,8 @@
 //!
 //! let ctx = SessionContext::new();
 //! ctx.register_batch("t", batch)?;
-//! ctx.register_udf(raster_udf("sum", |raster| Ok(raster.to_array_cast::<f64>()?.sum())));
-//! let sums = ctx.sql("SELECT sum(rast) AS total FROM t").await?.to_string().await?;
+//! ctx.register_udf(raster_udf("pixel_sum", |raster| Ok(raster.to_array_cast::<f64>()?.sum())));
+//! let sums = ctx.sql("SELECT pixel_sum(rast) AS total FROM t").await?.to_string().await?;
 //! assert!(sums.contains("| 12.0  |"), "{sums}");
 //! # Ok(())
 //! # }
@@ -32,7 +32,7 @@
 //!
 //! # What is done for the closure
 //!
-//! [`raster_udf`], [`raster_udf_with`] and [`raster_udf2`] take care of the following.
+//! [`raster_udf`], [`raster_udf_with`], [`raster_udf2`] and [`raster_array_udf`] take care of the following.
 //!
 //! - **Types.** They take each storage type that `ndraster` reads as it is, without a cast: nullable fields, other names of
 //!   list items, `Binary` payloads and `Utf8` text out of Parquet, with or without the extension name. Any other type is an
@@ -49,16 +49,10 @@
 //!
 //! The module [`functions`] has functions to start with, and [`register_all`] registers them.
 //!
-//! # On a cluster
+//! # In SedonaDB, and on a cluster
 //!
-//! Ballista 55 sends the names of functions, not the functions. So three places have to know them: the client after it has
-//! connected, the scheduler, and each executor. `examples/cluster` of this package has a program for each, and `README.md`
-//! lists what else to know. In short:
-//!
-//! - Tables are Parquet files. They are declared without view types
-//!   ([`RasterType::offset_storage_type`](ndraster::RasterType::offset_storage_type)).
-//! - Adaptive planning is off.
-//! - `COPY` writes rasters where they are made. Only numbers go to the client.
+//! The package `ndraster-sedonadb`, beside this one, makes the same functions SedonaDB's own. `ndraster-ballista` has a scheduler
+//! and an executor that know them: Ballista 55 sends the names of functions, not the functions.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

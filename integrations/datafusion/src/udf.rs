@@ -83,9 +83,9 @@ pub fn raster_udf2<T: Output>(
 
 /// Makes an SQL function of a whole column of rasters, batch by batch.
 ///
-/// The closure gets the rasters of a batch, nulls too, and returns as many: the predictions of a model for a
-/// [batch view](RasterArray::as_batch_view4) of tiles, or the same rasters stored in another way. A batch has 8192 rows, unless
-/// `datafusion.execution.batch_size` says otherwise.
+/// The closure gets the rasters of a batch without the nulls, and returns as many: the predictions of a model for a
+/// [batch view](RasterArray::as_batch_view4) of tiles, or the same rasters stored in another way. The result for a null is null. A
+/// batch has up to 8192 rows, unless `datafusion.execution.batch_size` says otherwise.
 ///
 /// After an error of [`ErrorKind::Misaligned`](ndraster::ErrorKind::Misaligned), the closure is called again with a copy of the
 /// misaligned payloads.
@@ -106,7 +106,15 @@ pub fn raster_array_udf(
     name: impl Into<String>,
     f: impl Fn(&RasterArray) -> ndraster::Result<RasterArray> + Send + Sync + 'static,
 ) -> ScalarUDF {
-    new(name, 1, Vec::new(), ByArray(f))
+    new(name, 1, Vec::new(), ByArray { f, takes_nulls: false })
+}
+
+/// Makes an SQL function of a whole column of rasters, whose closure gets the nulls too.
+pub(crate) fn raster_column_udf(
+    name: &str,
+    f: impl Fn(&RasterArray) -> ndraster::Result<RasterArray> + Send + Sync + 'static,
+) -> ScalarUDF {
+    new(name, 1, Vec::new(), ByArray { f, takes_nulls: true })
 }
 
 fn make<A: Arguments, T: Output>(
@@ -156,12 +164,39 @@ impl ScalarUDFImpl for RasterUdf {
         internal_err!("{}: its type is that of its field", self.name)
     }
 
-    fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
+    /// Arguments that do not fit are an error here: DataFusion shows one of `coerce_types` at the head of a page of types.
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let found: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        self.fit(&found)?;
         Ok(Arc::new(self.kernel.field(&self.name)))
     }
 
-    /// Keeps the types of rasters, and converts the other arguments to the types that the closure takes.
     fn coerce_types(&self, found: &[DataType]) -> Result<Vec<DataType>> {
+        Ok(self.fit(found).unwrap_or_else(|_| found.to_vec()))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let all_the_same = args.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let rows = if all_the_same { 1 } else { args.number_rows };
+        let mut arrays = Vec::with_capacity(args.args.len());
+        for argument in args.args {
+            arrays.push(match argument {
+                ColumnarValue::Array(array) => (array, Extent::Each),
+                ColumnarValue::Scalar(value) => (value.to_array()?, Extent::All),
+            });
+        }
+        let arguments = arrays.split_off(self.rasters.min(arrays.len()));
+        let result = self.kernel.run(&self.name, &self.inputs(arrays, arguments, rows))?;
+        if all_the_same {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
+        }
+        Ok(ColumnarValue::Array(result))
+    }
+}
+
+impl RasterUdf {
+    /// Keeps the types of rasters, and converts the other arguments to the types that the closure takes.
+    fn fit(&self, found: &[DataType]) -> Result<Vec<DataType>> {
         let name = &self.name;
         let required = self.rasters + self.arguments.iter().rposition(|a| !a.optional).map_or(0, |last| last + 1);
         let most = self.rasters + self.arguments.len();
@@ -197,26 +232,6 @@ impl ScalarUDFImpl for RasterUdf {
         rasters.chain(others.iter().zip(&self.arguments).enumerate().map(other)).collect()
     }
 
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let all_the_same = args.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
-        let rows = if all_the_same { 1 } else { args.number_rows };
-        let mut arrays = Vec::with_capacity(args.args.len());
-        for argument in args.args {
-            arrays.push(match argument {
-                ColumnarValue::Array(array) => (array, Extent::Each),
-                ColumnarValue::Scalar(value) => (value.to_array()?, Extent::All),
-            });
-        }
-        let arguments = arrays.split_off(self.rasters.min(arrays.len()));
-        let result = self.kernel.run(&self.name, &self.inputs(arrays, arguments, rows))?;
-        if all_the_same {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
-        }
-        Ok(ColumnarValue::Array(result))
-    }
-}
-
-impl RasterUdf {
     fn inputs(&self, rasters: Vec<(ArrayRef, Extent)>, mut arguments: Vec<(ArrayRef, Extent)>, rows: usize) -> Inputs {
         let missing = self.arguments.iter().skip(arguments.len());
         arguments.extend(missing.map(|argument| (new_null_array(&argument.data_type, 1), Extent::All)));

@@ -38,16 +38,17 @@
 //!
 //! - **Contexts.** `SedonaContext::new_local_interactive()` makes one that loads out-of-db bands. In one of
 //!   `SedonaContext::new()`, SQL calls `RS_EnsureLoaded(rast)`.
-//! - **Nesting.** SedonaDB 0.5 loads out-of-db bands by an asynchronous function, which cannot stand in `ORDER BY` and not above
-//!   another one. So `nd_mean(RS_SetCRS(doubled(rast), 'EPSG:3857'))` and `ORDER BY nd_mean(rast)` fail, as `RS_` functions in
-//!   their place do: `async functions should not be called directly`. Write `nd_mean(doubled(RS_SetCRS(rast, 'EPSG:3857')))`,
-//!   and order a subquery. Or register functions that load nothing, if all rasters are in memory:
+//! - **Loading** is an asynchronous function, which SedonaDB 0.5 takes neither in `ORDER BY` nor above another one:
+//!   `nd_mean(RS_SetCRS(doubled(rast), 'EPSG:3857'))` says `async functions should not be called directly`, as `RS_` functions in
+//!   its place do. If all rasters are in memory, register functions that load nothing:
 //!   `ndraster_datafusion::register_all(&mut ctx.ctx.clone())`.
-//! - **Names.** SedonaDB's functions know a raster by the extension name of its field. `CASE`, `coalesce`, aggregates, items of
-//!   lists and Parquet files can lose the name, and then say `No kernel matching arguments`. `nd_raster(rast)` gives it back.
+//! - **Names.** SedonaDB's functions know a raster by the extension name of its field. `CASE`, `coalesce`, some aggregates and Parquet
+//!   files lose the name, and then they say `No kernel matching arguments`. `nd_raster(rast)` gives it back.
 //! - **Parameters.** A raster that is a parameter (`$1`) needs its metadata: see [`parameter`].
 //! - **Views.** A window, a tile or a slice is a view of all pixels. Where a function of SedonaDB wants a band without a view,
 //!   `nd_standard(rast)` makes it one.
+//!
+//! The README has more.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

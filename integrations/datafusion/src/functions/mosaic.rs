@@ -9,14 +9,15 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef, Int64Array, ListArray, StructArray};
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType, Field, FieldRef};
+use arrow_schema::{DataType, Field, FieldRef, SortOptions};
+use datafusion_common::utils::compare_rows;
 use datafusion_common::{
     DataFusionError, Result, ScalarValue, exec_datafusion_err, exec_err, internal_err, not_impl_err, plan_err,
 };
 use datafusion_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
-use ndraster::{RasterArray, RasterArrayBuilder, RasterRef, RasterType};
+use ndraster::{ErrorKind, RasterArray, RasterArrayBuilder, RasterArrayView, RasterRef, RasterType};
 
 use crate::errors;
 
@@ -26,15 +27,15 @@ const NAME: &str = "nd_mosaic";
 /// into one.
 ///
 /// They are tiles of a raster, or neighbours side by side, as for [`RasterArray::to_mosaic`]. `overlap` is that of
-/// [`nd_tiles`](crate::functions::nd_tiles), and the same for all rows of a group. Nulls are left out; a group without rasters
-/// gives null. What no raster covers becomes nodata.
+/// [`nd_tiles`](crate::functions::nd_tiles), and the same for all rows of a group. Nulls and rasters without pixels are left out; a
+/// group of nothing else gives null. What no raster covers becomes nodata.
 ///
-/// Where rasters cover each other, the first valid pixel counts. The rasters are taken in the order of their place (`y` of the
-/// origin from the largest, then `x` from the least), since the order in which rows arrive depends on the number of partitions.
-/// So `ORDER BY` inside of the call is an error.
+/// Where rasters cover each other, the first pixel counts that is not nodata, be it NaN. `ORDER BY` says which raster comes first:
+/// `nd_mosaic(rast ORDER BY acquired DESC)`. Without it the rasters are taken in the order of their place, from the northernmost
+/// edge to the south, then from west to east, since the order in which rows arrive depends on the number of partitions.
 ///
 /// The query fails for a raster that does not fit the grid, the CRS or the bands of the others, with a message that says what
-/// does not fit.
+/// does not fit; and without `ORDER BY` for two rasters at one place.
 ///
 /// All rasters of a group stay in memory until its last row; their payloads are shared. The result is one copy of the pixels.
 /// Between the partitions of a cluster, the pixels travel once.
@@ -122,91 +123,186 @@ impl AggregateUDFImpl for Mosaic {
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        if !args.order_bys.is_empty() {
-            return not_impl_err!(
-                "{NAME}: it takes no ORDER BY: where rasters cover each other, the one that lies furthest north, then west, \
-                 counts; leave the others out by WHERE"
-            );
+        if args.is_distinct {
+            return not_impl_err!("{NAME}: it takes DISTINCT alone only: leave rows out by a subquery");
         }
-        Ok(Box::<Seen>::default())
+        let keys = args.order_bys.iter();
+        let keys = keys.map(|key| Ok(Key { data_type: key.expr.data_type(args.schema)?, options: key.options }));
+        let keys = keys.collect::<Result<_>>()?;
+        Ok(Box::new(Seen { keys, ..Seen::default() }))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let rasters = Field::new_list(format_state_name(args.name, "rasters"), RasterType::field("item"), true);
         let overlap = Field::new(format_state_name(args.name, "overlap"), DataType::Int64, true);
-        Ok(vec![Arc::new(rasters), Arc::new(overlap)])
+        let keys = args.ordering_fields.iter().enumerate().map(|(position, field)| {
+            let item = Field::new_list_field(field.data_type().clone(), true);
+            Arc::new(Field::new_list(format_state_name(args.name, &format!("key{position}")), item, true))
+        });
+        Ok([Arc::new(rasters), Arc::new(overlap)].into_iter().chain(keys).collect())
     }
 
+    /// The values to order by are arguments; the rows may come in any order.
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
-        AggregateOrderSensitivity::Insensitive
+        AggregateOrderSensitivity::Beneficial
     }
+
+    fn with_beneficial_ordering(self: Arc<Self>, _: bool) -> Result<Option<Arc<dyn AggregateUDFImpl>>> {
+        Ok(Some(self))
+    }
+}
+
+/// What rasters are ordered by.
+#[derive(Debug)]
+struct Key {
+    data_type: DataType,
+    options: SortOptions,
 }
 
 /// What was seen of a group.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Without nulls.
-    rasters: Vec<RasterArray>,
-    /// The bytes of the payloads, counted once for each raster.
+    keys: Vec<Key>,
+    /// The rasters that came before the last look at all of them, without nulls.
+    settled: Vec<RasterArray>,
+    /// Those that came since.
+    recent: Option<RasterArrayBuilder>,
+    /// The values of the keys for each raster.
+    values: Vec<Vec<ScalarValue>>,
+    /// The bytes of the pixels that the rasters show.
     bytes: usize,
     overlap: Option<i64>,
 }
 
+/// About how much memory a group takes that has rasters, and a raster of one band without its pixels.
+const GROUP_BYTES: usize = 20 << 10;
+const RASTER_BYTES: usize = 512;
+
 impl Seen {
     /// Takes the rasters of an array, sharing their payloads and nothing else that the array holds.
-    fn add(&mut self, array: &ArrayRef) -> Result<()> {
-        let mut kept = RasterArrayBuilder::new();
-        for raster in RasterArray::try_from(array).map_err(|error| failed(&error))?.iter().flatten() {
-            kept.append(raster).map_err(|error| failed(&error))?;
-        }
-        if !kept.is_empty() {
-            let kept = kept.finish().map_err(|error| failed(&error))?;
-            self.bytes = self.bytes.saturating_add(kept.payload_bytes().map_err(|error| failed(&error))?);
-            self.rasters.push(kept);
-        }
-        Ok(())
-    }
-
-    fn set_overlap(&mut self, overlaps: &Int64Array) -> Result<()> {
-        for overlap in overlaps.iter().flatten() {
-            match *self.overlap.get_or_insert(overlap) {
-                known if known == overlap => {}
-                known => return exec_err!("{NAME}: the overlap is {known} and {overlap}: it is one for all rasters"),
+    fn add(&mut self, rasters: &ArrayRef, overlaps: Option<&Int64Array>, keys: &[ArrayRef]) -> Result<()> {
+        let column = RasterArrayView::try_from(rasters).map_err(|error| failed(&error))?;
+        for (row, raster) in column.iter().enumerate() {
+            let Some(raster) = raster else { continue };
+            let shown = shown_bytes(&raster).map_err(|error| failed(&error))?;
+            let Some(shown) = shown else { continue };
+            self.recent.get_or_insert_default().append(raster).map_err(|error| failed(&error))?;
+            self.bytes = self.bytes.saturating_add(shown);
+            self.values.push(keys.iter().map(|key| ScalarValue::try_from_array(key, row)).collect::<Result<_>>()?);
+            if let Some(overlaps) = overlaps.filter(|overlaps| overlaps.is_valid(row)) {
+                self.set_overlap(overlaps.value(row))?;
             }
         }
         Ok(())
     }
 
-    fn all(&self) -> ndraster::Result<RasterArray> {
-        let mut all = RasterArrayBuilder::with_capacity(self.rasters.iter().map(RasterArray::len).sum());
-        self.rasters.iter().flat_map(RasterArray::iter).flatten().try_for_each(|raster| all.append(raster))?;
-        all.finish()
+    fn set_overlap(&mut self, overlap: i64) -> Result<()> {
+        match *self.overlap.get_or_insert(overlap) {
+            known if known == overlap => Ok(()),
+            known => exec_err!("{NAME}: the overlap is {known} and {overlap}: it is one for all rasters"),
+        }
     }
 
-    /// Returns the rasters in an order that does not depend on how they arrived, as long as no two have one place.
-    fn in_order(&self) -> ndraster::Result<RasterArray> {
-        let mut rasters: Vec<RasterRef<'_>> = self.rasters.iter().flat_map(RasterArray::iter).flatten().collect();
-        // A malformed transform is an error of the mosaic.
-        let place =
-            |raster: &RasterRef<'_>| raster.transform().map(|transform| transform.to_gdal()).unwrap_or_default();
-        rasters.sort_by(|a, b| by_place(&place(a), &place(b)));
-        let mut ordered = RasterArrayBuilder::with_capacity(rasters.len());
-        rasters.into_iter().try_for_each(|raster| ordered.append(raster))?;
-        ordered.finish()
+    /// Makes the recent rasters readable.
+    fn settle(&mut self) -> Result<()> {
+        if let Some(recent) = self.recent.take() {
+            self.settled.push(recent.finish().map_err(|error| failed(&error))?);
+        }
+        Ok(())
+    }
+
+    /// Iterates over all rasters and the values of their keys.
+    fn rows(&self) -> impl Iterator<Item = (RasterRef<'_>, &Vec<ScalarValue>)> {
+        self.settled.iter().flat_map(|column| column.iter().flatten()).zip(&self.values)
+    }
+
+    /// Returns the rasters in the order that SQL says, or in that of their places.
+    fn in_order(&self) -> Result<RasterArray> {
+        let ordered = if self.keys.is_empty() { self.by_place()? } else { self.by_keys()? };
+        column(ordered).map_err(|error| failed(&error))
+    }
+
+    fn by_keys(&self) -> Result<Vec<RasterRef<'_>>> {
+        let options: Vec<SortOptions> = self.keys.iter().map(|key| key.options).collect();
+        let mut rows: Vec<_> = self.rows().collect();
+        let mut result = Ok(());
+        rows.sort_by(|(_, a), (_, b)| {
+            compare_rows(a, b, &options).unwrap_or_else(|error| {
+                result = Err(error);
+                Ordering::Equal
+            })
+        });
+        result.map(|()| rows.into_iter().map(|(raster, _)| raster).collect())
+    }
+
+    fn by_place(&self) -> Result<Vec<RasterRef<'_>>> {
+        let rows = self.rows().map(|(raster, _)| Ok((raster.bbox()?, raster))).collect::<ndraster::Result<Vec<_>>>();
+        let rows = rows.map_err(|error| failed(&error))?;
+        let Some((first, raster)) = rows.first() else { return Ok(Vec::new()) };
+        let grid = Grid::new(*first, raster.spatial_shape().map_err(|error| failed(&error))?.as_slice());
+        let mut rows: Vec<_> = rows.into_iter().map(|(bbox, raster)| (grid.place(bbox), bbox, raster)).collect();
+        rows.sort_by_key(|(place, ..)| *place);
+        if let Some([(_, bbox, _), _]) = rows.array_windows().find(|[(a, ..), (b, ..)]| a == b) {
+            return exec_err!(
+                "{NAME}: two rasters lie at {bbox:?}: say which comes first by ORDER BY, as in `{NAME}(rast ORDER BY id)`"
+            );
+        }
+        Ok(rows.into_iter().map(|(.., raster)| raster).collect())
     }
 }
 
-/// Orders from north to south, then from west to east.
-fn by_place(a: &[f64; 6], b: &[f64; 6]) -> Ordering {
-    b[3].total_cmp(&a[3]).then(a[0].total_cmp(&b[0]))
+/// Returns how many bytes the pixels of a raster are, and `None` for a raster without rows or columns.
+fn shown_bytes(raster: &RasterRef<'_>) -> ndraster::Result<Option<usize>> {
+    let mut bytes = RASTER_BYTES;
+    if raster.width()? == 0 || raster.height()? == 0 {
+        return Ok(None);
+    }
+    for band in raster.bands() {
+        let band = band?;
+        let pixels = band.shape().iter().fold(band.pixel_type().size(), |bytes, extent| bytes.saturating_mul(*extent));
+        bytes = bytes.saturating_add(pixels);
+    }
+    Ok(Some(bytes))
+}
+
+/// Compares edges in quarters of a pixel, so that rounding errors of their coordinates do not count.
+struct Grid {
+    first: [f64; 4],
+    quarters: [f64; 2],
+}
+
+impl Grid {
+    /// Takes the box and the spatial shape, x first, of a raster on the grid.
+    fn new(first: [f64; 4], shape: &[usize]) -> Self {
+        let [xmin, ymin, xmax, ymax] = first;
+        let extent = |axis: usize| shape.get(axis).copied().unwrap_or(1).max(1) as f64;
+        Grid { first, quarters: [4.0 * extent(0) / (xmax - xmin), 4.0 * extent(1) / (ymax - ymin)] }
+    }
+
+    /// Returns what boxes are ordered by: from the north, then from the west; larger ones first.
+    fn place(&self, bbox: [f64; 4]) -> [i64; 4] {
+        let [x, y] = self.quarters;
+        let side = |side: usize, quarters: f64| ((bbox[side] - self.first[side]) * quarters).round() as i64;
+        [side(3, y).saturating_neg(), side(0, x), side(1, y), side(2, x).saturating_neg()]
+    }
+}
+
+fn column(rasters: Vec<RasterRef<'_>>) -> ndraster::Result<RasterArray> {
+    let mut column = RasterArrayBuilder::with_capacity(rasters.len());
+    rasters.into_iter().try_for_each(|raster| column.append(raster))?;
+    column.finish()
 }
 
 /// Says which raster of a group does not fit: its row in SQL is not known here.
 #[cold]
 fn misfit(rasters: &RasterArray, error: &ndraster::Error) -> DataFusionError {
     let bbox = error.row().and_then(|row| rasters.get(row)).and_then(|raster| raster.bbox().ok());
-    let place = bbox.map(|bbox| format!(" (rows from north to south; this one lies at {bbox:?})"));
-    exec_datafusion_err!("{NAME}: {}{}", errors::with_advice(error), place.unwrap_or_default())
+    let place = bbox.map(|bbox| format!(" (rows in the order of the mosaic; this one lies at {bbox:?})"));
+    let advice = match error.kind() {
+        ErrorKind::Argument => "; in SedonaDB by `RS_SetBandNoDataValue(rast, band, value)`",
+        _ => "",
+    };
+    exec_datafusion_err!("{NAME}: {}{advice}{}", errors::with_advice(error), place.unwrap_or_default())
 }
 
 fn failed(error: &ndraster::Error) -> DataFusionError {
@@ -215,39 +311,54 @@ fn failed(error: &ndraster::Error) -> DataFusionError {
 
 impl Accumulator for Seen {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let Some((rasters, others)) = values.split_first() else {
+        let Some((arguments, keys)) = values.split_at_checked(values.len().saturating_sub(self.keys.len())) else {
+            return internal_err!("{NAME}: {} values", values.len());
+        };
+        let Some((rasters, others)) = arguments.split_first() else {
             return internal_err!("{NAME}: no argument");
         };
-        if let Some(overlaps) = others.first().and_then(|overlaps| overlaps.as_primitive_opt::<Int64Type>()) {
-            self.set_overlap(overlaps)?;
-        }
-        self.add(rasters)
+        self.add(rasters, others.first().and_then(|overlaps| overlaps.as_primitive_opt()), keys)
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let [rasters, overlaps] = states else {
+        let [rasters, overlaps, keys @ ..] = states else {
             return internal_err!("{NAME}: a state of {} columns", states.len());
         };
-        let (Some(lists), Some(overlaps)) = (rasters.as_list_opt::<i32>(), overlaps.as_primitive_opt::<Int64Type>())
+        let keys = keys.iter().map(|key| key.as_list_opt::<i32>()).collect::<Option<Vec<_>>>();
+        let (Some(lists), Some(overlaps), Some(keys)) =
+            (rasters.as_list_opt::<i32>(), overlaps.as_primitive_opt::<Int64Type>(), keys)
         else {
             return internal_err!("{NAME}: a state of other types");
         };
-        self.set_overlap(overlaps)?;
-        lists.iter().flatten().try_for_each(|rasters| self.add(&rasters))
+        overlaps.iter().flatten().try_for_each(|overlap| self.set_overlap(overlap))?;
+        for (row, rasters) in lists.iter().enumerate() {
+            let Some(rasters) = rasters else { continue };
+            let keys: Vec<ArrayRef> = keys.iter().map(|key| key.value(row)).collect();
+            self.add(&rasters, None, &keys)?;
+        }
+        Ok(())
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let all = StructArray::from(self.all().map_err(|error| failed(&error))?);
+        self.settle()?;
+        let all = self.rows().map(|(raster, _)| raster).collect();
+        let all = StructArray::from(column(all).map_err(|error| failed(&error))?);
         let offsets = OffsetBuffer::from_lengths([all.len()]);
         let list = ListArray::try_new(Arc::new(RasterType::field("item")), offsets, Arc::new(all), None)?;
-        Ok(vec![ScalarValue::List(Arc::new(list)), ScalarValue::Int64(self.overlap)])
+        let mut state = vec![ScalarValue::List(Arc::new(list)), ScalarValue::Int64(self.overlap)];
+        for (position, key) in self.keys.iter().enumerate() {
+            let values: Vec<_> = self.values.iter().filter_map(|values| values.get(position).cloned()).collect();
+            state.push(ScalarValue::List(ScalarValue::new_list(&values, &key.data_type, true)));
+        }
+        Ok(state)
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let rasters = self.in_order().map_err(|error| failed(&error))?;
-        if rasters.is_empty() {
+        self.settle()?;
+        if self.settled.is_empty() {
             return ScalarValue::try_from(RasterType::storage_type());
         }
+        let rasters = self.in_order()?;
         let overlap = self.overlap.unwrap_or(0);
         let Ok(overlap) = usize::try_from(overlap) else {
             return exec_err!("{NAME}: an overlap of {overlap} pixels");
@@ -257,6 +368,8 @@ impl Accumulator for Seen {
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.bytes
+        let group = if self.values.is_empty() { 0 } else { GROUP_BYTES };
+        let values = self.values.iter().flatten().map(ScalarValue::size).sum::<usize>();
+        size_of_val(self) + group + self.bytes + values
     }
 }

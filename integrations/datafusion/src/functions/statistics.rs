@@ -36,7 +36,7 @@ pub fn nd_min_max() -> ScalarUDF {
     })
 }
 
-/// Returns the SQL function `nd_count_valid(raster [, band])`: the number of pixels that are neither nodata nor NaN.
+/// Returns the SQL function `nd_count_valid(raster [, band])`: the number of pixels that are neither nodata nor NaN, as int64.
 pub fn nd_count_valid() -> ScalarUDF {
     raster_udf_with("nd_count_valid", |raster, (band,): &(Option<BandKey>,)| {
         let band = BandKey::find_or_only(band.as_ref(), raster)?;
@@ -50,9 +50,9 @@ pub(super) fn counts<T: Pixel>(band: &BandRef<'_>) -> Result<impl Fn(T) -> bool 
     Ok(move |pixel: T| is_valid(pixel) && !pixel.to_f64().is_nan())
 }
 
-fn count<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<u64> {
+fn count<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<i64> {
     let counts = counts(band)?;
-    Ok(pixels.iter().filter(|pixel| counts(**pixel)).count() as u64)
+    Ok(pixels.iter().filter(|pixel| counts(**pixel)).count() as i64)
 }
 
 fn min_max<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<Option<MinMax>> {

@@ -10,8 +10,9 @@ use crate::raster_udf_with;
 /// Returns the SQL function `nd_value(raster, x, y [, band])`: the pixel under a point on the ground, as float64.
 ///
 /// The point is in the raster's CRS. The result is null outside of the raster, for nodata, and for a point that is not finite,
-/// as that of SedonaDB's `RS_Value(raster, ST_Point(x, y))` is. A point on an edge belongs to the pixel with the larger row or
-/// column. A band of more axes than x and y must have one index of each other.
+/// as that of SedonaDB's `RS_Value(raster, ST_Point(x, y))` is. A point on an edge, to within the rounding error of its
+/// coordinates, belongs to the pixel with the larger row or column. A band of more axes than x and y must have one index of each
+/// other.
 ///
 /// The query fails if float64 cannot hold the pixel, which is possible for int64 and uint64 beyond 2^53.
 pub fn nd_value() -> ScalarUDF {

@@ -2,7 +2,7 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt64Type};
+use arrow_array::types::{Float64Type, Int64Type};
 use ndarray::{Array2, Array3, Axis, array};
 use ndraster::{Band, ErrorKind, Pixel, Raster, RasterArray, Registration};
 
@@ -47,8 +47,8 @@ async fn statistics_leave_nodata_out() {
     assert!((found.value(0) - mean(&valid)).abs() < 1e-9 && (found.value(1) - mean(&all)).abs() < 1e-9);
     assert!(found.is_null(2) && (found.value(3) - mean(&patched)).abs() < 1e-9);
     let found = column(&ctx, "SELECT nd_count_valid(rast) FROM t").await;
-    let counts = [valid.len(), all.len(), 0, patched.len()].map(|count| count as u64);
-    assert_eq!(found.as_primitive::<UInt64Type>().values(), &counts);
+    let counts = [valid.len(), all.len(), 0, patched.len()].map(|count| count as i64);
+    assert_eq!(found.as_primitive::<Int64Type>().values(), &counts);
     for (field, of) in [("min", &least as &dyn Fn(&[f64]) -> f64), ("max", &most)] {
         let found = column(&ctx, &format!("SELECT nd_min_max(rast)['{field}'] FROM t")).await;
         let found = found.as_primitive::<Float64Type>();
@@ -216,5 +216,5 @@ async fn statistics_are_those_of_misaligned_payloads_too() {
     assert_eq!((found.value(0), found.value(2)), (7.0, 7.5));
     assert!((found.value(1) - valid.iter().sum::<f64>() / valid.len() as f64).abs() < 1e-9);
     let found = column(&ctx, "SELECT nd_count_valid(rast) FROM t").await;
-    assert_eq!(found.as_primitive::<UInt64Type>().values(), &[13, valid.len() as u64, 1]);
+    assert_eq!(found.as_primitive::<Int64Type>().values(), &[13, valid.len() as i64, 1]);
 }

@@ -8,8 +8,8 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StructArray};
 use arrow_schema::{DataType, Field, Schema};
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use ndarray::{Array2, s};
-use ndraster::{Raster, RasterArray, RasterType, Registration};
+use ndarray::{Array2, array, s};
+use ndraster::{GeoTransform, Raster, RasterArray, RasterType, Registration};
 
 use crate::table::{batches, column, error, rasters, session};
 
@@ -72,12 +72,15 @@ async fn groups_have_a_mosaic_each() {
         assert_eq!(rows.collect::<Vec<_>>(), expected);
     }
     let ctx = partitioned(&tiles, &order, 4);
-    let sql = "SELECT nd_mosaic(rast) FILTER (WHERE id >= 9), nd_mosaic(DISTINCT rast) FROM t";
-    let batch = &batches(&ctx, sql).await.unwrap()[0];
-    for (number, expected) in [pixels.slice(s![24.., ..]), pixels.view()].into_iter().enumerate() {
-        let found = RasterArray::try_from(batch.column(number)).unwrap();
+    for (call, expected) in [
+        ("nd_mosaic(rast) FILTER (WHERE id >= 9)", pixels.slice(s![24.., ..])),
+        ("nd_mosaic(DISTINCT rast)", pixels.view()),
+    ] {
+        let found = rasters(&ctx, &format!("SELECT {call} FROM t")).await;
         assert_eq!(found.get(0).unwrap().as_array_view2::<f32>().unwrap(), expected);
     }
+    let message = error(&ctx, "SELECT nd_mosaic(rast), nd_mosaic(DISTINCT rast) FROM t").await;
+    assert!(message.contains("nd_mosaic: it takes DISTINCT alone only"), "{message}");
 }
 
 #[tokio::test]
@@ -98,6 +101,57 @@ async fn where_rasters_cover_each_other_the_place_decides() {
         let ctx = partitioned(&rasters, &order, partitions);
         let found = self::rasters(&ctx, "SELECT nd_mosaic(rast) FROM t").await;
         assert_eq!(found.get(0).unwrap().as_array_view2::<u8>().unwrap(), expected, "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn south_up_rasters_are_ordered_by_their_edges_too() {
+    // A reaches further north than B, though its origin lies south of B's.
+    let column = |rows: usize, from: f64, pixel: u8| {
+        let raster = Raster::from_ndarray(Array2::from_elem((rows, 1), pixel)).unwrap();
+        raster.with_transform(GeoTransform::from_gdal([0.0, 1.0, 0.0, from, 0.0, 1.0]).unwrap())
+    };
+    for order in [[0, 1], [1, 0]] {
+        let ctx = partitioned(&RasterArray::from_iter([column(10, 0.0, 1), column(2, 2.0, 2)]), &order, 1);
+        let found = column_of(&ctx, "SELECT nd_value(nd_mosaic(rast), 0.5, 2.5) FROM t").await;
+        assert_eq!(found, [Some(1.0)]);
+    }
+}
+
+async fn column_of(ctx: &SessionContext, sql: &str) -> Vec<Option<f64>> {
+    column(ctx, sql).await.as_primitive::<Float64Type>().iter().collect()
+}
+
+#[tokio::test]
+async fn order_by_says_which_of_two_dates_counts() {
+    let scene =
+        |pixel: f32| Raster::from_ndarray(array![[pixel, pixel], [pixel, -1.0]]).unwrap().with_nodata(-1f32).unwrap();
+    let scenes = RasterArray::from_iter((0..8).map(|date| scene(date as f32)));
+    let forward: Vec<usize> = (0..8).collect();
+    let mixed = [3, 1, 7, 0, 6, 2, 5, 4];
+    for (order, partitions) in [(&forward[..], 1), (&mixed, 1), (&mixed, 3), (&mixed, 8)] {
+        let ctx = partitioned(&scenes, order, partitions);
+        for (by, expected) in [
+            ("id", 0.0),
+            ("id DESC", 7.0),
+            ("id % 2 DESC, id", 1.0),
+            ("CASE WHEN id < 5 THEN id END DESC NULLS LAST", 4.0),
+            ("CASE WHEN id <> 6 THEN id END NULLS FIRST", 6.0),
+        ] {
+            let found =
+                column_of(&ctx, &format!("SELECT nd_value(nd_mosaic(rast, 0 ORDER BY {by}), 0.5, -0.5) FROM t")).await;
+            assert_eq!(found, [Some(expected)], "{by}");
+        }
+        let sql = "SELECT nd_value(nd_mosaic(rast ORDER BY id DESC), 0.5, -0.5) FROM t GROUP BY id / 4 ORDER BY id / 4";
+        let found = batches(&ctx, sql).await.unwrap();
+        let found =
+            found.iter().flat_map(|batch| batch.column(0).as_primitive::<Float64Type>().iter().collect::<Vec<_>>());
+        assert_eq!(found.collect::<Vec<_>>(), [Some(3.0), Some(7.0)]);
+        let message = error(&ctx, "SELECT nd_mosaic(rast) FROM t").await;
+        assert!(
+            message.contains("two rasters lie at [0.0, -2.0, 2.0, 0.0]: say which comes first by ORDER BY"),
+            "{message}"
+        );
     }
 }
 
@@ -156,12 +210,11 @@ async fn what_does_not_fit_says_so() {
         let ctx = session(RasterArray::from_iter([raster(numbered(3, 4), 0.0), second]), []);
         let message = error(&ctx, "SELECT nd_mosaic(rast) FROM t").await;
         assert!(message.contains("nd_mosaic: ") && message.contains(expected), "{message}");
-        let place = "(rows from north to south; this one lies at [4";
+        let place = "(rows in the order of the mosaic; this one lies at [4";
         assert!(message.contains(place) || expected == "nodata", "{message}");
     }
     let ctx = session(RasterArray::from(raster(numbered(3, 4), 0.0)), []);
     for (call, expected) in [
-        ("nd_mosaic(rast ORDER BY id)", "it takes no ORDER BY"),
         ("nd_mosaic(id)", "nd_mosaic: argument 1 is not a raster"),
         ("nd_mosaic(rast, 'a')", "nd_mosaic: argument 2 is the overlap"),
         ("nd_mosaic(rast, 1, 2)", "nd_mosaic: the number of arguments is 3, not 1 to 2"),

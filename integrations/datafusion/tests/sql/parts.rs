@@ -24,6 +24,8 @@ async fn windows_are_clipped_to_the_raster() {
         let found = rasters(&ctx, &format!("SELECT nd_window(rast, {col}, {row}, {width}, {height}) FROM t")).await;
         assert_eq!(found.get(0).unwrap().as_array_view2::<i16>().unwrap(), expected);
     }
+    let message = error(&ctx, "SELECT nd_window(rast, 0, 0, -1, 5) FROM t").await;
+    assert!(message.contains("nd_window: row 0: a window of -1 columns and 5 rows"), "{message}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt64Type};
+use arrow_array::types::{Float64Type, Int64Type};
 use ndarray::{Array2, Slice, array};
 use ndraster::{Band, Pixel, Raster, RasterArray};
 
@@ -20,7 +20,7 @@ struct Gdal {
     nodata: Option<f64>,
     /// The least, the largest and the mean; none for GDAL's error "No valid pixels found".
     range_and_mean: Option<[f64; 3]>,
-    count: u64,
+    count: i64,
 }
 
 impl Gdal {
@@ -36,14 +36,14 @@ impl Gdal {
 }
 
 /// Statistics of a column: means, ranges and counts.
-async fn statistics(rasters: RasterArray) -> Vec<(Option<f64>, Option<(f64, f64)>, u64)> {
+async fn statistics(rasters: RasterArray) -> Vec<(Option<f64>, Option<(f64, f64)>, i64)> {
     let ctx = session(rasters, []);
     let mean = column(&ctx, "SELECT nd_mean(rast) FROM t").await;
     let range = column(&ctx, "SELECT nd_min_max(rast) FROM t").await;
     let count = column(&ctx, "SELECT nd_count_valid(rast) FROM t").await;
     let (mean, range) = (mean.as_primitive::<Float64Type>(), range.as_struct());
     let [min, max] = [0, 1].map(|position| range.column(position).as_primitive::<Float64Type>());
-    let count = count.as_primitive::<UInt64Type>().values();
+    let count = count.as_primitive::<Int64Type>().values();
     let row = |row| {
         let range = range.is_valid(row).then(|| (min.value(row), max.value(row)));
         (mean.is_valid(row).then(|| mean.value(row)), range, count[row])
@@ -137,7 +137,7 @@ async fn statistics_leave_out_nan_and_nodata_of_every_view() {
         let pixels = pixels.map(|pixel| f64::from(*pixel)).collect::<Vec<_>>();
         let range = (pixels.iter().copied().fold(INF, f64::min), pixels.iter().copied().fold(-INF, f64::max));
         // The sums are of whole numbers, and exact in any order.
-        (Some(pixels.iter().sum::<f64>() / pixels.len() as f64), Some(range), pixels.len() as u64)
+        (Some(pixels.iter().sum::<f64>() / pixels.len() as f64), Some(range), pixels.len() as i64)
     });
     let expected = expected.collect::<Vec<_>>();
     assert_eq!(statistics(views.into_iter().collect()).await, expected);

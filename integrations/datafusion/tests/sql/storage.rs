@@ -71,7 +71,7 @@ async fn a_model_sees_the_tiles_of_a_batch_as_one_array() {
 #[tokio::test]
 async fn a_function_of_a_column_fails_with_its_name() {
     let functions = [
-        raster_array_udf("too_few", |_| RasterArray::from_iter([None::<Raster>]).slice(0, 0)),
+        raster_array_udf("too_few", |rasters| rasters.slice(0, 0)),
         raster_array_udf("panics", |_| panic!("no model")),
         raster_array_udf("refuses", |_| Err(Error::other("no weights"))),
         // Misaligned payloads come aligned on the second call.
@@ -84,7 +84,7 @@ async fn a_function_of_a_column_fails_with_its_name() {
     let floats = Raster::from_ndarray(Array2::<f64>::ones((3, 4))).unwrap();
     let ctx = session(RasterArray::from_iter([bytes, floats]).to_offset_types().unwrap(), functions);
     for (call, expected) in [
-        ("too_few", "too_few: 0 rasters for 2 rows"),
+        ("too_few", "too_few: the function gives 0 rasters for 2: return one for each, or null"),
         ("panics", "panics: the function panicked: no model"),
         ("refuses", "refuses: no weights"),
     ] {

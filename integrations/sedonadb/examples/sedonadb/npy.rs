@@ -15,7 +15,8 @@ use sedona_schema::raster::BandDataType;
 
 /// Loads bands of the format `npy`, whose URI is the path of a file.
 ///
-/// The pixels are the file's own pages: nothing is read before a function looks at a pixel, and nothing is copied.
+/// The pixels are the file's own pages: nothing is read before a function looks at a pixel, and nothing is copied. SedonaDB keeps
+/// what it loaded by the URI, for the next query too. So the files must not change while there is a context.
 #[derive(Debug)]
 pub(crate) struct NpyLoader;
 
@@ -46,7 +47,7 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 /// The pixels of a file, which must be what the band says they are.
 fn map(request: &RasterLoadRequest<'_>) -> Result<Buffer> {
     let file = File::open(Path::new(request.uri.strip_prefix("file://").unwrap_or(request.uri)))?;
-    // SAFETY: nobody changes the file while it is mapped.
+    // SAFETY: as said above, nobody changes the file.
     #[allow(unsafe_code, reason = "mapping a file cannot be made safe: another program may truncate it")]
     let map = unsafe { Mmap::map(&file)? };
     let shape = request.source_shape;
