@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
+use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StructArray};
 use arrow_schema::{DataType, Field, Schema};
 use datafusion::datasource::MemTable;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use ndarray::{Array2, array, s};
 use ndraster::{GeoTransform, Raster, RasterArray, RasterType, Registration};
@@ -183,6 +184,38 @@ async fn nothing_gives_null() {
     ] {
         assert_eq!(column(&ctx, sql).await.null_count(), 1, "{sql}");
     }
+}
+
+#[tokio::test]
+async fn rows_without_pixels_do_not_count() {
+    let at = |x: f64, width: usize| {
+        let raster = Raster::from_ndarray(Array2::from_elem((2, width), 5u8)).unwrap();
+        raster.with_transform(GeoTransform::from_gdal([x, 1.0, 0.0, 0.0, 0.0, -1.0]).unwrap())
+    };
+    // A window beside a raster has no columns, and may lie anywhere.
+    let ctx = session(RasterArray::from_iter([Some(at(0.0, 3)), None, Some(at(1e6, 0))]), []);
+    for (call, count) in [("nd_mosaic(rast)", 6), ("nd_mosaic(rast, CASE WHEN id = 0 THEN 0 ELSE 7 END)", 6)] {
+        let found = column(&ctx, &format!("SELECT nd_count_valid({call}) FROM t")).await;
+        assert_eq!(found.as_primitive::<Int64Type>().values(), &[count]);
+    }
+    assert_eq!(column(&ctx, "SELECT nd_mosaic(rast) FROM t WHERE id > 0").await.null_count(), 1);
+}
+
+#[tokio::test]
+async fn tiles_of_one_raster_are_counted_once_in_a_memory_pool() {
+    const LIMIT: usize = 256 << 20;
+    let config = SessionConfig::new().with_target_partitions(2).with_batch_size(128);
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(LIMIT, 1.0).build_arc().unwrap();
+    let mut ctx = SessionContext::new_with_config_rt(config, runtime);
+    ndraster_datafusion::register_all(&mut ctx).unwrap();
+    let tiles = Raster::from_ndarray(numbered(1024, 1024)).unwrap().tiles(32, 32).unwrap();
+    let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1024));
+    let schema = Schema::new(vec![Field::new("id", DataType::Int64, false), tiles.field("rast")]);
+    let columns = vec![ids, Arc::new(StructArray::from(tiles)) as ArrayRef];
+    ctx.register_batch("t", RecordBatch::try_new(Arc::new(schema), columns).unwrap()).unwrap();
+    let sql = "SELECT sum(nd_count_valid(rast)) FROM (SELECT nd_mosaic(rast) AS rast FROM t GROUP BY id / 32)";
+    let found = column(&ctx, sql).await;
+    assert_eq!(found.as_primitive::<Int64Type>().values(), &[1 << 20]);
 }
 
 #[tokio::test]

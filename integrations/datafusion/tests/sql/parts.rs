@@ -101,3 +101,30 @@ async fn tiles_of_null_of_nothing_and_of_nonsense() {
     let message = error(&ctx, "SELECT nd_tiles(rast, 0, 5) FROM t").await;
     assert!(message.contains("nd_tiles: row 1"), "{message}");
 }
+
+#[tokio::test]
+async fn windows_and_clips_of_several_bands_share_their_pixels() {
+    let bands = [0u16, 7, 9].map(|fill| Band::from_ndarray(Array2::from_elem((100, 90), fill)).unwrap());
+    let raster = Raster::from_bands(bands).unwrap();
+    let address =
+        |raster: &ndraster::RasterRef<'_>, band| raster.band(band).unwrap().as_array_view2::<u16>().unwrap().as_ptr();
+    let wanted = [0, 1, 2].map(|band| address(&raster.as_ref(), band));
+    let ctx = session(RasterArray::from(raster), []);
+    for call in ["nd_window(rast, 0, 0, 1, 1)", "nd_clip(rast, 0, -1, 1, 0)", "nd_tiles(rast, 9, 9)[1]['tile']"] {
+        let found = rasters(&ctx, &format!("SELECT {call} FROM t")).await;
+        assert_eq!([0, 1, 2].map(|band| address(&found.get(0).unwrap(), band)), wanted, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn tiles_of_a_small_raster_do_not_copy_it_each() {
+    let raster = Raster::from_ndarray(Array2::from_shape_fn((64, 64), |(y, x)| (3 * y + x) as u8)).unwrap();
+    let ctx = session(RasterArray::from_iter([raster]), []);
+    let found = column(&ctx, "SELECT nd_tiles(rast, 1, 1) FROM t").await;
+    let tiles = found.as_list::<i32>().values().as_struct().column(2).clone();
+    let tiles = RasterArray::try_from(tiles).unwrap();
+    assert_eq!(tiles.len(), 4096);
+    assert!(tiles.buffer_bytes() < 20_000, "{}", tiles.buffer_bytes());
+    let last = tiles.get(4095).unwrap();
+    assert_eq!(last.as_array_view2::<u8>().unwrap()[[0, 0]], (3 * 63 + 63) as u8);
+}
