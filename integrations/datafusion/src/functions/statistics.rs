@@ -50,11 +50,13 @@ pub(super) fn counts<T: Pixel>(band: &BandRef<'_>) -> Result<impl Fn(T) -> bool 
     Ok(move |pixel: T| is_valid(pixel) && !pixel.to_f64().is_nan())
 }
 
+#[inline(never)] // See `sum`.
 fn count<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<i64> {
     let counts = counts(band)?;
     Ok(pixels.iter().filter(|pixel| counts(**pixel)).count() as i64)
 }
 
+#[inline(never)] // See `sum`.
 fn min_max<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<Option<MinMax>> {
     let counts = counts(band)?;
     let range = pixels.iter().copied().filter(|pixel| counts(*pixel)).fold(None, |range, pixel| match range {

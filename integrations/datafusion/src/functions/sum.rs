@@ -11,6 +11,7 @@ use crate::functions::statistics::counts;
 const PART: usize = 1024;
 
 /// Returns the sum of the pixels that are neither nodata nor NaN, and their number.
+#[inline(never)] // Ten of them in one function take minutes to compile.
 pub(super) fn sum<T: Pixel>(band: &BandRef<'_>, pixels: &ArrayViewD<'_, T>) -> Result<(f64, u64)> {
     let (counts, is_valid) = (counts::<T>(band)?, band.is_valid::<T>()?);
     let has_nodata = band.nodata_bytes().is_some();
