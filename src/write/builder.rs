@@ -75,8 +75,8 @@ impl RasterArrayBuilder {
     ///
     /// If all rows are alike, [`as_batch_view`](RasterArray::as_batch_view) borrows the column as one array, or
     /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB, and one for each few rows beyond the number. Payloads of
-    /// more than 1 MiB are not copied, nor those of more than 4 KiB whose memory has more holders than the row has bands, such as
-    /// the column that a window was cut from. [`to_packed_batch`](RasterArray::to_packed_batch) copies those as well.
+    /// more than 1 MiB are not copied, nor those of more than 4 KiB that the row shows in part, or whose memory has more holders
+    /// than the row has bands. [`to_packed_batch`](RasterArray::to_packed_batch) copies those as well.
     ///
     /// # Examples
     ///
@@ -159,7 +159,8 @@ impl RasterArrayBuilder {
     ///
     /// # Cost
     ///
-    /// Copies the metadata. A payload of more than 4 KiB is shared, a smaller one is copied.
+    /// Copies the metadata. A payload of more than 4 KiB is shared, a smaller one is copied: once for the rows that show parts of
+    /// it and come one after the other, such as tiles.
     ///
     /// # Examples
     ///

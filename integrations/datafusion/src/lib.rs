@@ -44,7 +44,8 @@
 //! - **Alignment.** Parquet and shuffles leave payloads at odd addresses. The first time that the closure wants to borrow such
 //!   a payload, the misaligned payloads of the batch are copied. A closure that reads metadata alone, or calls
 //!   `to_cow_array`, costs no such copy.
-//! - **Results.** Pixels of a result are shared, not copied, except for payloads of up to 4 KiB, which are packed.
+//! - **Results.** Rasters of up to 1 MiB that the closure made are copied once, one after the other, so that the next function finds
+//!   them as one array. Larger ones, and parts of the closure's arguments, are shared; payloads of up to 4 KiB are copied.
 //! - **Errors.** They name the function and the row of the batch. A panic in the closure becomes such an error.
 //!
 //! The module [`functions`] has functions to start with, and [`register_all`] registers them.
