@@ -145,8 +145,9 @@ pub(crate) struct PayloadBuilder {
     parts_by_address: HashMap<usize, usize>,
     /// That of the part in which the row begins that is being appended.
     row_part: Option<usize>,
-    /// How many payloads the row has that is being appended. They may be all that holds a buffer.
-    row_payloads: usize,
+    /// The address of the memory of each payload of the row that is being appended, sorted, if payloads are packed. The row may be
+    /// all that holds it.
+    row_memory: Vec<usize>,
     /// The latest copies of payloads that are shown in part, as by tiles of one raster.
     viewed: Vec<Viewed>,
 }
@@ -212,7 +213,7 @@ impl PayloadBuilder {
             parts: Vec::new(),
             parts_by_address: HashMap::new(),
             row_part: None,
-            row_payloads: 1,
+            row_memory: Vec::new(),
             viewed: Vec::new(),
         }
     }
@@ -225,10 +226,18 @@ impl PayloadBuilder {
 
     /// Returns whether a payload shares its buffer.
     fn is_shared(&self, payload: NewPayload<'_>, (buffer, _): Location<'_>) -> bool {
-        let is_held = || payload.is_partial || buffer.strong_count() > self.row_payloads;
+        let is_held = || payload.is_partial || buffer.strong_count() > self.held_by_row(buffer);
         let len = payload.bytes.len();
         let is_packed = || self.blocks.packed.is_some() && len < PACK_BELOW && !is_held();
         len >= self.share_from && !is_packed()
+    }
+
+    /// Returns how many payloads of the row lie in the memory of a buffer.
+    fn held_by_row(&self, buffer: &Buffer) -> usize {
+        let memory = buffer.data_ptr().addr().get();
+        let before = self.row_memory.partition_point(|other| *other < memory);
+        let up_to = self.row_memory.partition_point(|other| *other <= memory);
+        up_to - before
     }
 
     /// Returns the smallest length of a payload that shares a buffer of its own.
@@ -243,16 +252,19 @@ impl PayloadBuilder {
 
     /// Says which payloads come next, those of one row.
     #[inline]
-    pub(crate) fn start_row<'a>(&mut self, payloads: impl ExactSizeIterator<Item = NewPayload<'a>>) {
+    pub(crate) fn start_row<'a>(&mut self, payloads: impl ExactSizeIterator<Item = NewPayload<'a>> + Clone) {
         self.row_part = None;
-        self.row_payloads = payloads.len();
         let is_packed = self.blocks.packed.is_some();
-        if is_packed || self.row_payloads > 1 {
-            let share_from =
-                |payload: &NewPayload<'_>| if payload.is_partial { self.share_from } else { self.share_from() };
+        if is_packed {
+            self.row_memory.clear();
+            let locations = payloads.clone().filter_map(|payload| payload.location);
+            self.row_memory.extend(locations.map(|(buffer, _)| buffer.data_ptr().addr().get()));
+            self.row_memory.sort_unstable();
+        }
+        if is_packed || payloads.len() > 1 {
             let is_copied = |payload: &NewPayload<'_>| {
-                let len = payload.bytes.len();
-                len > MAX_INLINE && len < share_from(payload)
+                let is_shared = payload.location.is_some_and(|location| self.is_shared(*payload, location));
+                payload.bytes.len() > MAX_INLINE && !is_shared
             };
             let room = |len: usize| if is_packed { len } else { len.next_multiple_of(ALIGNMENT) };
             let room = payloads.filter(is_copied).map(|payload| room(payload.bytes.len())).sum();

@@ -75,8 +75,8 @@ impl RasterArrayBuilder {
     ///
     /// If all rows are alike, [`as_batch_view`](RasterArray::as_batch_view) borrows the column as one array, or
     /// [`batch_views`](RasterArray::batch_views) as one for each 64 MiB, and one for each few rows beyond the number. Payloads of
-    /// more than 1 MiB are not copied, nor those of more than 4 KiB that the row shows in part, or whose memory has more holders
-    /// than the row has bands. [`to_packed_batch`](RasterArray::to_packed_batch) copies those as well.
+    /// more than 1 MiB are not copied, nor those of more than 4 KiB that the row shows in part, or whose memory something else
+    /// than the row holds too. [`to_packed_batch`](RasterArray::to_packed_batch) copies those as well.
     ///
     /// # Examples
     ///

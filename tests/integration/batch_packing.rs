@@ -209,3 +209,21 @@ fn a_packed_builder_shares_what_is_shown_in_part() -> Result<()> {
     assert_eq!(column.get(0).unwrap().band(1)?.as_array_view2::<u16>()?.as_ptr(), address);
     Ok(())
 }
+
+#[test]
+fn a_packed_builder_does_not_copy_several_bands_that_others_hold() -> Result<()> {
+    let bands = [1u16, 2, 3].map(|fill| Band::from_ndarray(Array2::from_elem((100, 100), fill)).unwrap());
+    let apart = Raster::from_bands(bands)?;
+    let together = Raster::from_bands(Band::split(Array3::<u16>::zeros((3, 100, 100)), Axis(0))?)?;
+    for raster in [apart, together] {
+        let column = RasterArray::from(raster);
+        let addresses = |raster: ndraster::RasterRef<'_>| -> Result<Vec<_>> {
+            (0..3).map(|band| Ok(raster.band(band)?.as_array_view2::<u16>()?.as_ptr())).collect()
+        };
+        let mut builder = RasterArrayBuilder::packed(1);
+        builder.append(&column.get(0).unwrap().to_raster()?)?;
+        let shared = builder.finish()?;
+        assert_eq!(addresses(shared.get(0).unwrap())?, addresses(column.get(0).unwrap())?);
+    }
+    Ok(())
+}

@@ -3,11 +3,15 @@
 use datafusion_common::{DataFusionError, exec_datafusion_err};
 use ndraster::{Error, ErrorKind};
 
-/// Makes an error of a function. `row` is the row of the batch, which not every error knows.
+/// Makes an error of a function. `row` is the row of the batch, and `None` for an error of the whole batch.
 #[cold]
 pub(crate) fn failed(name: &str, row: Option<usize>, error: &Error) -> DataFusionError {
+    let smaller = match (row, error.kind()) {
+        (None, ErrorKind::TooLarge) => "; batches of fewer rows take less: `SET datafusion.execution.batch_size = 64`",
+        _ => "",
+    };
     let row = row.filter(|row| error.row() != Some(*row)).map(|row| format!("row {row}: ")).unwrap_or_default();
-    exec_datafusion_err!("{name}: {row}{}", with_advice(error))
+    exec_datafusion_err!("{name}: {row}{}{smaller}", with_advice(error))
 }
 
 /// Returns the text of an error, and what SQL can do about it.
@@ -15,9 +19,6 @@ pub(crate) fn failed(name: &str, row: Option<usize>, error: &Error) -> DataFusio
 pub(crate) fn with_advice(error: &Error) -> String {
     match error.kind() {
         ErrorKind::NotLoaded => format!("{error}; in SedonaDB, `RS_EnsureLoaded(nd_raster(rast))` loads them"),
-        ErrorKind::TooLarge => {
-            format!("{error}; batches of fewer rows take less: `SET datafusion.execution.batch_size = 64`")
-        }
         _ => error.to_string(),
     }
 }

@@ -24,7 +24,7 @@ use crate::output::Output;
 /// The closure gets one raster at a time, and never a null. It returns an [`Output`], or an error: one of `ndraster`'s, or one of
 /// its own by [`Error::other`](ndraster::Error::other).
 ///
-/// After an error of [`ErrorKind::Misaligned`], the misaligned payloads of the batch are copied once, and the closure is called
+/// After an error of [`ErrorKind::Misaligned`](ndraster::ErrorKind::Misaligned), the misaligned payloads of the batch are copied once, and the closure is called
 /// again for that row.
 ///
 /// # Examples

@@ -18,24 +18,22 @@ impl Kernel {
         Kernel(function)
     }
 
-    /// Returns the types that the function wants instead of the ones found. DataFusion does not convert arguments of SedonaDB's
-    /// functions.
-    fn wanted(&self, found: &[FieldRef]) -> Result<Vec<DataType>> {
-        let types: Vec<DataType> = found.iter().map(|field| field.data_type().clone()).collect();
-        self.0.coerce_types(&types)
+    /// Returns the arguments as the function wants them instead of the ones found. DataFusion does not convert arguments of
+    /// SedonaDB's functions.
+    fn wanted(&self, found: &[SedonaType]) -> Result<Vec<FieldRef>> {
+        let fields = found.iter().enumerate();
+        let fields = fields.map(|(position, found)| found.to_storage_field(&format!("arg{position}"), true));
+        let fields = fields.collect::<Result<Vec<_>>>()?;
+        let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
+        let wanted = self.0.coerce_types(&types)?;
+        Ok(fields.into_iter().zip(wanted).map(|(field, wanted)| Arc::new(field.with_data_type(wanted))).collect())
     }
-}
-
-fn fields(types: &[SedonaType]) -> Result<Vec<FieldRef>> {
-    let fields = types.iter().enumerate();
-    fields.map(|(position, found)| Ok(Arc::new(found.to_storage_field(&format!("arg{position}"), true)?))).collect()
 }
 
 impl SedonaScalarKernel for Kernel {
     /// Arguments that do not fit are the function's own error, which says more than that no kernel matches.
     fn return_type(&self, args: &[SedonaType]) -> Result<Option<SedonaType>> {
-        let fields = fields(args)?;
-        self.wanted(&fields)?;
+        let fields = self.wanted(args)?;
         let scalars = vec![None; fields.len()];
         let args = ReturnFieldArgs { arg_fields: &fields, scalar_arguments: &scalars };
         SedonaType::from_storage_field(self.0.return_field_from_args(args)?.as_ref()).map(Some)
@@ -53,12 +51,11 @@ impl SedonaScalarKernel for Kernel {
         number_rows: usize,
         config: Option<&ConfigOptions>,
     ) -> Result<ColumnarValue> {
-        let arg_fields = fields(arg_types)?;
-        let args =
-            args.iter().zip(self.wanted(&arg_fields)?).map(|(value, wanted)| match value.data_type() == wanted {
-                true => Ok(value.clone()),
-                false => value.cast_to(&wanted, None),
-            });
+        let arg_fields = self.wanted(arg_types)?;
+        let args = args.iter().zip(&arg_fields).map(|(value, wanted)| match wanted.data_type() {
+            wanted if value.data_type() == *wanted => Ok(value.clone()),
+            wanted => value.cast_to(wanted, None),
+        });
         self.0.invoke_with_args(ScalarFunctionArgs {
             args: args.collect::<Result<_>>()?,
             arg_fields,

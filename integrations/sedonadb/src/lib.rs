@@ -118,9 +118,11 @@ pub fn sedona_udf(function: ScalarUDF) -> SedonaScalarUDF {
 /// ```
 pub fn register_all(ctx: &SedonaContext) -> Result<()> {
     for function in functions::all() {
-        ctx.register_sedona_scalar_udf(sedona_udf(function))?;
+        match function.name() {
+            "nd_raster" => ctx.ctx.register_udf(function),
+            _ => ctx.register_sedona_scalar_udf(sedona_udf(function))?,
+        }
     }
-    ctx.ctx.register_udf(functions::nd_raster());
     for function in functions::aggregates() {
         ctx.ctx.register_udaf(function);
     }

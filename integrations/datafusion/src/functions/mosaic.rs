@@ -19,7 +19,7 @@ use datafusion_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 use ndraster::{ErrorKind, RasterArray, RasterArrayBuilder, RasterArrayView, RasterRef, RasterType};
 
-use crate::errors;
+use crate::errors::with_advice;
 
 const NAME: &str = "nd_mosaic";
 
@@ -239,7 +239,7 @@ impl Seen {
         let rows = self.rows().map(|(raster, _)| Ok((raster.bbox()?, raster))).collect::<ndraster::Result<Vec<_>>>();
         let rows = rows.map_err(|error| failed(&error))?;
         let Some((first, raster)) = rows.first() else { return Ok(Vec::new()) };
-        let grid = Grid::new(*first, raster.spatial_shape().map_err(|error| failed(&error))?.as_slice());
+        let grid = Grid::new(*first, raster).map_err(|error| failed(&error))?;
         let mut rows: Vec<_> = rows.into_iter().map(|(bbox, raster)| (grid.place(bbox), bbox, raster)).collect();
         rows.sort_by_key(|(place, ..)| *place);
         if let Some([(_, bbox, _), _]) = rows.array_windows().find(|[(a, ..), (b, ..)]| a == b) {
@@ -272,11 +272,11 @@ struct Grid {
 }
 
 impl Grid {
-    /// Takes the box and the spatial shape, x first, of a raster on the grid.
-    fn new(first: [f64; 4], shape: &[usize]) -> Self {
+    /// Takes a raster on the grid, and its box.
+    fn new(first: [f64; 4], raster: &RasterRef<'_>) -> ndraster::Result<Self> {
         let [xmin, ymin, xmax, ymax] = first;
-        let extent = |axis: usize| shape.get(axis).copied().unwrap_or(1).max(1) as f64;
-        Grid { first, quarters: [4.0 * extent(0) / (xmax - xmin), 4.0 * extent(1) / (ymax - ymin)] }
+        let (width, height) = (raster.width()? as f64, raster.height()? as f64);
+        Ok(Grid { first, quarters: [4.0 * width / (xmax - xmin), 4.0 * height / (ymax - ymin)] })
     }
 
     /// Returns what boxes are ordered by: from the north, then from the west; larger ones first.
@@ -302,11 +302,11 @@ fn misfit(rasters: &RasterArray, error: &ndraster::Error) -> DataFusionError {
         ErrorKind::Argument => "; in SedonaDB by `RS_SetBandNoDataValue(rast, band, value)`",
         _ => "",
     };
-    exec_datafusion_err!("{NAME}: {}{advice}{}", errors::with_advice(error), place.unwrap_or_default())
+    exec_datafusion_err!("{NAME}: {}{advice}{}", with_advice(error), place.unwrap_or_default())
 }
 
 fn failed(error: &ndraster::Error) -> DataFusionError {
-    errors::failed(NAME, None, error)
+    exec_datafusion_err!("{NAME}: {}", with_advice(error))
 }
 
 impl Accumulator for Seen {

@@ -15,17 +15,18 @@ use crate::raster_udf_with;
 /// grid, for `unnest`. `x` and `y` count the tiles to the right and down, from 0.
 ///
 /// The first three arguments and the type of the result are those of SedonaDB's `RS_Tile`, so the extension name of a tile is not
-/// lost. Tiles at the right and lower edge of the raster are smaller. With `overlap`, each tile has up to so many more pixels on every side, as far as the
-/// raster goes; [`nd_mosaic`](crate::functions::nd_mosaic) takes the same number.
+/// lost. Tiles at the right and lower edge of the raster are smaller. With `overlap`, each tile has up to so many more pixels on
+/// every side, as far as the raster goes; [`nd_mosaic`](crate::functions::nd_mosaic) takes the same number.
 ///
 /// Tiles share the payload, which is copied once if it has up to 4 KiB. So their cost does not depend on their pixels.
 pub fn nd_tiles() -> ScalarUDF {
     raster_udf_with("nd_tiles", |raster, &(width, height, overlap): &(i64, i64, Option<i64>)| {
-        let pixels = |n: i64, what| {
-            usize::try_from(n).map_err(|_| Error::other(format!("{what} of {n} pixels, where 0 or more is expected")))
+        let pixels = |n: i64, what, least: usize| {
+            let n = usize::try_from(n).ok().filter(|n| *n >= least).ok_or(n);
+            n.map_err(|n| Error::other(format!("{what} of {n} pixels, where {least} or more is expected")))
         };
-        let (width, height) = (pixels(width, "a width")?, pixels(height, "a height")?);
-        let tiles = raster.tiles_with_overlap(height, width, pixels(overlap.unwrap_or(0), "an overlap")?)?;
+        let (width, height) = (pixels(width, "a width", 1)?, pixels(height, "a height", 1)?);
+        let tiles = raster.tiles_with_overlap(height, width, pixels(overlap.unwrap_or(0), "an overlap", 0)?)?;
         let (_, across) = raster.tile_grid(height, width)?;
         Ok(Tiles { tiles, across })
     })

@@ -273,3 +273,41 @@ async fn ndvi_of_a_sum_of_zero_is_nodata() {
     let mean = column(&ctx, "SELECT nd_mean(nd_ndvi(rast, 'red', 'nir')) FROM t").await;
     assert!((mean.as_primitive::<Float64Type>().value(0) - 0.5).abs() < 1e-6);
 }
+
+#[tokio::test]
+async fn parts_tiles_and_mosaics_mean_the_places_that_the_six_numbers_say() {
+    // Four rows and seven columns, stored column by column, with NaN as nodata.
+    let pixels = Array2::from_shape_fn((4, 7), |(row, col)| match (row, col) {
+        (1, 2) | (3, 6) => f32::NAN,
+        _ => (10 * row + col) as f32,
+    });
+    for transform in transforms() {
+        let band = Band::from_ndarray(pixels.t().to_owned()).unwrap().with_dim_names(["x", "y"]).unwrap();
+        let raster = Raster::from_bands([band.with_nodata(f32::NAN).unwrap()]).unwrap().with_transform(transform);
+        let ctx = session(RasterArray::from(raster), []);
+        let [x0, dx_col, dx_row, y0, dy_col, dy_row] = transform.to_gdal();
+        let points = pixels.indexed_iter().map(|((row, col), _)| {
+            let (across, down) = (col as f64 + 0.5, row as f64 + 0.5);
+            let (x, y) = (x0 + across * dx_col + down * dx_row, y0 + across * dy_col + down * dy_row);
+            format!("({row}, {col}, {x:?}::double, {y:?}::double)")
+        });
+        let points = points.collect::<Vec<_>>().join(", ");
+        let expected: Vec<_> = pixels.iter().map(|pixel| (!pixel.is_nan()).then(|| f64::from(*pixel))).collect();
+        for source in [
+            "SELECT rast FROM t",
+            "SELECT nd_mosaic(rast) FROM t",
+            "SELECT nd_mosaic(part['tile']) FROM (SELECT unnest(nd_tiles(rast, 3, 2)) AS part FROM t)",
+            "SELECT nd_mosaic(part['tile'], 1) FROM (SELECT unnest(nd_tiles(rast, 3, 2, 1)) AS part FROM t)",
+            "SELECT nd_standard(nd_window(rast, -1, 0, 99, 99)) FROM t",
+            "SELECT nd_clip(rast, -1e6, -1e6, 1e6, 1e6) FROM t",
+        ] {
+            let sql = format!(
+                "SELECT array_agg(nd_value(rast, x, y) ORDER BY line, place)
+                 FROM ({source}) AS s(rast) CROSS JOIN (VALUES {points}) AS p(line, place, x, y)"
+            );
+            let found = column(&ctx, &sql).await.as_list::<i32>().value(0);
+            let found: Vec<_> = found.as_primitive::<Float64Type>().iter().collect();
+            assert_eq!(found, expected, "{transform:?}: {source}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use ndarray::{Array2, s};
 use ndraster::{Band, Raster, RasterArray, RasterType, Registration};
+use ndraster_datafusion::raster_udf;
 
 use crate::table::{batches, column, error, rasters, session};
 
@@ -99,7 +100,7 @@ async fn tiles_of_null_of_nothing_and_of_nonsense() {
     let message = error(&ctx, "SELECT nd_tiles(rast, 5, -1) FROM t").await;
     assert!(message.contains("nd_tiles: row 1: a height of -1 pixels"), "{message}");
     let message = error(&ctx, "SELECT nd_tiles(rast, 0, 5) FROM t").await;
-    assert!(message.contains("nd_tiles: row 1"), "{message}");
+    assert!(message.contains("nd_tiles: row 1: a width of 0 pixels, where 1 or more is expected"), "{message}");
 }
 
 #[tokio::test]
@@ -109,8 +110,11 @@ async fn windows_and_clips_of_several_bands_share_their_pixels() {
     let address =
         |raster: &ndraster::RasterRef<'_>, band| raster.band(band).unwrap().as_array_view2::<u16>().unwrap().as_ptr();
     let wanted = [0, 1, 2].map(|band| address(&raster.as_ref(), band));
-    let ctx = session(RasterArray::from(raster), []);
-    for call in ["nd_window(rast, 0, 0, 1, 1)", "nd_clip(rast, 0, -1, 1, 0)", "nd_tiles(rast, 9, 9)[1]['tile']"] {
+    let named = raster_udf("named", |raster| Ok(raster.to_raster()?.with_crs("EPSG:4326")));
+    let ctx = session(RasterArray::from(raster), [named]);
+    for call in
+        ["nd_window(rast, 0, 0, 1, 1)", "nd_clip(rast, 0, -1, 1, 0)", "nd_tiles(rast, 9, 9)[1]['tile']", "named(rast)"]
+    {
         let found = rasters(&ctx, &format!("SELECT {call} FROM t")).await;
         assert_eq!([0, 1, 2].map(|band| address(&found.get(0).unwrap(), band)), wanted, "{call}");
     }
