@@ -70,6 +70,29 @@ impl GeoTransform {
         transform.require_finite("from_affine")
     }
 
+    /// Makes a transform from the two rows of its matrix: `[scale_x, skew_x, origin_x]` and `[skew_y, scale_y, origin_y]`.
+    ///
+    /// Rows cannot be in a wrong order unnoticed, so any finite numbers are taken, also those of pixels that are turned and
+    /// long. Use it for numbers that a file stores.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a number is not finite.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use ndraster::GeoTransform;
+    /// // Turned by a quarter, 2 m along a row and 0.5 m along a column.
+    /// let transform = GeoTransform::from_matrix([[0.0, 2.0, 11.5], [-0.5, 0.0, 0.0]])?;
+    /// assert_eq!(transform.apply(1.0, 1.0), (13.5, -0.5));
+    /// assert_eq!(transform.to_gdal(), [11.5, 0.0, 2.0, 0.0, -0.5, 0.0]);
+    /// # Ok::<(), ndraster::Error>(())
+    /// ```
+    pub fn from_matrix([[a, b, c], [d, e, f]]: [[f64; 3]; 2]) -> Result<Self> {
+        GeoTransform::permuted([a, b, c, d, e, f]).require_finite("from_matrix")
+    }
+
     /// Numbers in rasterio's order.
     const fn permuted([a, b, c, d, e, f]: [f64; 6]) -> Self {
         GeoTransform([c, a, b, f, d, e])

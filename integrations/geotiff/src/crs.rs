@@ -1,0 +1,290 @@
+//! Translates between a raster's CRS text and the keys of a GeoTIFF.
+//!
+//! A GeoTIFF has codes of EPSG, or a list of parameters. A raster has a text. Between them go codes alone: from parameters no text
+//! follows that other programs are sure to take for the same CRS, so a CRS without a code is an error that says what to do.
+
+use geotiff_core::geokeys::{self, GeoKeyDirectory, GeoKeyValue};
+use geotiff_core::tags::{TAG_GEO_ASCII_PARAMS, TAG_GEO_DOUBLE_PARAMS, TAG_GEO_KEY_DIRECTORY};
+use geotiff_core::{ModelType, RasterType};
+use tiff_reader::Ifd;
+
+use crate::error::{Result, error};
+use crate::read::tags;
+
+/// The CRS of a file.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster_geotiff::{Crs, GeoTiff, WriteOptions, write_geotiff_to};
+/// use ndraster::{Raster, ndarray::array};
+///
+/// let raster = Raster::from_ndarray(array![[1u8, 2]])?.with_crs("EPSG:32633");
+/// let bytes = write_geotiff_to(&raster, std::io::Cursor::new(vec![]), &WriteOptions::new())?.into_inner();
+/// assert_eq!(GeoTiff::from_bytes(bytes)?.info().crs, Crs::Text("EPSG:32633".to_owned()));
+/// # Ok::<(), ndraster_geotiff::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Crs {
+    /// The file names none.
+    Missing,
+    /// A code, such as `EPSG:32633` or, with heights, `EPSG:25832+7837`; or the text of a CRS, where the file has one.
+    Text(String),
+    /// The file describes one by parameters, without a code. The text is the name that it gives, for people.
+    WithoutCode(String),
+}
+
+/// The value of a key that says: given by parameters, not by a code.
+const USER_DEFINED: u16 = 32767;
+
+/// Reads the keys of an image, if it has any that can be read.
+pub(crate) fn geo_keys(ifd: &Ifd) -> Option<GeoKeyDirectory> {
+    let directory = tags::shorts(ifd, TAG_GEO_KEY_DIRECTORY)?;
+    let doubles = tags::floats(ifd, TAG_GEO_DOUBLE_PARAMS).unwrap_or_default();
+    let ascii = ifd.tag(TAG_GEO_ASCII_PARAMS).and_then(|tag| tag.value.as_str()).unwrap_or_default();
+    GeoKeyDirectory::parse(&directory, &doubles, ascii)
+}
+
+/// Says whether coordinates are those of a pixel's corner or of its centre.
+pub(crate) fn raster_type(keys: Option<&GeoKeyDirectory>) -> RasterType {
+    let code = keys.and_then(|keys| keys.get_short(geokeys::GT_RASTER_TYPE));
+    code.map_or(RasterType::PixelIsArea, RasterType::from_code)
+}
+
+/// Reads the CRS: by the model type first, then by the key that this model has.
+pub(crate) fn crs(keys: Option<&GeoKeyDirectory>) -> Crs {
+    let Some(keys) = keys else { return Crs::Missing };
+    let code = |key| keys.get_short(key).filter(|code| !matches!(*code, 0 | USER_DEFINED));
+    let model = keys.get_short(geokeys::GT_MODEL_TYPE).map(ModelType::from_code);
+    let geographic = code(geokeys::GEODETIC_CRS_TYPE);
+    let horizontal = match model {
+        Some(ModelType::Projected) => code(geokeys::PROJECTED_CRS_TYPE).or_else(|| utm_zone(keys)),
+        Some(ModelType::Geographic | ModelType::Geocentric) => geographic,
+        Some(ModelType::Unknown(_)) | None => code(geokeys::PROJECTED_CRS_TYPE).or(geographic),
+    };
+    let Some(horizontal) = horizontal else { return without_code(keys, model) };
+    if !has_units_of_its_code(keys, model, horizontal) {
+        return without_code(keys, model);
+    }
+    match code(geokeys::VERTICAL_CS_TYPE) {
+        // Heights above the ellipsoid, which belong to a geographic CRS of three dimensions.
+        Some(vertical @ (4979 | 4937)) if model == Some(ModelType::Geographic) => Crs::Text(format!("EPSG:{vertical}")),
+        Some(5030) if (model, horizontal) == (Some(ModelType::Geographic), 4326) => Crs::Text("EPSG:4979".to_owned()),
+        // Codes of ellipsoids, by which older files say the same. No code stands for both together.
+        Some(5001..=5033) => Crs::Text(format!("EPSG:{horizontal}")),
+        Some(vertical) if vertical != horizontal => Crs::Text(format!("EPSG:{horizontal}+{vertical}")),
+        _ => Crs::Text(format!("EPSG:{horizontal}")),
+    }
+}
+
+/// Is the unit of projected coordinates the one that the code has? Otherwise the code is that of another CRS.
+fn has_units_of_its_code(keys: &GeoKeyDirectory, model: Option<ModelType>, code: u16) -> bool {
+    let given = keys.get_short(geokeys::PROJ_LINEAR_UNITS).filter(|unit| !matches!(*unit, 0 | USER_DEFINED));
+    let (Some(ModelType::Projected), Some(given)) = (model, given) else { return true };
+    let Some(wkt) = crs_definitions::from_code(code).map(|definition| definition.wkt) else { return true };
+    // The unit of the coordinates is the last one: those before it belong to the geographic CRS and to parameters.
+    let unit = ["UNIT[", "LENGTHUNIT["].iter().filter_map(|keyword| wkt.rfind(keyword)).max();
+    let codes = unit.and_then(|at| wkt.get(at..)).and_then(|unit| unit.split("EPSG\",").nth(1));
+    let unit =
+        codes.map(|code| code.trim_start_matches('"').chars().take_while(char::is_ascii_digit).collect::<String>());
+    unit.and_then(|unit| unit.parse::<u16>().ok()).is_none_or(|unit| unit == given)
+}
+
+/// A zone of UTM by its projection and its geographic CRS, as older writers have it.
+fn utm_zone(keys: &GeoKeyDirectory) -> Option<u16> {
+    if keys.get_short(geokeys::PROJECTED_CRS_TYPE).is_some_and(|code| code != USER_DEFINED) {
+        return None;
+    }
+    match (keys.get_short(geokeys::PROJECTION)?, keys.get_short(geokeys::GEODETIC_CRS_TYPE)?) {
+        (zone @ (16001..=16060 | 16101..=16160), 4326) => Some(zone + 16600),
+        (zone @ 16001..=16023, 4269) => Some(zone + 10900),
+        (zone @ 16001..=16022, 4267) => Some(zone + 10700),
+        _ => None,
+    }
+}
+
+fn without_code(keys: &GeoKeyDirectory, model: Option<ModelType>) -> Crs {
+    let citation = [geokeys::PROJ_CITATION, geokeys::GT_CITATION, geokeys::GEODETIC_CITATION]
+        .into_iter()
+        .find_map(|key| keys.get_ascii(key))
+        .unwrap_or_default();
+    // Esri's programs keep the whole text of a CRS there.
+    if let Some(wkt) = citation.strip_prefix("ESRI PE String = ") {
+        return Crs::Text(wkt.to_owned());
+    }
+    let describes_one = keys.keys.iter().any(|key| key.id >= geokeys::GEODETIC_CRS_TYPE);
+    match model {
+        Some(ModelType::Projected | ModelType::Geographic | ModelType::Geocentric) if describes_one => {
+            Crs::WithoutCode(citation.to_owned())
+        }
+        _ => Crs::Missing,
+    }
+}
+
+/// What a code means on the ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Projected,
+    Geographic,
+    Geocentric,
+}
+
+/// Returns the keys that stand for a raster's CRS.
+pub(crate) fn to_geo_keys(crs: Option<&str>, raster_type: RasterType) -> Result<GeoKeyDirectory> {
+    let mut keys = GeoKeyDirectory::new();
+    keys.set(geokeys::GT_RASTER_TYPE, GeoKeyValue::Short(raster_type.code()));
+    let Some(crs) = crs else { return Ok(keys) };
+    let (horizontal, vertical) = codes(crs)?;
+    let kind = kind(horizontal).ok_or_else(|| {
+        error!(
+            Crs,
+            "EPSG:{horizontal} is not in the list of codes that are projected, geographic or geocentric, so no reader would \
+             know its units: set one that is by `with_crs`"
+        )
+    })?;
+    let (model, key) = match kind {
+        Kind::Projected => (ModelType::Projected, geokeys::PROJECTED_CRS_TYPE),
+        Kind::Geographic => (ModelType::Geographic, geokeys::GEODETIC_CRS_TYPE),
+        Kind::Geocentric => (ModelType::Geocentric, geokeys::GEODETIC_CRS_TYPE),
+    };
+    keys.set(geokeys::GT_MODEL_TYPE, GeoKeyValue::Short(model.code()));
+    keys.set(key, GeoKeyValue::Short(horizontal));
+    if let Some(vertical) = vertical {
+        keys.set(geokeys::VERTICAL_CS_TYPE, GeoKeyValue::Short(vertical));
+    }
+    Ok(keys)
+}
+
+/// Looks a code up in EPSG's list.
+fn kind(code: u16) -> Option<Kind> {
+    let wkt = crs_definitions::from_code(code)?.wkt;
+    // A CRS that is bound to another one is what it is without it.
+    let wkt = wkt.strip_prefix("BOUNDCRS[SOURCECRS[").unwrap_or(wkt);
+    match wkt.split('[').next()? {
+        "PROJCS" | "PROJCRS" => Some(Kind::Projected),
+        "GEOGCS" | "GEOGCRS" => Some(Kind::Geographic),
+        "GEOCCS" | "GEODCRS" => Some(Kind::Geocentric),
+        _ => None,
+    }
+}
+
+/// Returns the horizontal code of a CRS text, and its vertical one.
+fn codes(crs: &str) -> Result<(u16, Option<u16>)> {
+    let text = crs.trim();
+    if text.eq_ignore_ascii_case("OGC:CRS84") {
+        // Longitude comes first in every GeoTIFF.
+        return Ok((4326, None));
+    }
+    let code = authority_code(text).or_else(|| wkt_code(text)).or_else(|| projjson_code(text));
+    code.ok_or_else(|| {
+        let shown: String = text.chars().take(60).collect();
+        error!(
+            Crs,
+            "the CRS `{shown}{}` has no EPSG code, and a GeoTIFF names a CRS by its code: set the code by \
+             `with_crs(\"EPSG:32633\")`, or leave the CRS out by `WriteOptions::without_crs`",
+            if shown.len() < text.len() { "..." } else { "" }
+        )
+    })
+}
+
+/// `EPSG:32633`, or `EPSG:25832+7837` with heights.
+fn authority_code(text: &str) -> Option<(u16, Option<u16>)> {
+    let (authority, codes) = text.split_once(':')?;
+    if !authority.eq_ignore_ascii_case("EPSG") {
+        return None;
+    }
+    match codes.split_once('+') {
+        Some((horizontal, vertical)) => {
+            let vertical = vertical.strip_prefix("EPSG:").unwrap_or(vertical);
+            Some((horizontal.parse().ok()?, Some(vertical.parse().ok()?)))
+        }
+        None => Some((codes.parse().ok()?, None)),
+    }
+}
+
+/// The code at the end of a WKT: `..., AUTHORITY["EPSG","32633"]]`, or `..., ID["EPSG",32633]]`.
+fn wkt_code(text: &str) -> Option<(u16, Option<u16>)> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let inner = text.strip_suffix("]]")?;
+    let (_, last) = inner.rsplit_once('[')?;
+    let keyword = inner.strip_suffix(last)?;
+    if !keyword.ends_with(",AUTHORITY[") && !keyword.ends_with(",ID[") {
+        return None;
+    }
+    let (authority, code) = last.split_once(',')?;
+    let code = code.trim_matches('"').parse().ok()?;
+    (authority.trim_matches('"') == "EPSG").then_some((code, None))
+}
+
+/// The id of a PROJJSON.
+fn projjson_code(text: &str) -> Option<(u16, Option<u16>)> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    let json: serde_json::Value = serde_json::from_str(text).ok()?;
+    let code = |json: &serde_json::Value| -> Option<u16> {
+        let id = json.get("id")?;
+        if id.get("authority")?.as_str()? != "EPSG" {
+            return None;
+        }
+        let code = id.get("code")?;
+        code.as_u64().or_else(|| code.as_str()?.parse().ok())?.try_into().ok()
+    };
+    // A compound CRS is the sum of its components, which may have a code each.
+    match (json.get("components").and_then(|components| components.as_array()).map(Vec::as_slice), code(&json)) {
+        (Some([horizontal, vertical]), _) => Some((code(horizontal)?, Some(code(vertical)?))),
+        (_, Some(code)) => Some((code, None)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_in_each_spelling() {
+        for (text, expected) in [
+            ("EPSG:32633", (32633, None)),
+            ("epsg:4326", (4326, None)),
+            ("EPSG:25832+7837", (25832, Some(7837))),
+            ("OGC:CRS84", (4326, None)),
+            (
+                r#"GEOGCS["WGS 84",UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4326"]]"#,
+                (4326, None),
+            ),
+            ("GEOGCRS[\"WGS 84\",\n  ID[\"EPSG\", 4326]]", (4326, None)),
+            (r#"{"type": "ProjectedCRS", "id": {"authority": "EPSG", "code": 3857}}"#, (3857, None)),
+        ] {
+            assert_eq!(codes(text).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_code_is_refused() {
+        for text in [
+            "",
+            "EPSG:",
+            "EPSG:99999",
+            "ESRI:54009",
+            "+proj=sinu +R=6371007.181",
+            // The code of its unit, not its own.
+            r#"GEOGCS["mine",UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]]]"#,
+            r#"PROJCS["mine",AUTHORITY["ESRI","54009"]]"#,
+            r#"{"type": "ProjectedCRS", "base_crs": {"id": {"authority": "EPSG", "code": 4326}}}"#,
+        ] {
+            assert!(codes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_are_what_epsg_says_and_not_what_their_number_suggests() {
+        assert_eq!(kind(4547), Some(Kind::Projected));
+        assert_eq!(kind(4326), Some(Kind::Geographic));
+        assert_eq!(kind(4979), Some(Kind::Geographic));
+        assert_eq!(kind(4978), Some(Kind::Geocentric));
+        assert_eq!(kind(3857), Some(Kind::Projected));
+        assert_eq!(kind(1), None);
+    }
+}

@@ -1,0 +1,233 @@
+//! An opened file: its images, and what it says about them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use geotiff_core::RasterType;
+use tiff_reader::source::{BytesSource, FileSource, SharedSource};
+use tiff_reader::{Ifd, ParseBudgets, TiffFile};
+
+use crate::crs::{self, Crs};
+use crate::error::{Result, error};
+use crate::metadata;
+use crate::read::grid::{Grid, grid};
+use crate::read::image::Image;
+use crate::read::source::{ByteRanges, Ranges};
+use crate::read::tags;
+
+/// How to open a file.
+///
+/// # Examples
+///
+/// ```no_run
+/// use ndraster_geotiff::OpenOptions;
+///
+/// let file = OpenOptions::new().max_bytes(16 << 30).open("world.tif")?;
+/// # Ok::<(), ndraster_geotiff::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOptions {
+    max_bytes: usize,
+    cache_bytes: usize,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions { max_bytes: 1 << 30, cache_bytes: 16 << 20 }
+    }
+}
+
+impl OpenOptions {
+    /// Makes the options that [`GeoTiff::open`](crate::GeoTiff::open) has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster_geotiff::OpenOptions;
+    ///
+    /// let options = OpenOptions::new().max_bytes(1 << 20);
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how many bytes of pixels one call may read, and one block may have: 1 GiB unless it is set.
+    ///
+    /// A file can claim any size with a few bytes. A call that needs more fails before it allocates them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{Raster, ndarray::Array2};
+    /// use ndraster_geotiff::{ErrorKind, OpenOptions, WriteOptions, write_geotiff_to};
+    ///
+    /// let raster = Raster::from_ndarray(Array2::<u8>::zeros((1000, 1000)))?;
+    /// let bytes = write_geotiff_to(&raster, std::io::Cursor::new(vec![]), &WriteOptions::new())?.into_inner();
+    /// let file = OpenOptions::new().max_bytes(500_000).from_bytes(bytes)?;
+    /// assert_eq!(file.read().unwrap_err().kind(), ErrorKind::TooLarge);
+    /// assert!(file.window(0..400, ..)?.read().is_ok());
+    /// # Ok::<(), ndraster_geotiff::Error>(())
+    /// ```
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes of decoded blocks are kept for the next windows: 16 MiB unless it is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster_geotiff::OpenOptions;
+    ///
+    /// let options = OpenOptions::new().cache_bytes(0); // each block is read once anyway
+    /// ```
+    pub fn cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// What the decoder may allocate for a file of so many bytes.
+    fn budgets(self, len: u64) -> tiff_reader::OpenOptions {
+        // Tags that do not overlap are no larger than their file.
+        let most = usize::try_from(len).unwrap_or(usize::MAX).clamp(1 << 16, 1 << 30);
+        tiff_reader::OpenOptions {
+            block_cache_bytes: self.cache_bytes,
+            block_cache_slots: 1 << 12,
+            parse_budgets: ParseBudgets {
+                max_ifds: 10_000,
+                max_ifd_entries: 1 << 12,
+                max_tag_value_bytes: most,
+                max_metadata_value_bytes: most,
+            },
+            decode_output_bytes: self.max_bytes,
+        }
+    }
+}
+
+/// An opened file.
+pub(crate) struct File {
+    /// The path, or nothing for a file that has none.
+    pub(crate) name: String,
+    pub(crate) tiff: TiffFile,
+    pub(crate) max_bytes: usize,
+    pub(crate) base: Level,
+    pub(crate) overviews: Vec<Level>,
+    pub(crate) crs: Crs,
+    pub(crate) grid: Grid,
+    pub(crate) is_point: bool,
+    pub(crate) nodata: Option<String>,
+    pub(crate) names: Vec<Option<String>>,
+    pub(crate) alpha: Option<usize>,
+}
+
+/// An image and its mask.
+#[derive(Debug)]
+pub(crate) struct Level {
+    pub(crate) image: Image,
+    pub(crate) mask: Option<Image>,
+}
+
+/// The kind of an image, by the bits of its subfile type.
+const IS_REDUCED: u64 = 1;
+const IS_MASK: u64 = 4;
+
+impl File {
+    pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Self> {
+        let name = path.display().to_string();
+        let open = || {
+            let source: SharedSource = Arc::new(FileSource::open(path)?);
+            Self::of_source(source, name.clone(), options)
+        };
+        open().map_err(|e| e.in_file(&name))
+    }
+
+    pub(crate) fn of_bytes(bytes: Vec<u8>, options: OpenOptions) -> Result<Self> {
+        Self::of_source(Arc::new(BytesSource::new(bytes)), String::new(), options)
+    }
+
+    pub(crate) fn of_ranges(ranges: impl ByteRanges + 'static, options: OpenOptions) -> Result<Self> {
+        Self::of_source(Arc::new(Ranges(Arc::new(ranges))), String::new(), options)
+    }
+
+    fn of_source(source: SharedSource, name: String, options: OpenOptions) -> Result<Self> {
+        if source.len() < 8 {
+            return Err(error!(NotTiff, "it has {} bytes, so it is no TIFF", source.len()));
+        }
+        let budgets = options.budgets(source.len());
+        let tiff = TiffFile::from_source_with_options(source, budgets)?;
+        if tiff.ifd_count() == 0 {
+            return Err(error!(Malformed, "it has no image"));
+        }
+        let base = Image::chained(&tiff, 0)?;
+        let ifd = base.ifd(&tiff)?;
+        let keys = crs::geo_keys(ifd);
+        let raster_type = crs::raster_type(keys.as_ref());
+        let file = File {
+            crs: crs::crs(keys.as_ref()),
+            grid: grid(ifd, raster_type),
+            is_point: raster_type == RasterType::PixelIsPoint,
+            nodata: tags::text(ifd, tags::GDAL_NODATA).filter(|text| !text.trim().is_empty()).map(str::to_owned),
+            names: metadata::band_names(tags::text(ifd, tags::GDAL_METADATA), base.bands()),
+            alpha: base.alpha(&tiff)?,
+            overviews: vec![],
+            base: Level { image: base, mask: None },
+            max_bytes: options.max_bytes,
+            name,
+            tiff,
+        };
+        Ok(file.with_further_images())
+    }
+
+    /// Finds overviews and masks: by their tag, in the chain and among the directories that the base refers to.
+    fn with_further_images(mut self) -> Self {
+        let chained = (1..self.tiff.ifd_count()).filter_map(|index| {
+            let kind = self.tiff.ifd(index).ok().map(kind)?;
+            Some((kind, Image::chained(&self.tiff, index).ok()?))
+        });
+        let base = self.base.image.ifd(&self.tiff).ok();
+        let offsets = base.and_then(Ifd::sub_ifd_offsets).unwrap_or_default();
+        let referred = offsets.into_iter().take(64).filter_map(|offset| {
+            let ifd = self.tiff.read_ifd_at_offset(offset).ok()?;
+            Some((kind(&ifd) | IS_REDUCED, Image::referred(&self.tiff, ifd).ok()?))
+        });
+        let mut masks = vec![];
+        let mut overviews = vec![];
+        for (kind, image) in chained.chain(referred) {
+            if kind & IS_MASK != 0 {
+                masks.push(image);
+            } else if kind & IS_REDUCED != 0 && self.is_overview(&image) {
+                overviews.push(Level { image, mask: None });
+            }
+        }
+        self.overviews = overviews;
+        for mask in masks {
+            let mut levels = std::iter::once(&mut self.base).chain(&mut self.overviews);
+            if let Some(level) = levels.find(|level| level.mask.is_none() && level.image.shape() == mask.shape()) {
+                level.mask = Some(mask);
+            }
+        }
+        self
+    }
+
+    fn is_overview(&self, image: &Image) -> bool {
+        let base = &self.base.image;
+        let is_smaller = image.shape().iter().zip(base.shape()).all(|(here, there)| *here <= there);
+        is_smaller && image.bands() == base.bands() && image.pixel_type == base.pixel_type
+    }
+
+    /// The base, or one of the overviews.
+    pub(crate) fn level(&self, overview: Option<usize>) -> &Level {
+        overview.and_then(|level| self.overviews.get(level)).unwrap_or(&self.base)
+    }
+}
+
+fn kind(ifd: &Ifd) -> u64 {
+    tags::number(ifd, tags::SUBFILE_TYPE).unwrap_or_default()
+}
+
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("File").field("name", &self.name).field("base", &self.base).finish_non_exhaustive()
+    }
+}

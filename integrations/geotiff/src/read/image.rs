@@ -1,0 +1,140 @@
+//! One image of a file: the pixels of the base, of an overview or of a mask, and the blocks that they lie in.
+
+use ndraster::PixelType;
+use tiff_reader::constants::{TAG_STRIP_BYTE_COUNTS, TAG_STRIP_OFFSETS, TAG_TILE_BYTE_COUNTS, TAG_TILE_OFFSETS};
+use tiff_reader::{ByteOrder, ExtraSample, Ifd, PhotometricInterpretation, RasterLayout, TiffFile};
+
+use crate::error::{Result, error};
+use crate::pixel_type::pixel_type;
+use crate::read::tags;
+
+/// The codec whose colours a reader converts, as GDAL does: JPEG of YCbCr.
+const JPEG: u16 = 7;
+
+const LERC: u16 = 34887;
+
+/// One image of a file.
+#[derive(Debug)]
+pub(crate) struct Image {
+    directory: Directory,
+    pub(crate) layout: RasterLayout,
+    pub(crate) pixel_type: PixelType,
+    /// The rows and columns of a block.
+    pub(crate) block: [usize; 2],
+    pub(crate) is_tiled: bool,
+    /// Does the reader convert YCbCr to RGB?
+    pub(crate) is_converted: bool,
+    /// Are the bytes of each decoded pixel in the wrong order? The decoder leaves LERC's as the file has them.
+    pub(crate) is_swapped: bool,
+}
+
+/// Where the tags are: in the chain of directories, or in one that the base refers to.
+#[derive(Debug)]
+enum Directory {
+    Chained(usize),
+    Referred(Box<Ifd>),
+}
+
+impl Image {
+    /// The image of a directory of the file's chain.
+    pub(crate) fn chained(tiff: &TiffFile, index: usize) -> Result<Self> {
+        Self::new(Directory::Chained(index), tiff.byte_order(), tiff.ifd(index)?)
+    }
+
+    /// The image of a directory that is not in the chain.
+    pub(crate) fn referred(tiff: &TiffFile, ifd: Ifd) -> Result<Self> {
+        let mut image = Self::new(Directory::Chained(0), tiff.byte_order(), &ifd)?;
+        image.directory = Directory::Referred(Box::new(ifd));
+        Ok(image)
+    }
+
+    fn new(directory: Directory, order: ByteOrder, ifd: &Ifd) -> Result<Self> {
+        let is_converted = ifd.compression() == JPEG
+            && ifd.photometric_interpretation_enum() == Some(PhotometricInterpretation::YCbCr);
+        let layout = if is_converted { ifd.decoded_raster_layout()? } else { ifd.raster_layout()? };
+        let pixel_type = pixel_type(&layout)?;
+        let is_tiled = ifd.is_tiled();
+        let block = if is_tiled {
+            [ifd.tile_height(), ifd.tile_width()].map(|extent| extent.unwrap_or_default() as usize)
+        } else {
+            [(ifd.rows_per_strip() as usize).min(layout.height), layout.width]
+        };
+        if block.contains(&0) {
+            return Err(error!(Malformed, "its blocks have {} rows and {} columns", block[0], block[1]));
+        }
+        let native = if cfg!(target_endian = "little") { ByteOrder::LittleEndian } else { ByteOrder::BigEndian };
+        let is_swapped = ifd.compression() == LERC && order != native;
+        Ok(Image { directory, layout, pixel_type, block, is_tiled, is_converted, is_swapped })
+    }
+
+    pub(crate) fn ifd<'a>(&'a self, tiff: &'a TiffFile) -> Result<&'a Ifd> {
+        Ok(match &self.directory {
+            Directory::Chained(index) => tiff.ifd(*index)?,
+            Directory::Referred(ifd) => ifd,
+        })
+    }
+
+    /// Rows and columns.
+    pub(crate) fn shape(&self) -> [usize; 2] {
+        [self.layout.height, self.layout.width]
+    }
+
+    pub(crate) fn bands(&self) -> usize {
+        self.layout.samples_per_pixel
+    }
+
+    /// Does each band have blocks of its own?
+    pub(crate) fn is_planar(&self) -> bool {
+        self.layout.planar_configuration == 2 && !self.is_converted
+    }
+
+    /// The bytes of one decoded block.
+    pub(crate) fn block_len(&self) -> Option<usize> {
+        let samples = if self.is_planar() { 1 } else { self.bands() };
+        self.block.into_iter().chain([samples]).try_fold(self.pixel_type.size(), usize::checked_mul)
+    }
+
+    /// Finds the band that says how opaque a pixel is.
+    pub(crate) fn alpha(&self, tiff: &TiffFile) -> Result<Option<usize>> {
+        let extra = self.ifd(tiff)?.extra_samples().unwrap_or_default();
+        let is_alpha =
+            |sample: &ExtraSample| matches!(sample, ExtraSample::AssociatedAlpha | ExtraSample::UnassociatedAlpha);
+        let first = self.bands().saturating_sub(extra.len());
+        Ok(extra.iter().position(is_alpha).map(|at| first + at))
+    }
+
+    /// The lists of where the blocks are.
+    pub(crate) fn blocks<'a>(&'a self, tiff: &'a TiffFile) -> Result<Blocks<'a>> {
+        let ifd = self.ifd(tiff)?;
+        let (offsets, counts) = if self.is_tiled {
+            (TAG_TILE_OFFSETS, TAG_TILE_BYTE_COUNTS)
+        } else {
+            (TAG_STRIP_OFFSETS, TAG_STRIP_BYTE_COUNTS)
+        };
+        let [rows, cols] = self.shape();
+        Ok(Blocks {
+            lists: [offsets, counts].map(|tag| ifd.tag(tag).map(|tag| &tag.value)),
+            down: rows.div_ceil(self.block[0]),
+            across: cols.div_ceil(self.block[1]),
+            is_planar: self.is_planar(),
+        })
+    }
+}
+
+/// Where the blocks of an image are in the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Blocks<'a> {
+    lists: [Option<&'a tiff_reader::TagValue>; 2],
+    down: usize,
+    across: usize,
+    is_planar: bool,
+}
+
+impl Blocks<'_> {
+    /// Did the writer leave the block out? All its pixels are nodata then.
+    pub(crate) fn is_missing(&self, band: usize, row: usize, col: usize) -> bool {
+        let plane = if self.is_planar { band } else { 0 };
+        let index = plane.saturating_mul(self.down).saturating_add(row).saturating_mul(self.across).saturating_add(col);
+        self.lists.iter().any(|list| list.is_some_and(|list| tags::entry(list, index) == Some(0)))
+    }
+}

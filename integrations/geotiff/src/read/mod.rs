@@ -1,0 +1,11 @@
+//! Reads files: [`geotiff`] is the front, [`file`] finds the images, [`image`] knows their blocks, and [`pixels`] decodes them.
+
+pub(crate) mod file;
+pub(crate) mod geotiff;
+pub(crate) mod grid;
+pub(crate) mod image;
+pub(crate) mod info;
+pub(crate) mod nodata;
+pub(crate) mod pixels;
+pub(crate) mod source;
+pub(crate) mod tags;

@@ -1,0 +1,81 @@
+//! Reads the text that GDAL keeps nodata in.
+
+use ndraster::{Pixel, PixelType};
+
+use crate::pixel_type::with_pixel_type;
+
+/// Returns the pixel that the text stands for, or `None` where no pixel of this type can have the value.
+///
+/// The text is a number first, in any spelling (`255.000000`, `-9999.00`, `1e+20`, `nan`), and then exactly a pixel: 0.5 is no
+/// `u8`, and -1 neither. Of floats the nearest one counts, since writers round. What follows the number is not read, as in GDAL.
+pub(crate) fn nodata<T: Pixel>(text: &str) -> Option<T> {
+    let number = text.trim_matches('\0').split_whitespace().next()?;
+    if matches!(T::PIXEL_TYPE, PixelType::Float32 | PixelType::Float64) {
+        return float(number);
+    }
+    if let Ok(integer) = number.parse::<i128>() {
+        return exact(integer);
+    }
+    let number = number.parse::<f64>().ok()?;
+    // Beyond 2^53 a number with a point or an exponent does not say which integer it means.
+    (number.fract() == 0.0 && number.abs() <= (1_u64 << 53) as f64).then_some(number as i128).and_then(exact)
+}
+
+fn exact<T: Pixel>(integer: i128) -> Option<T> {
+    macro_rules! exactly {
+        ($t:ty) => {
+            <$t>::try_from(integer).ok().map(|value| bytes_of(&value))
+        };
+    }
+    let bytes = match T::PIXEL_TYPE {
+        PixelType::UInt8 => exactly!(u8),
+        PixelType::Int8 => exactly!(i8),
+        PixelType::UInt16 => exactly!(u16),
+        PixelType::Int16 => exactly!(i16),
+        PixelType::UInt32 => exactly!(u32),
+        PixelType::Int32 => exactly!(i32),
+        PixelType::UInt64 => exactly!(u64),
+        PixelType::Int64 => exactly!(i64),
+        PixelType::Float32 | PixelType::Float64 => None,
+    };
+    pixel(&bytes?)
+}
+
+fn float<T: Pixel>(text: &str) -> Option<T> {
+    let number = match text.to_ascii_lowercase().as_str() {
+        "-nan" | "1.#qnan" | "-1.#qnan" | "-1.#ind" | "1.#ind" => f64::NAN,
+        "1.#inf" => f64::INFINITY,
+        "-1.#inf" => f64::NEG_INFINITY,
+        other => other.parse().ok()?,
+    };
+    if T::PIXEL_TYPE == PixelType::Float64 {
+        return pixel(&bytes_of(&number));
+    }
+    // Writers that keep six digits write "-3.40282e+38" for the lowest float32, which is what pixels hold.
+    let is_limit = (number.abs() / f64::from(f32::MAX) - 1.0).abs() < 1e-5;
+    let single = if is_limit { f32::MAX.copysign(number as f32) } else { number as f32 };
+    pixel(&bytes_of(&single))
+}
+
+fn bytes_of<T: bytemuck::Pod>(value: &T) -> Vec<u8> {
+    bytemuck::bytes_of(value).to_vec()
+}
+
+fn pixel<T: Pixel>(bytes: &[u8]) -> Option<T> {
+    bytemuck::try_pod_read_unaligned(bytes).ok()
+}
+
+/// Can a pixel of this type have the value that the text stands for?
+pub(crate) fn is_pixel(text: &str, pixel_type: PixelType) -> bool {
+    with_pixel_type!(pixel_type, T => nodata::<T>(text).is_some())
+}
+
+/// Writes a nodata value as text that reads as exactly this value, as GDAL spells it.
+pub(crate) fn to_text<T: Pixel>(nodata: T) -> String {
+    let number = format!("{nodata:?}");
+    match number.as_str() {
+        "NaN" => "nan".to_owned(),
+        // Debug has the shortest digits that read as the same number, and `.0` for integers.
+        other => other.strip_suffix(".0").unwrap_or(other).to_owned(),
+    }
+}

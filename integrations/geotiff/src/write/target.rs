@@ -1,0 +1,35 @@
+//! Replaces a file whole, or not at all.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Calls `write` with a new file beside the target, and puts it in the target's place once it is complete.
+pub(crate) fn replace(path: &Path, write: impl FnOnce(BufWriter<&File>) -> Result<()>) -> Result<()> {
+    // A link stays a link, and what it refers to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Those of any new file: the process's mask takes away what it takes from others.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(&folder)?;
+    if let Ok(old) = fs::metadata(&target) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    write(BufWriter::with_capacity(1 << 20, file.as_file()))?;
+    file.as_file().sync_all()?;
+    match file.persist(&target) {
+        Ok(_) => Ok(()),
+        Err(failed) => Err(Error::with_source(ErrorKind::Io, failed.error.to_string(), failed.error)),
+    }
+}
