@@ -61,7 +61,7 @@ type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 /// let outdb = Band::outdb("s3://bucket/dem.tif", [512, 512], PixelType::Int16)?;
 /// let raster = Raster::from_bands([outdb])?;
 /// match raster.as_array_view::<i16>() {
-///     Err(error) if error.kind() == ErrorKind::NotLoaded => {} // load the pixels, then try again
+///     Err(error) if error.kind() == ErrorKind::NotLoaded => {} // load the pixels (`load_with`), then try again
 ///     other => panic!("{other:?}"),
 /// }
 /// # Ok::<(), ndraster::Error>(())
@@ -148,6 +148,18 @@ impl Error {
     #[cold]
     pub(crate) fn in_band(mut self, band: usize) -> Self {
         self.0.band = self.0.band.or(Some(band));
+        self
+    }
+
+    /// Sets the row and the band for which the caller's own code failed. Others that the error names are of another raster, so
+    /// they go into the message.
+    #[cold]
+    pub(crate) fn of_caller(mut self, row: Option<usize>, band: usize) -> Self {
+        let (place, known) = ((row, Some(band)), (self.0.row, self.0.band));
+        if known != place && known != (None, None) {
+            self.0.message = bounded(format_args!("{self}"));
+        }
+        (self.0.row, self.0.band) = place;
         self
     }
 
@@ -312,6 +324,20 @@ mod tests {
         assert_eq!((error.row(), error.band()), (Some(7), Some(2)));
         assert_eq!(error.to_string(), "row 7, band 2: too few");
         assert_eq!(format!("{error:?}"), r#"Shape("row 7, band 2: too few")"#);
+    }
+
+    #[test]
+    fn an_error_of_the_callers_code_keeps_the_place_that_it_names_in_the_message() {
+        let place = |error: Error| {
+            let error = error.of_caller(Some(7), 2);
+            assert_eq!((error.row(), error.band()), (Some(7), Some(2)));
+            error.to_string()
+        };
+        assert_eq!(place(error!(Shape, "too few")), "row 7, band 2: too few");
+        assert_eq!(place(error!(Shape, "too few").in_row(Some(7)).in_band(2)), "row 7, band 2: too few");
+        assert_eq!(place(error!(Shape, "too few").in_band(2)), "row 7, band 2: band 2: too few");
+        assert_eq!(place(error!(Shape, "too few").in_row(Some(0))), "row 7, band 2: row 0: too few");
+        assert!(place(error!(Shape, "{}", "x".repeat(2000)).in_band(0)).len() < 1024);
     }
 
     #[test]

@@ -110,6 +110,9 @@
 //! # Ok::<(), ndraster::Error>(())
 //! ```
 //!
+//! This crate opens no files. [`load_with`](RasterArray::load_with) calls a function of yours for each out-of-db band, and makes a
+//! column in which all pixels are loaded.
+//!
 //! Reading any column gives rasters or an error, never a panic. This holds also for a column that came unvalidated over
 //! the C Data Interface. [`_security`] says what is covered and how it is tested.
 //!
@@ -441,6 +444,7 @@ pub use read::parallel::ParIter;
 pub use read::raster_array::RasterArray;
 pub use read::raster_array_view::RasterArrayView;
 pub use read::raster_ref::RasterRef;
+pub use repack::load::LoadedBand;
 pub use slice::tiles::TileWindow;
 pub use view::{View, ViewEntry};
 pub use write::band::Band;

@@ -95,6 +95,11 @@ impl<'a> BandRef<'a> {
         error.in_band(self.number).in_row(self.row)
     }
 
+    /// Adds the row and the band to an error of the caller's code, which may name those of another raster.
+    pub(crate) fn annotate_of_caller(&self, error: Error) -> Error {
+        error.of_caller(self.row, self.number)
+    }
+
     /// Returns the band's name, if it has one.
     ///
     /// # Examples
@@ -242,8 +247,9 @@ impl<'a> BandRef<'a> {
     /// Returns whether the pixels are in the column.
     ///
     /// They are not if the payload is empty, or cannot be read, though the visible shape has pixels. A band with an
-    /// empty payload is out-of-db, and its pixels are at [`outdb_uri`](BandRef::outdb_uri). A band without visible
-    /// pixels always counts as loaded.
+    /// empty payload is out-of-db, and its pixels are at [`outdb_uri`](BandRef::outdb_uri):
+    /// [`load_with`](crate::RasterArray::load_with) loads them by a function of yours. A band without visible pixels always
+    /// counts as loaded.
     ///
     /// # Examples
     ///
@@ -377,7 +383,11 @@ impl<'a> BandRef<'a> {
 pub(crate) fn not_loaded(outdb_uri: Option<&str>, shape: &[usize]) -> Error {
     match outdb_uri {
         Some(uri) => {
-            error!(NotLoaded, "its pixels are not loaded, only known to be at `{}`: load them first", Short(uri))
+            error!(
+                NotLoaded,
+                "its pixels are not loaded, only known to be at `{}`: load them first (`load_with`)",
+                Short(uri)
+            )
         }
         None => error!(NotLoaded, "it has no pixels, though its shape is {}, and no outdb_uri", Few(shape)),
     }

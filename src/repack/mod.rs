@@ -3,6 +3,7 @@
 //! This folder stands above everything else: nothing imports from it.
 //!
 //! - [`aligned`]: payloads at addresses that suit their pixels. [`standard`]: pixels in C order without a view.
+//! - [`load`]: with the pixels of bands that were elsewhere.
 //! - [`compact`]: without memory that the column does not refer to.
 //! - [`canonical`]: in SedonaDB's own storage type. [`offset`]: without Arrow's view types.
 //! - [`relocate`] rewrites columns for the others, [`room`] asks before whether that takes too much.
@@ -10,6 +11,7 @@
 mod aligned;
 mod canonical;
 mod compact;
+pub(crate) mod load;
 mod offset;
 mod relocate;
 mod room;

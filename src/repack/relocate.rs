@@ -12,7 +12,7 @@ use crate::limits::{Budget, FEWER_ROWS, MAX_LEN};
 use crate::pixel::{Pixel, PixelType, match_pixel_type};
 use crate::read::raster_array::RasterArray;
 use crate::write::column_builder::RasterColumnBuilder;
-use crate::write::parts::BandParts;
+use crate::write::parts::{BandParts, RasterParts};
 use crate::write::row::RowReader;
 
 /// The payloads that are to be copied, each of them once.
@@ -203,12 +203,24 @@ impl RasterArray {
     /// others are shared.
     pub(crate) fn rewritten<'a>(&'a self, copies: &'a Copies) -> Result<Self> {
         self.require_room()?;
+        self.rewritten_by(|parts| {
+            parts.bands_mut().iter_mut().for_each(|band| copies.redirect(band));
+            Ok(())
+        })
+    }
+
+    /// Returns the rasters as a column of SedonaDB's storage type, after a change to each. Payloads are shared. Whether there is
+    /// room for the metadata was asked before.
+    pub(crate) fn rewritten_by<'a>(
+        &'a self,
+        mut change: impl FnMut(&mut RasterParts<'a>) -> Result<()>,
+    ) -> Result<Self> {
         let (mut column, mut rows) = (RasterColumnBuilder::<ByAddress<'_>>::sharing(), RowReader::default());
         self.try_for_each_row(|raster| match raster {
             None => column.push_null(),
             Some(raster) => {
                 let mut parts = rows.read(&raster)?;
-                parts.bands_mut().iter_mut().for_each(|band| copies.redirect(band));
+                change(&mut parts)?;
                 column.push(&parts)
             }
         })?;

@@ -5,17 +5,14 @@ use std::slice::Iter;
 use arrow_buffer::Buffer;
 
 use crate::error::Result;
-use crate::format::text_builders::ByAddress;
 use crate::limits::Budget;
 use crate::pixel::{Pixel, match_pixel_type};
 use crate::read::band::BandRef;
 use crate::read::raster_array::RasterArray;
 use crate::read::raster_ref::RasterRef;
 use crate::strided::layout::num_pixels;
-use crate::write::column_builder::RasterColumnBuilder;
 use crate::write::parts::RasterParts;
 use crate::write::raster::Raster;
-use crate::write::row::RowReader;
 
 impl RasterArray {
     /// Copies the visible pixels of each band that has a view into C order, so that no band has a view.
@@ -56,17 +53,8 @@ impl RasterArray {
         self.require_room()?;
         let mut repacked = Vec::new();
         self.try_for_each_row(|raster| raster.map_or(Ok(()), |raster| repack_bands(raster, &mut repacked)))?;
-        let (mut repacked, mut rows) = (repacked.iter(), RowReader::default());
-        let mut column = RasterColumnBuilder::<ByAddress<'_>>::sharing();
-        self.try_for_each_row(|raster| match raster {
-            None => column.push_null(),
-            Some(raster) => {
-                let mut parts = rows.read(&raster)?;
-                set_packed(&mut parts, &mut repacked)?;
-                column.push(&parts)
-            }
-        })?;
-        column.finish()
+        let mut repacked = repacked.iter();
+        self.rewritten_by(|parts| set_packed(parts, &mut repacked))
     }
 }
 

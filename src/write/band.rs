@@ -204,7 +204,7 @@ impl Band {
 
     /// Makes an out-of-db band: the shape and the type of pixels that are at a URI.
     ///
-    /// The URI is stored as it is given. No call of this crate loads the pixels.
+    /// The URI is stored as it is given. [`load_with`](crate::RasterArray::load_with) loads the pixels by a function of yours.
     ///
     /// # Errors
     ///

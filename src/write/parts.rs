@@ -340,8 +340,13 @@ impl<'a> BandParts<'a> {
 
     /// Replaces the payload by the visible pixels in C order, which lie there.
     pub(crate) fn set_packed(&mut self, pixels: &'a [u8], location: Location<'a>) -> Result<()> {
-        let axes = self.named_axes()?;
-        axes.view = View::identity(axes.view.shape())?;
+        let view = View::identity(self.shape())?;
+        self.set_source(view, pixels, location)
+    }
+
+    /// Replaces the payload by pixels that lie there, and the view by one of them that shows the same shape.
+    pub(crate) fn set_source(&mut self, view: View, pixels: &'a [u8], location: Location<'a>) -> Result<()> {
+        self.named_axes()?.view = view;
         self.fields.payload = pixels;
         self.fields.location = Some(location);
         Ok(())

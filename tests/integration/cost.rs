@@ -33,7 +33,8 @@ fn assert_cheap<R>(name: &str, work: impl FnOnce() -> R) -> R {
 }
 
 /// Readers that write the metadata of up to four rows anew, about a kilobyte each, in memory that grows by doubling.
-const WRITERS: [&str; 8] = [
+const WRITERS: [&str; 9] = [
+    "RasterArray::load_with",
     "RasterArray::to_aligned",
     "RasterArray::to_canonical",
     "RasterArray::to_compact",

@@ -51,7 +51,8 @@ fn another_number_of_axes_is_an_error_that_names_them() -> Result<()> {
 #[test]
 fn pixels_that_are_not_loaded_are_an_error_that_names_their_uri() -> Result<()> {
     let raster = Raster::from_bands([Band::outdb("s3://bucket/dem.tif", [2, 3], PixelType::Int16)?])?;
-    let message = "band 0: its pixels are not loaded, only known to be at `s3://bucket/dem.tif`: load them first";
+    let message =
+        "band 0: its pixels are not loaded, only known to be at `s3://bucket/dem.tif`: load them first (`load_with`)";
     assert_eq!(message_of(raster.as_array_view::<i16>(), ErrorKind::NotLoaded), message);
     assert_eq!(message_of(raster.to_cow_array::<i16>(), ErrorKind::NotLoaded), message);
     assert_eq!(message_of(raster.band(0)?.source_data(), ErrorKind::NotLoaded), message);

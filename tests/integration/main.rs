@@ -21,6 +21,7 @@ mod hostile;
 mod inputs;
 mod layouts;
 mod limits;
+mod load;
 mod malformed;
 mod mosaics;
 mod multiplied;

@@ -48,8 +48,8 @@ fn a_result_grows_as_what_the_rows_show() {
 const WORST: &[(&str, usize)] = &[
     ("metadata, views, messages, `Debug`, `Display`", 12),
     ("pixels of a row: arrays, stacks, masks", 24),
-    ("a row as a raster: `window`, `tiles`, `slice_dim`, `select_bands`, `map`, `to_raster`", 52),
-    ("a column: `to_canonical`, `to_standard`, `to_offset_types`, `to_compact`, `to_aligned`", 24),
+    ("a row as a raster: `window`, `tiles`, `slice_dim`, `select_bands`, `load_with`, `map`, `to_raster`", 52),
+    ("a column: `to_canonical`, `to_standard`, `to_offset_types`, `to_compact`, `to_aligned`, `load_with`", 24),
     ("a mosaic", 12),
 ];
 
@@ -62,7 +62,7 @@ fn group(reader: &Reader) -> usize {
         Call::Band(_) | Call::Raster(_) if reader.copies == Copies::Shown && method.contains("array") => 1,
         _ if method.contains("stack") || method.contains("pixels") || method.contains("into") => 1,
         Call::Raster(_)
-            if ["window", "clip", "tiles", "slice", "select", "map", "to_", "transpose"]
+            if ["window", "clip", "tiles", "slice", "select", "load_with", "map", "to_", "transpose"]
                 .iter()
                 .any(|m| method.contains(m)) =>
         {

@@ -2,7 +2,8 @@
 
 use ndraster::ndarray::{Array2, ArrayD, Ix1, Ix2, Ix3, Ix4, Ix5, IxDyn, Slice};
 use ndraster::{
-    BandRef, ErrorKind, MapNodata, Pixel, PixelType, RasterArray, RasterArrayView, RasterRef, Result, WindowRounding,
+    Band, BandRef, Error, ErrorKind, MapNodata, MemoryLayout, Pixel, PixelType, RasterArray, RasterArrayView,
+    RasterRef, Result, WindowRounding,
 };
 
 use super::Copies::{Nothing, Shown, Stored};
@@ -331,6 +332,7 @@ pub const READERS: &[Reader] = &[
         Shown,
         |raster| as_type_of_one!(raster, T => raster.map_with(MapNodata::Replace(0u8), |_: T| 1).map(drop)),
     ),
+    raster("RasterRef::load_with", Parts::WHOLE, Nothing, |raster| loaded(raster.load_with(repeated_pixel))),
     raster("Raster::to_standard", Parts::WHOLE, Shown, |raster| raster.to_raster()?.to_standard().map(drop))
         .and_at_times(Parts::SIZE),
     // A column.
@@ -474,6 +476,8 @@ pub const READERS: &[Reader] = &[
         .and_at_times(Parts::WHOLE),
     column("RasterArray::to_standard", Parts::BAND, Shown, |column| column.to_standard().map(drop))
         .and_at_times(Parts::WHOLE.and(Parts::SIZE)),
+    column("RasterArray::load_with", Parts::BAND, Nothing, |column| loaded(column.load_with(repeated_pixel)))
+        .and_at_times(Parts::WHOLE),
     column("RasterArray::to_aligned", Parts::NONE, Stored, |column| column.to_aligned().map(drop))
         .and_at_times(Parts::WHOLE),
     column("RasterArray::to_compact", Parts::BAND.and(Parts::PAYLOAD), Stored, |column| column.to_compact().map(drop))
@@ -522,6 +526,24 @@ fn placed<R>(result: Result<R>) -> Result<()> {
         {
             Ok(())
         }
+        other => other.map(drop),
+    }
+}
+
+/// Loads a band as one pixel that its source repeats. Fails where no array has as many pixels, or where a band needs more axes.
+fn repeated_pixel(band: &BandRef<'_>) -> Result<Band> {
+    fn repeated<T: Pixel>(shape: &[usize]) -> Result<Band> {
+        let pixel = ArrayD::<T>::default(vec![1; shape.len()]);
+        let source = pixel.broadcast(shape).ok_or_else(|| Error::other("too many pixels"))?;
+        Band::from_ndarray_with(source, MemoryLayout::AsIs).map_err(Error::other)
+    }
+    as_type!(band, T => repeated::<T>(band.source_shape()))
+}
+
+/// What depends on whether [`repeated_pixel`] has pixels for each band.
+fn loaded<R>(result: Result<R>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::Other => Ok(()),
         other => other.map(drop),
     }
 }
