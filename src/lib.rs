@@ -364,7 +364,8 @@
 //! | the column came from Parquet, Ballista, or anything else that packs payloads | [`to_aligned`](RasterArray::to_aligned) |
 //! | the reader is SedonaDB's SQL, which accepts only exactly its own type, and the column came from Polars, pyarrow or DuckDB | [`to_canonical`](RasterArray::to_canonical), after [`to_standard`](RasterArray::to_standard) if bands have a view, since some of its functions refuse views |
 //!
-//! `integrations/formats` in the repository has one example each for IPC, Parquet, the C Data Interface and GeoTIFF.
+//! `integrations/formats` in the repository has one example each for IPC, Parquet and the C Data Interface,
+//! and `integrations/geotiff` reads and writes GeoTIFF and COG.
 //!
 //! # Conventions
 //!

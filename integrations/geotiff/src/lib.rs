@@ -21,6 +21,7 @@
 mod crs;
 mod error;
 mod metadata;
+mod outdb;
 mod parallel;
 mod pixel_type;
 mod read;
@@ -28,6 +29,7 @@ mod write;
 
 pub use crate::crs::Crs;
 pub use crate::error::{Error, ErrorKind, Result};
+pub use crate::outdb::{Loader, Request, scan, scan_tiles};
 pub use crate::read::file::OpenOptions;
 pub use crate::read::geotiff::{BandIndex, GeoTiff};
 pub use crate::read::info::{Info, Mask};

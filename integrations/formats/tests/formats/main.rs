@@ -2,6 +2,5 @@
 
 mod batches;
 mod c_data;
-mod geotiff;
 mod ipc;
 mod parquet;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use geotiff_core::RasterType;
+use tiff_reader::cache::BlockCache;
 use tiff_reader::source::{BytesSource, FileSource, SharedSource};
 use tiff_reader::{Ifd, ParseBudgets, TiffFile};
 
@@ -93,7 +94,7 @@ impl OpenOptions {
         let most = usize::try_from(len).unwrap_or(usize::MAX).clamp(1 << 16, 1 << 30);
         tiff_reader::OpenOptions {
             block_cache_bytes: self.cache_bytes,
-            block_cache_slots: 1 << 12,
+            block_cache_slots: CACHE_SLOTS,
             parse_budgets: ParseBudgets {
                 max_ifds: 10_000,
                 max_ifd_entries: 1 << 12,
@@ -105,11 +106,16 @@ impl OpenOptions {
     }
 }
 
+/// How many blocks are kept at most.
+const CACHE_SLOTS: usize = 1 << 12;
+
 /// An opened file.
 pub(crate) struct File {
     /// The path, or nothing for a file that has none.
     pub(crate) name: String,
     pub(crate) tiff: TiffFile,
+    /// Blocks that were decoded here. `tiff` keeps its own.
+    pub(crate) cache: BlockCache,
     pub(crate) max_bytes: usize,
     pub(crate) base: Level,
     pub(crate) overviews: Vec<Level>,
@@ -173,6 +179,7 @@ impl File {
             overviews: vec![],
             base: Level { image: base, mask: None },
             max_bytes: options.max_bytes,
+            cache: BlockCache::new(options.cache_bytes, CACHE_SLOTS),
             name,
             tiff,
         };

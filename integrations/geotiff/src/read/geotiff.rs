@@ -61,6 +61,9 @@ pub struct GeoTiff {
     grid: Grid,
 }
 
+/// What a band takes in memory apart from its pixels: its name, its dims, its place in Arrow.
+const BAND_BYTES: usize = 1 << 10;
+
 /// A band by its number, counted from 0, or by its name.
 ///
 /// # Examples
@@ -542,7 +545,7 @@ impl GeoTiff {
         // What the writer left out is what the file calls nodata, whatever the caller calls it.
         let missing = self.file.nodata.as_deref().and_then(nodata).unwrap_or_default();
         let (file, image) = (&self.file, &self.level().image);
-        pixels::read(&file.tiff, image, &self.part(&self.bands), missing, file.max_bytes, out).map_err(|e| self.fail(e))
+        pixels::read(file, image, &self.part(&self.bands), missing, out).map_err(|e| self.fail(e))
     }
 
     /// Reads which pixels are valid by the file's mask or by its alpha band, or `None` if it has neither.
@@ -580,7 +583,7 @@ impl GeoTiff {
         self.require_room(shape)?;
         with_pixel_type!(image.pixel_type, T => {
             let mut mask = Array3::from_elem(shape, T::default());
-            pixels::read(&self.file.tiff, image, &self.part(&[band]), T::default(), self.file.max_bytes, mask.view_mut())
+            pixels::read(&self.file, image, &self.part(&[band]), T::default(), mask.view_mut())
                 .map_err(|e| self.fail(e))?;
             let opaque = mask.index_axis_move(Axis(0), 0).mapv(|value| value != T::default());
             Ok(Some(opaque))
@@ -680,11 +683,12 @@ impl GeoTiff {
 
     /// Returns a raster without pixels that has this grid, these bands and these names, each band at a URI of `base`.
     pub(crate) fn outline(&self, base: &str) -> Result<Raster> {
+        self.require_room([self.bands.len(), 0, 0])?;
         let image = &self.level().image;
         let shape = [self.rows.len(), self.cols.len()];
         let bands = self.bands.iter().map(|band| {
             let outdb = Band::outdb(format!("{base}#band={}", band + 1), shape, image.pixel_type)?;
-            Ok(self.with_name(outdb, *band))
+            Ok(self.with_name(outdb.with_outdb_format("geotiff"), *band))
         });
         let bands = bands.collect::<Result<Vec<_>>>()?;
         let bands = with_pixel_type!(image.pixel_type, T => match self.nodata_pixel::<T>() {
@@ -800,17 +804,18 @@ impl GeoTiff {
         )))
     }
 
-    fn require_room(&self, shape: [usize; 3]) -> Result<()> {
+    pub(crate) fn require_room(&self, shape: [usize; 3]) -> Result<()> {
         let most = self.file.max_bytes;
-        let bytes = shape.into_iter().try_fold(self.pixel_type().size(), usize::checked_mul);
+        let [bands, rows, cols] = shape;
+        let pixels = shape.into_iter().try_fold(self.pixel_type().size(), usize::checked_mul);
+        let bytes = pixels.and_then(|pixels| pixels.checked_add(bands.checked_mul(BAND_BYTES)?));
         if bytes.is_some_and(|bytes| bytes <= most) {
             return Ok(());
         }
-        let [bands, rows, cols] = shape;
         Err(self.fail(error!(
             TooLarge,
-            "{bands} x {rows} x {cols} pixels of {} are more than {most} bytes: read them by `window` or `tiles`, or raise the \
-             limit with `OpenOptions::max_bytes`",
+            "{bands} x {rows} x {cols} pixels of {} are more than {most} bytes: read them by `window`, `tiles` or `bands`, or raise \
+             the limit with `OpenOptions::max_bytes`",
             self.pixel_type()
         )))
     }

@@ -2,10 +2,11 @@
 
 use ndraster::PixelType;
 use tiff_reader::constants::{TAG_STRIP_BYTE_COUNTS, TAG_STRIP_OFFSETS, TAG_TILE_BYTE_COUNTS, TAG_TILE_OFFSETS};
-use tiff_reader::{ByteOrder, ExtraSample, Ifd, PhotometricInterpretation, RasterLayout, TiffFile};
+use tiff_reader::{ByteOrder, ExtraSample, Ifd, PhotometricInterpretation, RasterLayout, TagValue, TiffFile};
 
 use crate::error::{Result, error};
 use crate::pixel_type::pixel_type;
+use crate::read::decode::Codec;
 use crate::read::tags;
 
 /// The codec whose colours a reader converts, as GDAL does: JPEG of YCbCr.
@@ -24,6 +25,8 @@ pub(crate) struct Image {
     pub(crate) is_tiled: bool,
     /// Does the reader convert YCbCr to RGB?
     pub(crate) is_converted: bool,
+    /// How blocks are decoded here, if not by `tiff-reader`.
+    pub(crate) codec: Option<Codec>,
     /// Are the bytes of each decoded pixel in the wrong order? The decoder leaves LERC's as the file has them.
     pub(crate) is_swapped: bool,
 }
@@ -64,7 +67,9 @@ impl Image {
         }
         let native = if cfg!(target_endian = "little") { ByteOrder::LittleEndian } else { ByteOrder::BigEndian };
         let is_swapped = ifd.compression() == LERC && order != native;
-        Ok(Image { directory, layout, pixel_type, block, is_tiled, is_converted, is_swapped })
+        let mut image = Image { directory, layout, pixel_type, block, is_tiled, is_converted, codec: None, is_swapped };
+        image.codec = Codec::of(&image, ifd, order);
+        Ok(image)
     }
 
     pub(crate) fn ifd<'a>(&'a self, tiff: &'a TiffFile) -> Result<&'a Ifd> {
@@ -114,9 +119,10 @@ impl Image {
         let [rows, cols] = self.shape();
         Ok(Blocks {
             lists: [offsets, counts].map(|tag| ifd.tag(tag).map(|tag| &tag.value)),
+            image: self,
+            directory: ifd.offset(),
             down: rows.div_ceil(self.block[0]),
             across: cols.div_ceil(self.block[1]),
-            is_planar: self.is_planar(),
         })
     }
 }
@@ -124,17 +130,58 @@ impl Image {
 /// Where the blocks of an image are in the file.
 #[derive(Clone, Copy)]
 pub(crate) struct Blocks<'a> {
-    lists: [Option<&'a tiff_reader::TagValue>; 2],
+    lists: [Option<&'a TagValue>; 2],
+    image: &'a Image,
+    directory: u64,
     down: usize,
     across: usize,
-    is_planar: bool,
+}
+
+/// A block in the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    pub(crate) directory: u64,
+    pub(crate) index: usize,
+    pub(crate) is_tile: bool,
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
+    /// The rows that are stored: the last strip is shorter, tiles are not.
+    pub(crate) rows: usize,
+    /// The bytes of a row.
+    pub(crate) row_len: usize,
+    /// The bytes of a sample, and how many samples a pixel of the block has.
+    pub(crate) sample: usize,
+    pub(crate) samples: usize,
 }
 
 impl Blocks<'_> {
-    /// Did the writer leave the block out? All its pixels are nodata then.
-    pub(crate) fn is_missing(&self, band: usize, row: usize, col: usize) -> bool {
-        let plane = if self.is_planar { band } else { 0 };
+    /// Finds the block of a band at a row and a column of blocks, or `None` if the writer left it out. All its pixels are nodata
+    /// then.
+    pub(crate) fn find(&self, band: usize, row: usize, col: usize) -> Option<Block> {
+        let image = self.image;
+        let plane = if image.is_planar() { band } else { 0 };
         let index = plane.saturating_mul(self.down).saturating_add(row).saturating_mul(self.across).saturating_add(col);
-        self.lists.iter().any(|list| list.is_some_and(|list| tags::entry(list, index) == Some(0)))
+        // Where a list is too short, the decoder says so.
+        let [offset, length] =
+            self.lists.map(|list| list.and_then(|list| tags::entry(list, index)).unwrap_or(u64::MAX));
+        if offset == 0 || length == 0 {
+            return None;
+        }
+        let [block_rows, block_cols] = image.block;
+        let samples = if image.is_planar() { 1 } else { image.bands() };
+        let sample = image.pixel_type.size();
+        let rows = if image.is_tiled { block_rows } else { block_rows.min(image.layout.height - row * block_rows) };
+        let row_len = block_cols * samples * sample;
+        Some(Block {
+            directory: self.directory,
+            index,
+            is_tile: image.is_tiled,
+            offset,
+            length,
+            rows,
+            row_len,
+            sample,
+            samples,
+        })
     }
 }

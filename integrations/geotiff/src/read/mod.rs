@@ -1,5 +1,7 @@
-//! Reads files: [`geotiff`] is the front, [`file`] finds the images, [`image`] knows their blocks, and [`pixels`] decodes them.
+//! Reads files: [`geotiff`] is the front, [`file`] finds the images, [`image`] knows their blocks, and [`pixels`] decodes them, in part by
+//! [`decode`].
 
+pub(crate) mod decode;
 pub(crate) mod file;
 pub(crate) mod geotiff;
 pub(crate) mod grid;

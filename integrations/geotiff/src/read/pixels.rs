@@ -7,12 +7,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ndraster::Pixel;
-use ndraster::ndarray::{ArrayView3, ArrayViewMut3, Axis};
+use ndraster::ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
 use tiff_reader::TiffFile;
+use tiff_reader::cache::BlockCache;
 
 use crate::error::{Result, error};
 use crate::parallel;
-use crate::read::image::{Blocks, Image};
+use crate::read::file::File;
+use crate::read::image::{Block, Blocks, Image};
 
 /// Strips are read together up to so many bytes, because some files have one for each row.
 const GROUP: usize = 1 << 18;
@@ -27,13 +29,13 @@ pub(crate) struct Part<'a> {
 
 /// Reads a part into an array of (band, y, x). Blocks that the file leaves out become `missing`.
 pub(crate) fn read<T: Pixel>(
-    tiff: &TiffFile,
+    file: &File,
     image: &Image,
     part: &Part<'_>,
     missing: T,
-    limit: usize,
     out: ArrayViewMut3<'_, T>,
 ) -> Result<()> {
+    let limit = file.max_bytes;
     let block_len = image.block_len().filter(|bytes| *bytes <= limit).ok_or_else(|| {
         error!(
             TooLarge,
@@ -43,11 +45,11 @@ pub(crate) fn read<T: Pixel>(
             image.block[1]
         )
     })?;
-    let blocks = image.blocks(tiff)?;
+    let decoder = Decoder { tiff: &file.tiff, cache: &file.cache, image, blocks: image.blocks(&file.tiff)? };
     let units = units(image, part, block_len, out);
     // Each thread holds a block twice: decoded, and cut to its part.
     let is_parallel = block_len.saturating_mul(2 * parallel::threads()) <= limit;
-    parallel::for_each(units, is_parallel, |unit| unit.read(tiff, image, &blocks, missing))
+    parallel::for_each(units, is_parallel, |unit| unit.read(decoder, missing))
 }
 
 /// What is decoded at once: a tile, or some strips, and its place in the array.
@@ -102,51 +104,99 @@ fn cut<T>(
     pieces
 }
 
+/// What decodes the blocks of an image.
+#[derive(Clone, Copy)]
+struct Decoder<'a> {
+    tiff: &'a TiffFile,
+    cache: &'a BlockCache,
+    image: &'a Image,
+    blocks: Blocks<'a>,
+}
+
 impl<T: Pixel> Unit<'_, T> {
-    fn read(mut self, tiff: &TiffFile, image: &Image, blocks: &Blocks<'_>, missing: T) -> Result<()> {
+    /// Reads the blocks of the unit, which lie one below the other.
+    fn read(self, decoder: Decoder<'_>, missing: T) -> Result<()> {
         let Some(&band) = self.bands.first() else { return Ok(()) };
-        let [block_rows, block_cols] = image.block;
+        let [block_rows, block_cols] = decoder.image.block;
         let col = self.cols.start / block_cols;
-        let rows = self.rows.start / block_rows..self.rows.end.div_ceil(block_rows);
-        let left_out: Vec<usize> = rows.clone().filter(|row| blocks.is_missing(band, *row, col)).collect();
-        if left_out.len() == rows.len() {
-            self.out.fill(missing);
-            return Ok(());
-        }
-        self.decode(tiff, image, band)?;
-        for row in left_out {
-            let start = (row * block_rows).max(self.rows.start) - self.rows.start;
-            let end = ((row + 1) * block_rows).min(self.rows.end) - self.rows.start;
-            self.out.slice_axis_mut(Axis(1), (start..end).into()).fill(missing);
+        let height = decoder.image.layout.height;
+        for (rows, mut out) in cut(self.out, Axis(1), height, self.rows, block_rows) {
+            match decoder.blocks.find(band, rows.start / block_rows, col) {
+                None => out.fill(missing),
+                Some(block) => decoder.decode(&block, self.bands, rows, self.cols.clone(), out)?,
+            }
         }
         Ok(())
     }
+}
 
-    fn decode(&mut self, tiff: &TiffFile, image: &Image, band: usize) -> Result<()> {
+impl Decoder<'_> {
+    /// Decodes a part of a block into its place.
+    fn decode<T: Pixel>(
+        &self,
+        block: &Block,
+        bands: &[usize],
+        rows: Range<usize>,
+        cols: Range<usize>,
+        out: ArrayViewMut3<'_, T>,
+    ) -> Result<()> {
+        let [block_rows, block_cols] = self.image.block;
+        let (top, left) = (rows.start / block_rows * block_rows, cols.start / block_cols * block_cols);
+        let within = rows.start - top..rows.end - top;
+        let read = match self.image.codec {
+            Some(codec) => codec.read(self.tiff, self.cache, block, within.clone())?,
+            None => None,
+        };
+        if let Some(decoded) = read {
+            let shown = [within.start - decoded.first..within.end - decoded.first, cols.start - left..cols.end - left];
+            return place(&decoded.bytes, [block_cols, block.samples], shown, bands, out);
+        }
+        let (tiff, image) = (self.tiff, self.image);
         let ifd = image.ifd(tiff)?;
-        let (row, col, rows, cols) = (self.rows.start, self.cols.start, self.rows.len(), self.cols.len());
-        let is_one = self.bands.len() == 1;
-        let mut bytes = if image.is_converted {
-            tiff.read_decoded_window_bytes_from_ifd(ifd, row, col, rows, cols)?
-        } else if is_one {
-            tiff.read_band_window_bytes_from_ifd(ifd, band, row, col, rows, cols)?
-        } else {
-            tiff.read_window_bytes_from_ifd(ifd, row, col, rows, cols)?
+        let band = match bands {
+            [band] if !image.is_converted => Some(*band),
+            _ => None,
+        };
+        let mut bytes = match band {
+            _ if image.is_converted => {
+                tiff.read_decoded_window_bytes_from_ifd(ifd, rows.start, cols.start, rows.len(), cols.len())?
+            }
+            Some(band) => {
+                tiff.read_band_window_bytes_from_ifd(ifd, band, rows.start, cols.start, rows.len(), cols.len())?
+            }
+            None => tiff.read_window_bytes_from_ifd(ifd, rows.start, cols.start, rows.len(), cols.len())?,
         };
         if image.is_swapped {
             bytes.chunks_exact_mut(image.pixel_type.size()).for_each(<[u8]>::reverse);
         }
-        let pixels: Cow<'_, [T]> = match bytemuck::try_cast_slice(&bytes) {
-            Ok(pixels) => Cow::Borrowed(pixels),
-            Err(_) => Cow::Owned(bytemuck::pod_collect_to_vec(&bytes)),
-        };
-        let samples = if is_one && !image.is_converted { 1 } else { image.bands() };
-        let decoded = ArrayView3::from_shape((rows, cols, samples), &pixels)
-            .map_err(|_| error!(Malformed, "a block has {} pixels, not {}", pixels.len(), rows * cols * samples))?;
-        for (band, mut out) in self.bands.iter().zip(self.out.outer_iter_mut()) {
-            let sample = if samples == 1 { 0 } else { *band };
-            out.assign(&decoded.index_axis(Axis(2), sample));
-        }
-        Ok(())
+        let samples = if band.is_some() { 1 } else { image.bands() };
+        place(&bytes, [cols.len(), samples], [0..rows.len(), 0..cols.len()], bands, out)
     }
+}
+
+/// Copies some rows and columns of decoded pixels, of so many columns and samples, into their place: these bands of them, or the one
+/// that they have.
+fn place<T: Pixel>(
+    bytes: &[u8],
+    [width, samples]: [usize; 2],
+    [rows, cols]: [Range<usize>; 2],
+    bands: &[usize],
+    mut out: ArrayViewMut3<'_, T>,
+) -> Result<()> {
+    let pixels: Cow<'_, [T]> = match bytemuck::try_cast_slice(bytes) {
+        Ok(pixels) => Cow::Borrowed(pixels),
+        Err(_) => Cow::Owned(bytemuck::pod_collect_to_vec(bytes)),
+    };
+    let height = pixels.len() / (width * samples).max(1);
+    let decoded = ArrayView3::from_shape((height, width, samples), &pixels)
+        .map_err(|_| error!(Malformed, "a block has {} pixels, not {height} x {width} x {samples}", pixels.len()))?;
+    if rows.end > height || cols.end > width {
+        return Err(error!(Malformed, "a block has {height} x {width} pixels, not {} x {}", rows.end, cols.end));
+    }
+    let shown = decoded.slice_move(s![rows, cols, ..]);
+    for (band, mut out) in bands.iter().zip(out.outer_iter_mut()) {
+        let sample = if samples == 1 { 0 } else { *band };
+        out.assign(&shown.index_axis(Axis(2), sample));
+    }
+    Ok(())
 }

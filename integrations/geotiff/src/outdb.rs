@@ -1,0 +1,374 @@
+//! Bands that are elsewhere: rasters that refer to files, and a loader that reads what they refer to.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use ndraster::ndarray::{Axis, s};
+use ndraster::{Band, BandRef, LoadedBand, MemoryLayout, PixelType, Raster, RasterArray, View, ViewEntry};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::error::{Result, error};
+use crate::pixel_type::with_pixel_type;
+use crate::read::file::OpenOptions;
+use crate::read::geotiff::GeoTiff;
+
+/// What a path keeps as it is in a URI.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
+
+/// Makes a column of one raster for each file, without its pixels: the start of a query over files.
+///
+/// Each band is out-of-db, at `file:///path#band=N` with N from 1, as SedonaDB writes such URIs. It has the grid, the CRS, the names
+/// and the nodata of the file. [`Loader`] loads what remains of them, after windows and filters.
+///
+/// # Errors
+///
+/// As [`GeoTiff::open`], for the first file that cannot be opened, and [`ErrorKind::Crs`](crate::ErrorKind::Crs) for one whose CRS
+/// has no code.
+///
+/// # Cost
+///
+/// Reads the tags of each file.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Raster, RasterArray, Registration, ndarray::Array2};
+/// use ndraster_geotiff::{Loader, WriteOptions, scan, write_geotiff};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let paths = [folder.path().join("west.tif"), folder.path().join("east.tif")];
+/// for (path, x) in paths.iter().zip([0.0, 100.0]) {
+///     let raster = Raster::from_ndarray(Array2::from_elem((100, 100), x as f32))?
+///         .with_bbox([x, 0.0, x + 100.0, 100.0], Registration::Pixel)?;
+///     write_geotiff(&raster, path, &WriteOptions::new())?;
+/// }
+/// let files = scan(&paths)?;
+/// // Windows of rasters that are not loaded cost nothing.
+/// let mut column = vec![];
+/// for raster in files.iter().flatten() {
+///     if raster.bbox()?[0] >= 50.0 {
+///         column.push(raster.window(0..10, 0..10)?);
+///     }
+/// }
+/// let loader = Loader::new();
+/// let loaded = RasterArray::from_iter(column).load_with(|band| loader.load(band))?;
+/// assert_eq!(loaded.get(0).unwrap().as_array_view2::<f32>()?.sum(), 10_000.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn scan<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<RasterArray> {
+    paths.into_iter().map(|path| GeoTiff::open(path)?.to_outdb()).collect()
+}
+
+/// Makes a column of the tiles of each file, `height` rows by `width` columns, without their pixels.
+///
+/// # Errors
+///
+/// As [`scan`], and [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `height` or `width` is zero.
+///
+/// # Cost
+///
+/// Reads the tags of each file. Each tile takes about 1 KB.
+///
+/// # Examples
+///
+/// ```
+/// use ndraster::{Raster, ndarray::Array2};
+/// use ndraster_geotiff::{Loader, WriteOptions, scan_tiles, write_geotiff};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("scene.tif");
+/// let raster = Raster::from_ndarray(Array2::from_shape_fn((1024, 1024), |(row, _)| row as f32))?;
+/// write_geotiff(&raster, &path, &WriteOptions::new().tile_size(256))?;
+/// let tiles = scan_tiles([&path], 256, 256)?;
+/// assert_eq!(tiles.len(), 16);
+/// // Reads four of the sixteen blocks.
+/// let loader = Loader::new();
+/// let row = tiles.slice(4, 4)?.load_with(|band| loader.load(band))?;
+/// assert_eq!(row.get(0).unwrap().as_array_view2::<f32>()?[[0, 0]], 256.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn scan_tiles<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    height: usize,
+    width: usize,
+) -> Result<RasterArray> {
+    let mut tiles = vec![];
+    for path in paths {
+        let file = GeoTiff::open(path)?.to_outdb()?.tiles(height, width)?;
+        for tile in file.iter().flatten() {
+            tiles.push(tile.to_raster()?);
+        }
+    }
+    Ok(RasterArray::from_iter(tiles))
+}
+
+impl GeoTiff {
+    /// Makes a raster that refers to the bands of this file, without their pixels. The opposite of [`Loader::load`].
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if the file was not opened by its path, or if this is a window or an
+    ///   overview: take the [`window`](ndraster::Raster::window) of the raster.
+    /// - [`ErrorKind::Crs`](crate::ErrorKind::Crs) if the file describes its CRS by parameters, without a code.
+    ///
+    /// # Cost
+    ///
+    /// No pixel is read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{Raster, ndarray::array};
+    /// use ndraster_geotiff::{GeoTiff, WriteOptions, write_geotiff};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("dem.tif");
+    /// write_geotiff(&Raster::from_ndarray(array![[1u8, 2]])?, &path, &WriteOptions::new())?;
+    /// let raster = GeoTiff::open(&path)?.to_outdb()?;
+    /// assert!(raster.band(0)?.outdb_uri().unwrap().ends_with("dem.tif#band=1"));
+    /// assert!(!raster.band(0)?.is_loaded());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_outdb(&self) -> Result<Raster> {
+        self.require_crs()?;
+        let path = std::path::absolute(self.whole_file()?)?;
+        self.outline(&to_uri(&path)?)
+    }
+}
+
+/// Loads bands that refer to GeoTIFFs: at `file:///path#band=N`, or at a path.
+///
+/// [`load`](Self::load) is the function that [`load_with`](ndraster::RasterArray::load_with) calls. It reads the blocks that the
+/// band shows, and no others: of a window or a tile of a large file only that part. Files stay open as long as the loader lives, for
+/// the next band. It can be shared by threads.
+///
+/// # Examples
+///
+/// See [`scan`].
+pub struct Loader {
+    options: OpenOptions,
+    files: Mutex<HashMap<PathBuf, GeoTiff>>,
+}
+
+impl Default for Loader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Loader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loader").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// What to load: a band of a file, and what a view shows of it. A band's own, or the request of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The URI of the band: `file:///path#band=N`, or a path. Without a fragment it is the first band.
+    pub uri: &'a str,
+    /// The type of its pixels.
+    pub pixel_type: PixelType,
+    /// What is shown of it, (y, x) as in the file.
+    pub view: &'a View,
+}
+
+impl Loader {
+    /// Makes a loader.
+    ///
+    /// # Examples
+    ///
+    /// See [`scan`].
+    pub fn new() -> Self {
+        Self::with_options(OpenOptions::new())
+    }
+
+    /// Makes a loader that opens files with these options.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster_geotiff::{Loader, OpenOptions};
+    ///
+    /// let loader = Loader::with_options(OpenOptions::new().max_bytes(1 << 24));
+    /// ```
+    pub fn with_options(options: OpenOptions) -> Self {
+        Loader { options, files: Mutex::new(HashMap::new()) }
+    }
+
+    /// Reads the pixels that a band shows.
+    ///
+    /// # Errors
+    ///
+    /// An [`ndraster::ErrorKind::Other`] whose source is an [`Error`](crate::Error) of this package: if the URI is none of a file,
+    /// if the file cannot be read, if it has no such band, or if its bands have another shape or type than the column says.
+    ///
+    /// # Cost
+    ///
+    /// The pixels of the rows and columns between the first and the last one that the band shows, and no copy of them if the band shows
+    /// each of them in order.
+    ///
+    /// # Examples
+    ///
+    /// See [`scan`].
+    pub fn load(&self, band: &BandRef<'_>) -> ndraster::Result<LoadedBand> {
+        let Some(uri) = band.outdb_uri() else {
+            return Err(error!(Argument, "the band has no URI to load it from").into());
+        };
+        Ok(self.load_request(Request { uri, pixel_type: band.pixel_type(), view: band.view() })?)
+    }
+
+    /// Reads the pixels that a view shows of a band: the same for engines that have requests of their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    ///
+    /// # Cost
+    ///
+    /// As [`load`](Self::load).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{LoadedBand, PixelType, Raster, View, ndarray::array};
+    /// use ndraster_geotiff::{Loader, Request, WriteOptions, write_geotiff};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("dem.tif");
+    /// write_geotiff(&Raster::from_ndarray(array![[1u8, 2], [3, 4]])?, &path, &WriteOptions::new())?;
+    /// let view = View::identity(&[2, 2])?.slice(0, 1, 1, 1)?;
+    /// let request = Request { uri: path.to_str().unwrap(), pixel_type: PixelType::UInt8, view: &view };
+    /// let LoadedBand::Visible(band) = Loader::new().load_request(request)? else { panic!() };
+    /// assert_eq!(Raster::from_bands([band])?.as_array_view2::<u8>()?, array![[3, 4]]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn load_request(&self, request: Request<'_>) -> Result<LoadedBand> {
+        let (path, band) = from_uri(request.uri)?;
+        let file = self.open(&path)?.bands([band])?;
+        let (source, found) = (request.view.source_shape(), file.shape());
+        if source != found || request.pixel_type != file.pixel_type() {
+            return Err(error!(
+                Argument,
+                "`{}` has {found:?} pixels of {}, and the column says {source:?} of {}: the file changed since, or its dims are in \
+                 another order",
+                request.uri,
+                file.pixel_type(),
+                request.pixel_type
+            ));
+        }
+        let [y, x] = [0, 1].map(|axis| request.view.entries().iter().find(|entry| entry.source_axis == axis));
+        let (Some(y), Some(x), 2) = (y, x, request.view.entries().len()) else {
+            return Err(error!(Argument, "`{}`: an image has two axes, and the view has other ones", request.uri));
+        };
+        let is_transposed = request.view.entries().first().is_some_and(|entry| entry.source_axis == 1);
+        with_pixel_type!(file.pixel_type(), T => {
+            let window = file.window(extent(y), extent(x))?;
+            let pixels = window.read_array::<T>()?.index_axis_move(Axis(0), 0);
+            let shown = if y.step == 0 || x.step == 0 {
+                file.require_room([1, steps(y), steps(x)])?;
+                pixels.select(Axis(0), &repeated(y)).select(Axis(1), &repeated(x))
+            } else {
+                pixels.slice_move(s![..;y.step as isize, ..;x.step as isize])
+            };
+            let shown = if is_transposed { shown.reversed_axes() } else { shown };
+            Ok(LoadedBand::Visible(Band::from_ndarray_with(shown, MemoryLayout::AsIs)?))
+        })
+    }
+
+    fn open(&self, path: &Path) -> Result<GeoTiff> {
+        // A thread that panicked left whole entries.
+        let lock = || self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(file) = lock().get(path) {
+            return Ok(file.clone());
+        }
+        // Without the lock, so that files are opened beside each other.
+        let file = self.options.open(path)?;
+        lock().insert(path.to_owned(), file.clone());
+        Ok(file)
+    }
+}
+
+fn steps(entry: &ViewEntry) -> usize {
+    usize::try_from(entry.steps).unwrap_or_default()
+}
+
+/// The range from the first to the last index that an axis shows, in the order of the file. A view is always within its source.
+fn extent(entry: &ViewEntry) -> Range<usize> {
+    let last = entry.start + (entry.steps - 1).max(0) * entry.step;
+    let (start, end) = (entry.start.min(last), entry.start.max(last) + 1);
+    let index = |index: i64| usize::try_from(index).unwrap_or_default();
+    if entry.steps == 0 { 0..0 } else { index(start)..index(end) }
+}
+
+/// The indices that an axis shows, counted from its first one in the file.
+fn repeated(entry: &ViewEntry) -> Vec<usize> {
+    let first = extent(entry).start as i64;
+    (0..entry.steps).map(|step| usize::try_from(entry.start + step * entry.step - first).unwrap_or_default()).collect()
+}
+
+fn to_uri(path: &Path) -> Result<String> {
+    let text = path.to_str().ok_or_else(|| error!(Argument, "the path {path:?} is no UTF-8, so no URI has it"))?;
+    let text = text.replace('\\', "/");
+    let root = if text.starts_with('/') { "file://" } else { "file:///" };
+    Ok(format!("{root}{}", utf8_percent_encode(&text, ESCAPED)))
+}
+
+/// The path of a URI, and the number of its band, from 0.
+fn from_uri(uri: &str) -> Result<(PathBuf, usize)> {
+    let (place, band) = match uri.rsplit_once("#band=") {
+        Some((place, band)) => {
+            let band = band.parse::<usize>().ok().and_then(|band| band.checked_sub(1));
+            (place, band.ok_or_else(|| error!(Argument, "`{uri}`: bands of a URI are numbered from 1"))?)
+        }
+        None => (uri, 0),
+    };
+    let is_file = place.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+    if !is_file {
+        return match place.split_once("://") {
+            Some((scheme, _)) => {
+                Err(error!(Unsupported, "`{uri}` is at {scheme}: this loader reads files (`file://`) alone"))
+            }
+            None => Ok((PathBuf::from(place), band)),
+        };
+    }
+    let path = place.get(5..).unwrap_or_default();
+    let path = match path.strip_prefix("//") {
+        // The host comes first, and is this machine.
+        Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
+        None => path,
+    };
+    let path = percent_decode_str(path).decode_utf8().map_err(|_| error!(Argument, "`{uri}` is no UTF-8"))?;
+    let path = if cfg!(windows) { path.trim_start_matches('/') } else { &path };
+    Ok((PathBuf::from(path), band))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn uris_are_paths_and_bands() {
+        for (uri, path, band) in [
+            ("file:///data/dem.tif#band=3", "/data/dem.tif", 2),
+            ("file:/data/dem.tif", "/data/dem.tif", 0),
+            ("FILE://localhost/data/dem.tif", "/data/dem.tif", 0),
+            ("/data/dem.tif#band=1", "/data/dem.tif", 0),
+            ("dem.tif", "dem.tif", 0),
+            ("file:///a%20b/c%23d.tif#x#band=2", "/a b/c#d.tif#x", 1),
+        ] {
+            assert_eq!(from_uri(uri).unwrap(), (PathBuf::from(path), band), "{uri}");
+        }
+        for uri in ["s3://bucket/dem.tif", "/dem.tif#band=0", "/dem.tif#band=-1", "/dem.tif#band=", "file:///%ff"] {
+            assert!(from_uri(uri).is_err(), "{uri}");
+        }
+        for path in ["/data/dem.tif", "/a b/#1?/100%/ü.tif"] {
+            let uri = format!("{}#band=7", to_uri(Path::new(path)).unwrap());
+            assert_eq!(from_uri(&uri).unwrap(), (PathBuf::from(path), 6), "{uri}");
+        }
+    }
+}
