@@ -213,6 +213,18 @@ fn a_view_that_repeats_pixels_shows_them_as_often() -> Result<()> {
 }
 
 #[test]
+fn a_view_stays_as_it_is_stored() -> Result<()> {
+    // A step that is never taken may be any number.
+    let column = unloaded(&[3, 4], &[[1, 2, -7, 1], [0, 2, -1, 2]], PixelType::Float64);
+    let source = array![[0.0, 1.0, 2.0, 3.0], [10.0, 11.0, 12.0, 13.0], [20.0, 21.0, 22.0, 23.0]];
+    let loaded = column.load_with(|_| Band::from_ndarray(&source))?;
+    let (before, after) = (column.get(0).unwrap().band(0)?, loaded.get(0).unwrap().band(0)?);
+    assert_eq!(after.view().entries(), before.view().entries());
+    assert_eq!(after.as_array_view2::<f64>()?, array![[22.0, 12.0]]);
+    Ok(())
+}
+
+#[test]
 fn pixels_of_every_type_and_size_are_loaded() -> Result<()> {
     fn check<T: Pixel>() -> Result<()> {
         // One pixel, and others of which some fit into Arrow's descriptors.
