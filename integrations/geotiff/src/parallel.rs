@@ -10,19 +10,20 @@ pub(crate) fn threads() -> usize {
     return 1;
 }
 
-/// Calls a function for each item: in parallel, or one after the other. One of the errors is returned.
+/// Calls a function for each item, with memory to use again: in parallel, or one after the other. One of the errors is returned.
 pub(crate) fn for_each<I: Send>(
     items: Vec<I>,
     is_parallel: bool,
-    f: impl Fn(I) -> Result<()> + Sync + Send,
+    f: impl Fn(&mut Vec<u8>, I) -> Result<()> + Sync + Send,
 ) -> Result<()> {
     #[cfg(feature = "rayon")]
     if is_parallel && items.len() > 1 {
         use rayon::prelude::*;
-        return items.into_par_iter().try_for_each(f);
+        return items.into_par_iter().try_for_each_init(Vec::new, f);
     }
     let _ = is_parallel;
-    items.into_iter().try_for_each(f)
+    let mut scratch = vec![];
+    items.into_iter().try_for_each(|item| f(&mut scratch, item))
 }
 
 /// Calls a function for each item, and returns the results in the order of the items.

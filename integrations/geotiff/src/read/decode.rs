@@ -2,6 +2,7 @@
 //!
 //! Most files are such files. Everything else, and every block that looks damaged, is left to `tiff-reader`, which checks more.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use fdeflate::Decompressor;
@@ -45,39 +46,41 @@ impl Codec {
     }
 
     /// Reads rows of a block: the pixels of `rows`, all columns and samples, in the machine's byte order. Returns `None` for a block
-    /// that is to be left to `tiff-reader`. A compressed block is kept for the next call.
-    pub(crate) fn read(
+    /// that is to be left to `tiff-reader`. A compressed block is decoded whole, and kept for the next call if `cache` is given.
+    pub(crate) fn read<'a>(
         self,
         tiff: &TiffFile,
-        cache: &BlockCache,
+        cache: Option<&BlockCache>,
         block: &Block,
-        rows: std::ops::Range<usize>,
-    ) -> Result<Option<Rows>> {
-        let row_len = block.row_len;
-        let len = row_len * block.rows;
+        rows: Range<usize>,
+        scratch: &'a mut Vec<u8>,
+    ) -> Result<Option<Rows<'a>>> {
+        let len = block.row_len * block.rows;
         if !self.is_deflate {
             if block.length < len as u64 {
                 return Ok(None);
             }
-            let start = block.offset.saturating_add((row_len * rows.start) as u64);
-            let mut bytes = tiff.source().read_exact_at(start, row_len * rows.len())?;
+            let start = block.offset.saturating_add((block.row_len * rows.start) as u64);
+            *scratch = tiff.source().read_exact_at(start, block.row_len * rows.len())?;
             if self.is_swapped {
-                swap(&mut bytes, block.sample);
+                swap(scratch, block.sample);
             }
-            return Ok(Some(Rows { bytes: Arc::new(bytes), first: rows.start }));
+            return Ok(Some(Rows { bytes: Bytes::Scratch(scratch), first: rows.start }));
         }
         let kind = if block.is_tile { BlockKind::Tile } else { BlockKind::Strip };
         let key = BlockKey { ifd_offset: block.directory, kind, block_index: block.index };
-        if let Some(bytes) = cache.get(&key) {
-            return Ok(Some(Rows { bytes, first: 0 }));
+        if let Some(bytes) = cache.and_then(|cache| cache.get(&key)) {
+            return Ok(Some(Rows { bytes: Bytes::Kept(bytes), first: 0 }));
         }
         // Deflate is never much longer than what it holds.
         if block.length > 2 * len as u64 + (1 << 12) {
             return Ok(None);
         }
         let compressed = tiff.source().read_exact_at(block.offset, block.length as usize)?;
-        let Some(mut bytes) = inflate(&compressed, len) else { return Ok(None) };
-        for row in bytes.chunks_exact_mut(row_len) {
+        if !inflate(&compressed, scratch, len) {
+            return Ok(None);
+        }
+        for row in scratch.chunks_exact_mut(block.row_len) {
             if self.is_swapped && self.predictor != 3 {
                 swap(row, block.sample);
             }
@@ -87,29 +90,47 @@ impl Codec {
                 _ => {}
             }
         }
-        Ok(Some(Rows { bytes: cache.insert(key, bytes), first: 0 }))
+        let bytes = match cache {
+            Some(cache) => Bytes::Kept(cache.insert(key, std::mem::take(scratch))),
+            None => Bytes::Scratch(scratch),
+        };
+        Ok(Some(Rows { bytes, first: 0 }))
     }
 }
 
 /// Decoded rows of a block, from its row `first` on.
-pub(crate) struct Rows {
-    pub(crate) bytes: Arc<Vec<u8>>,
+pub(crate) struct Rows<'a> {
+    bytes: Bytes<'a>,
     pub(crate) first: usize,
 }
 
-/// Decompresses exactly so many bytes. What follows them is not read, as in GDAL.
-fn inflate(compressed: &[u8], len: usize) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; len];
+enum Bytes<'a> {
+    Kept(Arc<Vec<u8>>),
+    Scratch(&'a [u8]),
+}
+
+impl Rows<'_> {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Kept(bytes) => bytes,
+            Bytes::Scratch(bytes) => bytes,
+        }
+    }
+}
+
+/// Decompresses exactly so many bytes, if there are as many. What follows them is not read, as in GDAL.
+fn inflate(compressed: &[u8], bytes: &mut Vec<u8>, len: usize) -> bool {
+    bytes.resize(len, 0);
     let mut decoder = Decompressor::new();
     let (mut read, mut written) = (0, 0);
     while written < len && !decoder.is_done() {
-        let (consumed, produced) = decoder.read(compressed.get(read..)?, &mut bytes, written, true).ok()?;
-        if (consumed, produced) == (0, 0) {
-            return None;
+        let rest = compressed.get(read..).unwrap_or_default();
+        match decoder.read(rest, bytes, written, true) {
+            Ok((0, 0)) | Err(_) => return false,
+            Ok((consumed, produced)) => (read, written) = (read + consumed, written + produced),
         }
-        (read, written) = (read + consumed, written + produced);
     }
-    (written == len).then_some(bytes)
+    written == len
 }
 
 fn swap(bytes: &mut [u8], sample: usize) {

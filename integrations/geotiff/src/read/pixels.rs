@@ -49,7 +49,7 @@ pub(crate) fn read<T: Pixel>(
     let units = units(image, part, block_len, out);
     // Each thread holds a block twice: decoded, and cut to its part.
     let is_parallel = block_len.saturating_mul(2 * parallel::threads()) <= limit;
-    parallel::for_each(units, is_parallel, |unit| unit.read(decoder, missing))
+    parallel::for_each(units, is_parallel, |scratch, unit| unit.read(decoder, missing, scratch))
 }
 
 /// What is decoded at once: a tile, or some strips, and its place in the array.
@@ -115,7 +115,7 @@ struct Decoder<'a> {
 
 impl<T: Pixel> Unit<'_, T> {
     /// Reads the blocks of the unit, which lie one below the other.
-    fn read(self, decoder: Decoder<'_>, missing: T) -> Result<()> {
+    fn read(self, decoder: Decoder<'_>, missing: T, scratch: &mut Vec<u8>) -> Result<()> {
         let Some(&band) = self.bands.first() else { return Ok(()) };
         let [block_rows, block_cols] = decoder.image.block;
         let col = self.cols.start / block_cols;
@@ -123,7 +123,7 @@ impl<T: Pixel> Unit<'_, T> {
         for (rows, mut out) in cut(self.out, Axis(1), height, self.rows, block_rows) {
             match decoder.blocks.find(band, rows.start / block_rows, col) {
                 None => out.fill(missing),
-                Some(block) => decoder.decode(&block, self.bands, rows, self.cols.clone(), out)?,
+                Some(block) => decoder.decode(&block, self.bands, rows, self.cols.clone(), out, scratch)?,
             }
         }
         Ok(())
@@ -139,17 +139,23 @@ impl Decoder<'_> {
         rows: Range<usize>,
         cols: Range<usize>,
         out: ArrayViewMut3<'_, T>,
+        scratch: &mut Vec<u8>,
     ) -> Result<()> {
         let [block_rows, block_cols] = self.image.block;
         let (top, left) = (rows.start / block_rows * block_rows, cols.start / block_cols * block_cols);
         let within = rows.start - top..rows.end - top;
+        // What is shown whole is not asked for again soon; of the rest, the next window may show more.
+        let is_whole = within.len() == block.rows.min(self.image.layout.height - top)
+            && cols.len() == block_cols.min(self.image.layout.width - left)
+            && bands.len() >= block.samples;
+        let cache = (!is_whole).then_some(self.cache);
         let read = match self.image.codec {
-            Some(codec) => codec.read(self.tiff, self.cache, block, within.clone())?,
+            Some(codec) => codec.read(self.tiff, cache, block, within.clone(), scratch)?,
             None => None,
         };
         if let Some(decoded) = read {
             let shown = [within.start - decoded.first..within.end - decoded.first, cols.start - left..cols.end - left];
-            return place(&decoded.bytes, [block_cols, block.samples], shown, bands, out);
+            return place(decoded.bytes(), [block_cols, block.samples], shown, bands, out);
         }
         let (tiff, image) = (self.tiff, self.image);
         let ifd = image.ifd(tiff)?;
