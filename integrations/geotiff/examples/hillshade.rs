@@ -4,7 +4,7 @@
 //! `cargo run --release --example hillshade -- dem.tif shaded.tif`. The file has int16 metres on a grid of degrees.
 
 #[path = "../../../examples/dem/terrain.rs"]
-#[allow(dead_code, reason = "the slope is not drawn here")]
+#[allow(dead_code, unreachable_pub, reason = "it is a program elsewhere, of which this needs the shade alone")]
 mod terrain;
 
 use std::error::Error;

@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use ndraster::ndarray::{Axis, s};
-use ndraster::{Band, BandRef, LoadedBand, MemoryLayout, PixelType, Raster, RasterArray, View, ViewEntry};
+use ndraster::arrow_buffer::Buffer;
+use ndraster::ndarray::{Array2, Axis, s};
+use ndraster::{Band, BandRef, LoadedBand, MemoryLayout, Pixel, PixelType, Raster, RasterArray, View, ViewEntry};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::error::{Result, error};
@@ -172,7 +173,9 @@ pub struct Request<'a> {
     pub uri: &'a str,
     /// The type of its pixels.
     pub pixel_type: PixelType,
-    /// What is shown of it, (y, x) as in the file.
+    /// The names of the two axes of its source, as the column has them. The first one of a file is y.
+    pub dim_names: [&'a str; 2],
+    /// What is shown of it.
     pub view: &'a View,
 }
 
@@ -218,7 +221,12 @@ impl Loader {
         let Some(uri) = band.outdb_uri() else {
             return Err(error!(Argument, "the band has no URI to load it from").into());
         };
-        Ok(self.load_request(Request { uri, pixel_type: band.pixel_type(), view: band.view() })?)
+        let name = |axis| {
+            let mut entries = band.view().entries().iter().zip(band.dim_names());
+            entries.find(|(entry, _)| entry.source_axis == axis).map_or("", |(_, name)| *name)
+        };
+        let dim_names = [name(0), name(1)];
+        Ok(self.load_request(Request { uri, pixel_type: band.pixel_type(), dim_names, view: band.view() })?)
     }
 
     /// Reads the pixels that a view shows of a band: the same for engines that have requests of their own.
@@ -241,12 +249,56 @@ impl Loader {
     /// # let path = folder.path().join("dem.tif");
     /// write_geotiff(&Raster::from_ndarray(array![[1u8, 2], [3, 4]])?, &path, &WriteOptions::new())?;
     /// let view = View::identity(&[2, 2])?.slice(0, 1, 1, 1)?;
-    /// let request = Request { uri: path.to_str().unwrap(), pixel_type: PixelType::UInt8, view: &view };
+    /// let uri = path.to_str().unwrap();
+    /// let request = Request { uri, pixel_type: PixelType::UInt8, dim_names: ["y", "x"], view: &view };
     /// let LoadedBand::Visible(band) = Loader::new().load_request(request)? else { panic!() };
     /// assert_eq!(Raster::from_bands([band])?.as_array_view2::<u8>()?, array![[3, 4]]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn load_request(&self, request: Request<'_>) -> Result<LoadedBand> {
+        with_pixel_type!(request.pixel_type, T => {
+            let shown = self.shown::<T>(request)?;
+            Ok(LoadedBand::Visible(Band::from_ndarray_with(shown, MemoryLayout::AsIs)?))
+        })
+    }
+
+    /// Reads the pixels that a view shows of a band, in C order, as an Arrow buffer: for engines whose loaders return one.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    ///
+    /// # Cost
+    ///
+    /// As [`load`](Self::load), and one copy if the view steps, reverses or transposes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{PixelType, Raster, View, ndarray::array};
+    /// use ndraster_geotiff::{Loader, Request, WriteOptions, write_geotiff};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("dem.tif");
+    /// write_geotiff(&Raster::from_ndarray(array![[1u8, 2], [3, 4]])?, &path, &WriteOptions::new())?;
+    /// let view = View::identity(&[2, 2])?;
+    /// let uri = path.to_str().unwrap();
+    /// let request = Request { uri, pixel_type: PixelType::UInt8, dim_names: ["y", "x"], view: &view };
+    /// assert_eq!(Loader::new().load_buffer(request)?.as_slice(), [1, 2, 3, 4]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn load_buffer(&self, request: Request<'_>) -> Result<Buffer> {
+        with_pixel_type!(request.pixel_type, T => {
+            let shown = self.shown::<T>(request)?;
+            let shown = if shown.is_standard_layout() { shown } else { shown.as_standard_layout().into_owned() };
+            let len = size_of_val(shown.as_slice().unwrap_or_default());
+            let (pixels, first) = shown.into_raw_vec_and_offset();
+            Ok(Buffer::from_vec(pixels).slice_with_length(first.unwrap_or_default() * size_of::<T>(), len))
+        })
+    }
+
+    /// The pixels that the view shows, of the type that the request names.
+    fn shown<T: Pixel>(&self, request: Request<'_>) -> Result<Array2<T>> {
         let (path, band) = from_uri(request.uri)?;
         let file = self.open(&path)?.bands([band])?;
         let (source, found) = (request.view.source_shape(), file.shape());
@@ -260,23 +312,28 @@ impl Loader {
                 request.pixel_type
             ));
         }
+        if let ["x" | "lon" | "longitude", _] | [_, "y" | "lat" | "latitude"] = request.dim_names {
+            return Err(error!(
+                Argument,
+                "`{}`: rows of a file go along its first axis, and the column calls its axes {:?}: make the band as (y, x), and turn the \
+                 raster by `transpose_dims`",
+                request.uri,
+                request.dim_names
+            ));
+        }
         let [y, x] = [0, 1].map(|axis| request.view.entries().iter().find(|entry| entry.source_axis == axis));
         let (Some(y), Some(x), 2) = (y, x, request.view.entries().len()) else {
             return Err(error!(Argument, "`{}`: an image has two axes, and the view has other ones", request.uri));
         };
+        let pixels = file.window(extent(y), extent(x))?.read_array::<T>()?.index_axis_move(Axis(0), 0);
+        let shown = if y.step == 0 || x.step == 0 {
+            file.require_room([1, steps(y), steps(x)])?;
+            pixels.select(Axis(0), &repeated(y)).select(Axis(1), &repeated(x))
+        } else {
+            pixels.slice_move(s![..;y.step as isize, ..;x.step as isize])
+        };
         let is_transposed = request.view.entries().first().is_some_and(|entry| entry.source_axis == 1);
-        with_pixel_type!(file.pixel_type(), T => {
-            let window = file.window(extent(y), extent(x))?;
-            let pixels = window.read_array::<T>()?.index_axis_move(Axis(0), 0);
-            let shown = if y.step == 0 || x.step == 0 {
-                file.require_room([1, steps(y), steps(x)])?;
-                pixels.select(Axis(0), &repeated(y)).select(Axis(1), &repeated(x))
-            } else {
-                pixels.slice_move(s![..;y.step as isize, ..;x.step as isize])
-            };
-            let shown = if is_transposed { shown.reversed_axes() } else { shown };
-            Ok(LoadedBand::Visible(Band::from_ndarray_with(shown, MemoryLayout::AsIs)?))
-        })
+        Ok(if is_transposed { shown.reversed_axes() } else { shown })
     }
 
     fn open(&self, path: &Path) -> Result<GeoTiff> {

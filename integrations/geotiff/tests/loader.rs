@@ -103,8 +103,16 @@ fn repeated_pixels_are_repeated_up_to_the_limit() {
     let load = |entries: &[ViewEntry]| {
         let view = View::new(&[45, 70], entries).unwrap();
         let loader = Loader::with_options(OpenOptions::new().max_bytes(100_000));
-        loader.load_request(Request { uri, pixel_type: PixelType::Int32, view: &view })
+        loader.load_request(Request { uri, pixel_type: PixelType::Int32, dim_names: ["y", "x"], view: &view })
     };
+    let buffer = |entries: &[ViewEntry]| {
+        let view = View::new(&[45, 70], entries).unwrap();
+        let request = Request { uri, pixel_type: PixelType::Int32, dim_names: ["y", "x"], view: &view };
+        Loader::new().load_buffer(request).unwrap().typed_data::<i32>().to_vec()
+    };
+    assert_eq!(buffer(&[entry(1, 3, -2, 2), entry(0, 1, 1, 2)]), [103, 203, 101, 201]);
+    assert_eq!(buffer(&[entry(0, 40, 1, 2), entry(1, 9, 3, 2)]), [4009, 4012, 4109, 4112]);
+    assert_eq!(buffer(&[entry(0, 0, 1, 0), entry(1, 0, 1, 70)]), [0; 0]);
     let found = shown(load(&[entry(0, 7, 0, 3), entry(1, 2, 1, 4)]).unwrap());
     assert_eq!(found, Array2::from_shape_fn((3, 4), |(_, col)| 702 + col as i32).into_dyn());
     let found = shown(load(&[entry(1, 9, 0, 2), entry(0, 8, -4, 3)]).unwrap());
@@ -154,4 +162,30 @@ fn threads_share_a_loader() {
             });
         }
     });
+}
+
+/// A square file hides that its axes were swapped, so the names count.
+#[test]
+fn a_column_whose_axes_are_swapped_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("square.tif");
+    let square = Array2::from_shape_fn((9, 9), |(row, col)| (10 * row + col) as u8);
+    write_geotiff(&Raster::from_ndarray(square.clone()).unwrap(), &path, &WriteOptions::new()).unwrap();
+    let outdb = |dims: [&str; 2]| {
+        let band = Band::outdb(path.to_str().unwrap(), [9, 9], PixelType::UInt8).unwrap().with_dim_names(dims).unwrap();
+        let [x, y] = if dims[0].starts_with(['x', 'l']) { dims } else { [dims[1], dims[0]] };
+        Raster::from_bands_with_spatial_dims([band], x, y).unwrap()
+    };
+    let loader = Loader::new();
+    for dims in [["x", "y"], ["lon", "lat"], ["longitude", "latitude"]] {
+        let error = outdb(dims).load_with(|band| loader.load(band)).unwrap_err();
+        assert!(error.to_string().contains("transpose_dims"), "{error}");
+    }
+    for dims in [["y", "x"], ["row", "col"]] {
+        let loaded = outdb(dims).load_with(|band| loader.load(band)).unwrap();
+        assert_eq!(loaded.as_array_view2::<u8>().unwrap(), square);
+    }
+    // Turned on purpose.
+    let turned = outdb(["y", "x"]).transpose_dims(["x", "y"]).unwrap().load_with(|band| loader.load(band)).unwrap();
+    assert_eq!(turned.as_array_view::<u8>().unwrap(), square.t().into_dyn());
 }

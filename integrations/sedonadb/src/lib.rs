@@ -53,6 +53,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "geotiff")]
+mod geotiff;
 mod kernel;
 mod parameter;
 
@@ -65,6 +67,8 @@ use sedona::context::SedonaContext;
 use sedona_expr::scalar_udf::SedonaScalarUDF;
 use sedona_raster_functions::rs_ensure_loaded::{NEEDS_PIXELS_METADATA_KEY, RETURNS_BYTES_METADATA_KEY};
 
+#[cfg(feature = "geotiff")]
+pub use geotiff::GeoTiffLoader;
 pub use parameter::parameter;
 
 use crate::kernel::Kernel;

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod functions;
+#[cfg(feature = "geotiff")]
+mod geotiff;
 mod names;
 mod outdb;
 mod table;
