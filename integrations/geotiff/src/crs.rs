@@ -1,7 +1,8 @@
 //! Translates between a raster's CRS text and the keys of a GeoTIFF.
 //!
-//! A GeoTIFF has codes of EPSG, or a list of parameters. A raster has a text. Between them go codes alone: from parameters no text
-//! follows that other programs are sure to take for the same CRS, so a CRS without a code is an error that says what to do.
+//! A GeoTIFF has codes of EPSG, or a list of parameters. A raster has a text. Between them go codes alone: from
+//! parameters no text follows that other programs are sure to take for the same CRS, so a CRS without a code is an
+//! error that says what to do.
 
 use geotiff_core::geokeys::{self, GeoKeyDirectory, GeoKeyValue};
 use geotiff_core::tags::{TAG_GEO_ASCII_PARAMS, TAG_GEO_DOUBLE_PARAMS, TAG_GEO_KEY_DIRECTORY};
@@ -139,7 +140,8 @@ pub(crate) fn to_geo_keys(crs: Option<&str>, raster_type: RasterType) -> Result<
     let kind = kind(horizontal).ok_or_else(|| {
         error!(
             Crs,
-            "EPSG:{horizontal} is not in the list of codes that are projected, geographic or geocentric, so no reader would \
+            "EPSG:{horizontal} is not in the list of codes that are projected, geographic or geocentric, so no \
+            reader would \
              know its units: set one that is by `with_crs`"
         )
     })?;

@@ -162,11 +162,13 @@ impl From<tiff_reader::TiffError> for Error {
             E::Io(io, _) => io.to_string(),
             E::DecodeOutputTooLarge { requested, limit } => {
                 format!(
-                    "one block of pixels has {requested} bytes, above the limit of {limit}: raise it with `OpenOptions::max_bytes`"
+                    "one block of pixels has {requested} bytes, above the limit of {limit}: raise it with \
+                    `OpenOptions::max_bytes`"
                 )
             }
             E::UnsupportedCompression(code) => format!(
-                "its compression, {}, is not supported: rewrite it, for example by `gdal_translate -co COMPRESS=DEFLATE`",
+                "its compression, {}, is not supported: rewrite it, for example by `gdal_translate -co \
+                COMPRESS=DEFLATE`",
                 compression_name(*code)
             ),
             E::UnsupportedSampleFormat(5 | 6) => {
@@ -175,7 +177,8 @@ impl From<tiff_reader::TiffError> for Error {
             }
             E::UnsupportedBitsPerSample(bits) => {
                 format!(
-                    "its pixels have {bits} bits of a kind that is not supported: rewrite it, for example by `gdal_translate -ot Float32`"
+                    "its pixels have {bits} bits of a kind that is not supported: rewrite it, for example by \
+                    `gdal_translate -ot Float32`"
                 )
             }
             other => other.to_string(),

@@ -29,7 +29,8 @@ mod write;
 
 pub use crate::crs::Crs;
 pub use crate::error::{Error, ErrorKind, Result};
-pub use crate::outdb::{Loader, Request, scan, scan_tiles};
+pub use crate::outdb::loader::{Loader, Request};
+pub use crate::outdb::scan::{scan, scan_tiles};
 pub use crate::read::file::OpenOptions;
 pub use crate::read::geotiff::{BandIndex, GeoTiff};
 pub use crate::read::info::{Info, Mask};

@@ -10,7 +10,8 @@ pub(crate) fn threads() -> usize {
     return 1;
 }
 
-/// Calls a function for each item, with memory to use again: in parallel, or one after the other. One of the errors is returned.
+/// Calls a function for each item, with memory to use again: in parallel, or one after the other. One of the errors is
+/// returned.
 pub(crate) fn for_each<I: Send>(
     items: Vec<I>,
     is_parallel: bool,

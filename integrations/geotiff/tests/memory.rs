@@ -1,4 +1,5 @@
-//! What reading takes of memory, counted, and what 10,000 damaged files do: errors, never a panic, and never more than the limit.
+//! What reading takes of memory, counted, and what 10,000 damaged files do: errors, never a panic, and never more than
+//! the limit.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! One file, read from many threads at once: windows, overviews and whole, of a file, of bytes, and of a source of ranges.
+//! One file, read from many threads at once: windows, overviews and whole, of a file, of bytes, and of a source of
+//! ranges.
 
 use std::io;
 use std::ops::Range;

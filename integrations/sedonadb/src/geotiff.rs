@@ -10,12 +10,12 @@ use ndraster_geotiff::{Loader, OpenOptions, Request};
 use sedona_raster::raster_loader::{AsyncRasterLoader, RasterLoadRequest, RasterLoadResult};
 use sedona_raster::view_entries::ViewEntries;
 
-/// Loads out-of-db bands at `file:///path#band=N` from GeoTIFFs, in pure Rust, so that `RS_` and `nd_` functions read them without
-/// GDAL.
+/// Loads out-of-db bands at `file:///path#band=N` from GeoTIFFs, in pure Rust, so that `RS_` and `nd_` functions read
+/// them without GDAL.
 ///
-/// It loads bands of the format `geotiff`, which [`ndraster_geotiff::scan`] writes, and bands without a format. Of a window or a tile
-/// of a file it reads the blocks that are shown, and no others. Decoding runs on tokio's threads for blocking work. Files stay open as
-/// long as the loader lives.
+/// It loads bands of the format `geotiff`, which [`ndraster_geotiff::scan`] writes, and bands without a format. Of a
+/// window or a tile of a file it reads the blocks that are shown, and no others. Decoding runs on tokio's threads for
+/// blocking work. Files stay open as long as the loader lives.
 ///
 /// # Examples
 ///

@@ -1,6 +1,8 @@
-//! Decodes a block by itself, where that is faster than the decoder of `tiff-reader`: Deflate and no compression, with any predictor.
+//! Decodes a block by itself, where that is faster than the decoder of `tiff-reader`: Deflate and no compression, with
+//! any predictor.
 //!
-//! Most files are such files. Everything else, and every block that looks damaged, is left to `tiff-reader`, which checks more.
+//! Most files are such files. Everything else, and every block that looks damaged, is left to `tiff-reader`, which
+//! checks more.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -45,8 +47,9 @@ impl Codec {
         })
     }
 
-    /// Reads rows of a block: the pixels of `rows`, all columns and samples, in the machine's byte order. Returns `None` for a block
-    /// that is to be left to `tiff-reader`. A compressed block is decoded whole, and kept for the next call if `cache` is given.
+    /// Reads rows of a block: the pixels of `rows`, all columns and samples, in the machine's byte order. Returns
+    /// `None` for a block that is to be left to `tiff-reader`. A compressed block is decoded whole, and kept for the
+    /// next call if `cache` is given.
     pub(crate) fn read<'a>(
         self,
         tiff: &TiffFile,

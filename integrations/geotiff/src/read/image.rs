@@ -155,8 +155,8 @@ pub(crate) struct Block {
 }
 
 impl Blocks<'_> {
-    /// Finds the block of a band at a row and a column of blocks, or `None` if the writer left it out. All its pixels are nodata
-    /// then.
+    /// Finds the block of a band at a row and a column of blocks, or `None` if the writer left it out. All its pixels
+    /// are nodata then.
     pub(crate) fn find(&self, band: usize, row: usize, col: usize) -> Option<Block> {
         let image = self.image;
         let plane = if image.is_planar() { band } else { 0 };

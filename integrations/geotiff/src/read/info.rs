@@ -57,7 +57,8 @@ pub struct Info {
     pub overviews: Vec<[usize; 2]>,
 }
 
-/// Where a file says which pixels are valid, apart from nodata. [`GeoTiff::read_masked`](crate::GeoTiff::read_masked) applies it.
+/// Where a file says which pixels are valid, apart from nodata. [`GeoTiff::read_masked`](crate::GeoTiff::read_masked)
+/// applies it.
 ///
 /// # Examples
 ///

@@ -1,5 +1,5 @@
-//! Reads files: [`geotiff`] is the front, [`file`] finds the images, [`image`] knows their blocks, and [`pixels`] decodes them, in part by
-//! [`decode`].
+//! Reads files: [`geotiff`] is the front, [`reads`] its calls that read pixels, [`file`] finds the images, [`image`]
+//! knows their blocks, and [`pixels`] decodes them, in part by [`decode`].
 
 pub(crate) mod decode;
 pub(crate) mod file;
@@ -9,5 +9,6 @@ pub(crate) mod image;
 pub(crate) mod info;
 pub(crate) mod nodata;
 pub(crate) mod pixels;
+mod reads;
 pub(crate) mod source;
 pub(crate) mod tags;

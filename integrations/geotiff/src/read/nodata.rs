@@ -6,8 +6,9 @@ use crate::pixel_type::with_pixel_type;
 
 /// Returns the pixel that the text stands for, or `None` where no pixel of this type can have the value.
 ///
-/// The text is a number first, in any spelling (`255.000000`, `-9999.00`, `1e+20`, `nan`), and then exactly a pixel: 0.5 is no
-/// `u8`, and -1 neither. Of floats the nearest one counts, since writers round. What follows the number is not read, as in GDAL.
+/// The text is a number first, in any spelling (`255.000000`, `-9999.00`, `1e+20`, `nan`), and then exactly a pixel:
+/// 0.5 is no `u8`, and -1 neither. Of floats the nearest one counts, since writers round. What follows the number is
+/// not read, as in GDAL.
 pub(crate) fn nodata<T: Pixel>(text: &str) -> Option<T> {
     let number = text.trim_matches('\0').split_whitespace().next()?;
     if matches!(T::PIXEL_TYPE, PixelType::Float32 | PixelType::Float64) {

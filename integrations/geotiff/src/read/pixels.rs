@@ -1,7 +1,7 @@
 //! Decodes the blocks of a part of an image, straight into the caller's array.
 //!
-//! The array is cut at the edges of blocks, so each block is decoded on its own, on any thread, and copied once to its place. So the
-//! memory is the array, and one block a thread.
+//! The array is cut at the edges of blocks, so each block is decoded on its own, on any thread, and copied once to its
+//! place. So the memory is the array, and one block a thread.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -180,8 +180,8 @@ impl Decoder<'_> {
     }
 }
 
-/// Copies some rows and columns of decoded pixels, of so many columns and samples, into their place: these bands of them, or the one
-/// that they have.
+/// Copies some rows and columns of decoded pixels, of so many columns and samples, into their place: these bands of
+/// them, or the one that they have.
 fn place<T: Pixel>(
     bytes: &[u8],
     [width, samples]: [usize; 2],

@@ -9,8 +9,8 @@ use tiff_reader::source::TiffSource;
 
 /// A file whose bytes are read by range: an object store, an archive, a cache.
 ///
-/// [`GeoTiff::from_source`](crate::GeoTiff::from_source) reads the header and the directories first, in about twenty small
-/// ranges, then one range for each block of pixels, from many threads at once.
+/// [`GeoTiff::from_source`](crate::GeoTiff::from_source) reads the header and the directories first, in about twenty
+/// small ranges, then one range for each block of pixels, from many threads at once.
 ///
 /// # Examples
 ///

@@ -1,7 +1,9 @@
-//! Puts directories and blocks into a file: directories first, then the blocks of the smallest overview, and so on up to the image.
+//! Puts directories and blocks into a file: directories first, then the blocks of the smallest overview, and so on up
+//! to the image.
 //!
-//! A directory has the offset of each block, which is known once the blocks before it are compressed. Its size is known before. So the
-//! place of the directories is left free, blocks are written as they are compressed, and the directories come last.
+//! A directory has the offset of each block, which is known once the blocks before it are compressed. Its size is known
+//! before. So the place of the directories is left free, blocks are written as they are compressed, and the directories
+//! come last.
 
 use std::io::{Seek, SeekFrom, Write};
 
@@ -29,8 +31,8 @@ pub(crate) enum Structure {
     Cog,
 }
 
-/// What GDAL's readers look for at the start of a COG: which promises the file keeps. Each block has its length before it, and its
-/// last four bytes once more behind it.
+/// What GDAL's readers look for at the start of a COG: which promises the file keeps. Each block has its length before
+/// it, and its last four bytes once more behind it.
 const PROMISES: &str = "LAYOUT=IFDS_BEFORE_DATA\nBLOCK_ORDER=ROW_MAJOR\nBLOCK_LEADER=SIZE_AS_UINT4\n\
                         BLOCK_TRAILER=LAST_4_BYTES_REPEATED\nKNOWN_INCOMPATIBLE_EDITION=NO\n ";
 

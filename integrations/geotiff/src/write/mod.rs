@@ -1,5 +1,6 @@
-//! Writes files: [`options`] is what a caller chooses, [`source`] checks a raster and shows its bands as (y, x), [`overview`] makes
-//! the smaller images, [`layout`] puts directories and blocks into the file, and [`target`] replaces a file whole or not at all.
+//! Writes files: [`options`] is what a caller chooses, [`source`] checks a raster and shows its bands as (y, x),
+//! [`overview`] makes the smaller images, [`layout`] puts directories and blocks into the file, and [`target`] replaces
+//! a file whole or not at all.
 
 pub(crate) mod layout;
 pub(crate) mod options;
@@ -22,23 +23,24 @@ use crate::write::source::{Metadata, Source};
 
 /// Writes a raster as a GeoTIFF in tiles.
 ///
-/// Each band of the raster becomes a band of the file; a band of more than two dims becomes one for each of its slices of
-/// (y, x). Windows, tiles, strips and rasters of any order of dims are written as they look. Pixels, transform, CRS, nodata and
-/// names are written; a reader finds them as GDAL does.
+/// Each band of the raster becomes a band of the file; a band of more than two dims becomes one for each of its slices
+/// of (y, x). Windows, tiles, strips and rasters of any order of dims are written as they look. Pixels, transform, CRS,
+/// nodata and names are written; a reader finds them as GDAL does.
 ///
 /// # Errors
 ///
 /// What cannot be written is refused before the target is touched, and a target is replaced whole or not at all:
 ///
 /// - [`ErrorKind::Crs`](crate::ErrorKind::Crs) if the CRS has no EPSG code. GeoTIFF names a CRS by its code.
-/// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if bands differ in type, shape or nodata, since a GeoTIFF has one of
-///   each; if the raster has no pixels; or if a name has control characters.
+/// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if bands differ in type, shape or nodata, since a
+///   GeoTIFF has one of each; if the raster has no pixels; or if a name has control characters.
 /// - [`ErrorKind::Raster`](crate::ErrorKind::Raster) if the raster is malformed or not loaded.
 /// - [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be written.
 ///
 /// # Cost
 ///
-/// Compresses on all cores. Pixels in C order are read where they are; misaligned ones are copied once. Allocates a few blocks.
+/// Compresses on all cores. Pixels in C order are read where they are; misaligned ones are copied once. Allocates a few
+/// blocks.
 ///
 /// # Examples
 ///
@@ -67,14 +69,16 @@ pub fn write_geotiff<'a>(
     to_path(raster.into(), path.as_ref(), options, Structure::Plain)
 }
 
-/// Writes a raster as a Cloud Optimized GeoTIFF: in tiles, with overviews, and in the order that readers over a network want.
+/// Writes a raster as a Cloud Optimized GeoTIFF: in tiles, with overviews, and in the order that readers over a network
+/// want.
 ///
 /// There are overviews of a half, a quarter and so on, until one tile holds the image. Their pixels are those of
 /// [`WriteOptions::resampling`].
 ///
 /// # Errors
 ///
-/// As [`write_geotiff`], and [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for [`Interleave::Band`](crate::Interleave).
+/// As [`write_geotiff`], and [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for
+/// [`Interleave::Band`](crate::Interleave).
 ///
 /// # Cost
 ///

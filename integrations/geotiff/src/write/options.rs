@@ -139,7 +139,8 @@ impl WriteOptions {
         self
     }
 
-    /// Compresses pixels themselves, rather than differences of neighbours. For values without neighbourhood, such as random ones.
+    /// Compresses pixels themselves, rather than differences of neighbours. For values without neighbourhood, such as
+    /// random ones.
     ///
     /// # Examples
     ///

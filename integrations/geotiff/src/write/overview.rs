@@ -5,8 +5,8 @@ use ndraster::ndarray::{Array3, ArrayView2, Axis};
 
 use crate::write::options::Resampling;
 
-/// Makes an image of (band, y, x) of this shape, which lies on the same ground: its rows and columns divide those of the image into
-/// equal parts, also where they are no multiples.
+/// Makes an image of (band, y, x) of this shape, which lies on the same ground: its rows and columns divide those of
+/// the image into equal parts, also where they are no multiples.
 ///
 /// The nearest pixels come from the image itself, means from the overview before.
 pub(crate) fn reduce<T: Pixel>(

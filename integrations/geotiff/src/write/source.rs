@@ -32,7 +32,8 @@ impl Metadata {
         if let Some(other) = bands.iter().find(|band| band.pixel_type() != pixel_type) {
             return Err(error!(
                 Unsupported,
-                "its bands are {pixel_type} and {}, and a GeoTIFF has one type: convert the bands, or write several files",
+                "its bands are {pixel_type} and {}, and a GeoTIFF has one type: convert the bands, or write several \
+                files",
                 other.pixel_type()
             ));
         }
@@ -66,7 +67,8 @@ fn common_nodata<T: Pixel>(bands: &[BandRef<'_>]) -> Result<Option<String>> {
         let shown = |text: &Option<String>| text.clone().unwrap_or("none".to_owned());
         return Err(error!(
             Unsupported,
-            "its bands have the nodata values {} and {}, and a GeoTIFF has one for all: set one by `Raster::with_nodata`",
+            "its bands have the nodata values {} and {}, and a GeoTIFF has one for all: set one by \
+            `Raster::with_nodata`",
             shown(&first),
             shown(other)
         ));

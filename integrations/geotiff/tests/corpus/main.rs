@@ -1,7 +1,7 @@
 //! Files that GDAL wrote, or that were made by hand, against what GDAL reads in them: `manifest.json`, by `make.py`.
 //!
-//! Every file is equal in size, type, pixels, transform, CRS, nodata, names, masks and overviews, or it is refused. Where this
-//! package does something else than GDAL, [`DIFFERENT`] and [`REFUSED`] say why.
+//! Every file is equal in size, type, pixels, transform, CRS, nodata, names, masks and overviews, or it is refused.
+//! Where this package does something else than GDAL, [`DIFFERENT`] and [`REFUSED`] say why.
 
 use std::path::{Path, PathBuf};
 

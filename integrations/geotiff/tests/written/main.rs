@@ -1,8 +1,8 @@
 //! Files of this package as GDAL reads them.
 //!
-//! `manifest.json` has a checksum of each file that GDAL read as expected (`check.py`). As long as a file has its checksum, that
-//! still holds. Deflate and Zstandard may give other bytes on another processor, so their files are read by this package alone here. After a
-//! change of the writer, run
+//! `manifest.json` has a checksum of each file that GDAL read as expected (`check.py`). As long as a file has its
+//! checksum, that still holds. Deflate and Zstandard may give other bytes on another processor, so their files are read
+//! by this package alone here. After a change of the writer, run
 //!
 //! ```text
 //! WRITTEN=folder cargo test --test written; python tests/written/check.py folder
