@@ -132,11 +132,10 @@ enum Kind {
 }
 
 /// Returns the keys that stand for a raster's CRS.
-pub(crate) fn to_geo_keys(crs: Option<&str>, raster_type: RasterType) -> Result<GeoKeyDirectory> {
+pub(crate) fn to_geo_keys(crs: &str) -> Result<GeoKeyDirectory> {
     let mut keys = GeoKeyDirectory::new();
-    keys.set(geokeys::GT_RASTER_TYPE, GeoKeyValue::Short(raster_type.code()));
-    let Some(crs) = crs else { return Ok(keys) };
-    let (horizontal, vertical) = codes(crs)?;
+    keys.set(geokeys::GT_RASTER_TYPE, GeoKeyValue::Short(RasterType::PixelIsArea.code()));
+    let (horizontal, vertical) = parts(codes(crs)?);
     let kind = kind(horizontal).ok_or_else(|| {
         error!(
             Crs,
@@ -158,6 +157,15 @@ pub(crate) fn to_geo_keys(crs: Option<&str>, raster_type: RasterType) -> Result<
     Ok(keys)
 }
 
+/// Splits the code of a compound CRS into those of its parts.
+fn parts((code, vertical): Codes) -> Codes {
+    let wkt = crs_definitions::from_code(code).map(|definition| definition.wkt);
+    match (vertical, wkt.and_then(compound_code)) {
+        (None, Some(parts)) => parts,
+        _ => (code, vertical),
+    }
+}
+
 /// Looks a code up in EPSG's list.
 fn kind(code: u16) -> Option<Kind> {
     let wkt = crs_definitions::from_code(code)?.wkt;
@@ -171,42 +179,60 @@ fn kind(code: u16) -> Option<Kind> {
     }
 }
 
-/// Returns the horizontal code of a CRS text, and its vertical one.
-fn codes(crs: &str) -> Result<(u16, Option<u16>)> {
+/// The horizontal code of a CRS, and its vertical one.
+type Codes = (u16, Option<u16>);
+
+/// Returns the codes of a CRS text.
+fn codes(crs: &str) -> Result<Codes> {
     let text = crs.trim();
-    if text.eq_ignore_ascii_case("OGC:CRS84") {
-        // Longitude comes first in every GeoTIFF.
-        return Ok((4326, None));
+    if text.is_empty() {
+        return Err(error!(Crs, "the CRS is an empty text: name one by `with_crs(\"EPSG:32633\")`"));
     }
-    let code = authority_code(text).or_else(|| wkt_code(text)).or_else(|| projjson_code(text));
+    let code = authority_code(text)
+        .or_else(|| compound_code(text))
+        .or_else(|| wkt_code(text).map(|code| (code, None)))
+        .or_else(|| projjson_code(text));
     code.ok_or_else(|| {
         let shown: String = text.chars().take(60).collect();
         error!(
             Crs,
-            "the CRS `{shown}{}` has no EPSG code, and a GeoTIFF names a CRS by its code: set the code by \
+            "the CRS `{shown}{}` has no EPSG code up to 65535, and a GeoTIFF names a CRS by its code: set the code by \
              `with_crs(\"EPSG:32633\")`, or leave the CRS out by `WriteOptions::without_crs`",
             if shown.len() < text.len() { "..." } else { "" }
         )
     })
 }
 
-/// `EPSG:32633`, or `EPSG:25832+7837` with heights.
-fn authority_code(text: &str) -> Option<(u16, Option<u16>)> {
-    let (authority, codes) = text.split_once(':')?;
-    if !authority.eq_ignore_ascii_case("EPSG") {
-        return None;
+/// `EPSG:32633`, `EPSG:25832+7837` with heights, `OGC:CRS84`, and the URN and URL of the first and the last.
+fn authority_code(text: &str) -> Option<Codes> {
+    let urn = ["urn:ogc:def:crs:", "http://www.opengis.net/def/crs/", "https://www.opengis.net/def/crs/"];
+    if let Some(rest) = urn.iter().find_map(|prefix| text.strip_prefix(prefix)) {
+        // Authority, version, code.
+        let [authority, _, code] = *rest.split([':', '/']).collect::<Vec<_>>() else { return None };
+        return Some((code_of(authority, code)?, None));
     }
+    let (authority, codes) = text.split_once(':')?;
     match codes.split_once('+') {
         Some((horizontal, vertical)) => {
             let vertical = vertical.strip_prefix("EPSG:").unwrap_or(vertical);
-            Some((horizontal.parse().ok()?, Some(vertical.parse().ok()?)))
+            Some((code_of(authority, horizontal)?, Some(code_of(authority, vertical)?)))
         }
-        None => Some((codes.parse().ok()?, None)),
+        None => Some((code_of(authority, codes)?, None)),
+    }
+}
+
+/// The code of EPSG that an authority's code stands for.
+fn code_of(authority: &str, code: &str) -> Option<u16> {
+    match authority.to_ascii_uppercase().as_str() {
+        "EPSG" => code.parse().ok(),
+        // It differs from EPSG:4326 in the order of its axes, and longitude comes first in every GeoTIFF.
+        "OGC" => code.eq_ignore_ascii_case("CRS84").then_some(4326),
+        _ => None,
     }
 }
 
 /// The code at the end of a WKT: `..., AUTHORITY["EPSG","32633"]]`, or `..., ID["EPSG",32633]]`.
-fn wkt_code(text: &str) -> Option<(u16, Option<u16>)> {
+fn wkt_code(text: &str) -> Option<u16> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let inner = text.strip_suffix("]]")?;
     let (_, last) = inner.rsplit_once('[')?;
@@ -215,23 +241,48 @@ fn wkt_code(text: &str) -> Option<(u16, Option<u16>)> {
         return None;
     }
     let (authority, code) = last.split_once(',')?;
-    let code = code.trim_matches('"').parse().ok()?;
-    (authority.trim_matches('"') == "EPSG").then_some((code, None))
+    code_of(authority.trim_matches('"'), code.trim_matches('"'))
+}
+
+/// The codes of the two parts of a WKT of a compound CRS, the horizontal one first.
+fn compound_code(text: &str) -> Option<Codes> {
+    let (keyword, rest) = text.split_once('[')?;
+    if !matches!(keyword.trim(), "COMPD_CS" | "COMPOUNDCRS") {
+        return None;
+    }
+    let (mut depth, mut is_quoted, mut start) = (0, false, 0);
+    let mut parts = vec![];
+    for (at, c) in rest.char_indices() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '[' if !is_quoted => depth += 1,
+            ']' if !is_quoted => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 || (depth == 0 && c == ',' && !is_quoted) {
+            parts.push(rest.get(start..at)?.trim());
+            start = at + 1;
+        }
+    }
+    let code = |keywords: &[&str]| {
+        let part = parts.iter().find(|part| keywords.iter().any(|keyword| part.starts_with(keyword)))?;
+        wkt_code(part)
+    };
+    let horizontal = code(&["PROJCS", "PROJCRS", "GEOGCS", "GEOGCRS", "BOUNDCRS"])?;
+    Some((horizontal, Some(code(&["VERT_CS", "VERTCRS"])?)))
 }
 
 /// The id of a PROJJSON.
-fn projjson_code(text: &str) -> Option<(u16, Option<u16>)> {
+fn projjson_code(text: &str) -> Option<Codes> {
     if !text.starts_with('{') {
         return None;
     }
     let json: serde_json::Value = serde_json::from_str(text).ok()?;
     let code = |json: &serde_json::Value| -> Option<u16> {
         let id = json.get("id")?;
-        if id.get("authority")?.as_str()? != "EPSG" {
-            return None;
-        }
         let code = id.get("code")?;
-        code.as_u64().or_else(|| code.as_str()?.parse().ok())?.try_into().ok()
+        let number = code.as_u64().map(|number| number.to_string());
+        code_of(id.get("authority")?.as_str()?, number.as_deref().or(code.as_str())?)
     };
     // A compound CRS is the sum of its components, which may have a code each.
     match (json.get("components").and_then(|components| components.as_array()).map(Vec::as_slice), code(&json)) {
@@ -252,6 +303,15 @@ mod tests {
             ("epsg:4326", (4326, None)),
             ("EPSG:25832+7837", (25832, Some(7837))),
             ("OGC:CRS84", (4326, None)),
+            ("urn:ogc:def:crs:EPSG::32633", (32633, None)),
+            ("urn:ogc:def:crs:OGC:1.3:CRS84", (4326, None)),
+            ("http://www.opengis.net/def/crs/EPSG/0/3857", (3857, None)),
+            (
+                r#"COMPD_CS["a, b]",PROJCS["c",AUTHORITY["EPSG","28992"]],VERT_CS["d",AUTHORITY["EPSG","5709"]]]"#,
+                (28992, Some(5709)),
+            ),
+            (r#"COMPOUNDCRS["x", GEOGCRS["y", ID["EPSG",4326]], VERTCRS["z", ID["EPSG",5773]]]"#, (4326, Some(5773))),
+            (r#"{"type": "GeographicCRS", "id": {"authority": "OGC", "code": "CRS84"}}"#, (4326, None)),
             (
                 r#"GEOGCS["WGS 84",UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4326"]]"#,
                 (4326, None),
@@ -288,5 +348,7 @@ mod tests {
         assert_eq!(kind(4978), Some(Kind::Geocentric));
         assert_eq!(kind(3857), Some(Kind::Projected));
         assert_eq!(kind(1), None);
+        assert_eq!(parts((7415, None)), (28992, Some(5709)));
+        assert_eq!(parts((32633, None)), (32633, None));
     }
 }

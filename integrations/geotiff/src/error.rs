@@ -146,8 +146,11 @@ impl From<std::io::Error> for Error {
 impl From<tiff_reader::TiffError> for Error {
     fn from(error: tiff_reader::TiffError) -> Self {
         use tiff_reader::TiffError as E;
+        // Its message has the path, which this one has as well.
+        if let E::Io(error, _) = error {
+            return error.into();
+        }
         let kind = match &error {
-            E::Io(..) => ErrorKind::Io,
             E::InvalidMagic | E::UnsupportedVersion(_) => ErrorKind::NotTiff,
             E::UnsupportedCompression(_)
             | E::UnsupportedPredictor(_)
@@ -157,9 +160,7 @@ impl From<tiff_reader::TiffError> for Error {
             E::DecodeOutputTooLarge { .. } | E::DecodeOutputAllocationFailed { .. } => ErrorKind::TooLarge,
             _ => ErrorKind::Malformed,
         };
-        // Its message of an I/O error has the path, which this one has as well.
         let message = match &error {
-            E::Io(io, _) => io.to_string(),
             E::DecodeOutputTooLarge { requested, limit } => {
                 format!(
                     "one block of pixels has {requested} bytes, above the limit of {limit}: raise it with \
@@ -180,6 +181,9 @@ impl From<tiff_reader::TiffError> for Error {
                     "its pixels have {bits} bits of a kind that is not supported: rewrite it, for example by \
                     `gdal_translate -ot Float32`"
                 )
+            }
+            E::OffsetOutOfBounds { .. } | E::Truncated { .. } => {
+                format!("it ends early, or is damaged: {error}")
             }
             other => other.to_string(),
         };

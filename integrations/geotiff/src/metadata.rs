@@ -1,17 +1,40 @@
-//! Reads and writes the names of bands in GDAL's XML, the tag `GDAL_METADATA`.
+//! Reads what GDAL's XML, the tag `GDAL_METADATA`, says of bands, and writes their names.
 
-/// Returns the name of each band. What is no XML names none, as in GDAL.
-pub(crate) fn band_names(xml: Option<&str>, bands: usize) -> Vec<Option<String>> {
-    let mut names = vec![None; bands];
-    let Some(document) = xml.and_then(|xml| roxmltree::Document::parse(xml).ok()) else { return names };
+use std::collections::BTreeMap;
+
+/// What a file says of a band.
+#[derive(Clone, Debug)]
+pub(crate) struct BandMetadata {
+    pub(crate) name: Option<String>,
+    /// The value that a pixel stands for is `scale * pixel + offset`.
+    pub(crate) scale: f64,
+    pub(crate) offset: f64,
+    pub(crate) unit: Option<String>,
+}
+
+impl BandMetadata {
+    /// What it says of a band of which it says nothing.
+    pub(crate) const NONE: Self = BandMetadata { name: None, scale: 1.0, offset: 0.0, unit: None };
+}
+
+/// Returns what the XML says of bands. What is no XML says nothing, as in GDAL.
+pub(crate) fn of_bands(xml: Option<&str>, bands: usize) -> BTreeMap<usize, BandMetadata> {
+    let mut found = BTreeMap::new();
+    let Some(document) = xml.and_then(|xml| roxmltree::Document::parse(xml).ok()) else { return found };
     for item in document.descendants().filter(|node| node.has_tag_name("Item")) {
-        let is_name = item.attribute("role").is_some_and(|role| role.eq_ignore_ascii_case("description"));
         let band = item.attribute("sample").and_then(|band| band.parse::<usize>().ok());
-        if let (true, Some(name), Some(text)) = (is_name, band.and_then(|band| names.get_mut(band)), item.text()) {
-            *name = Some(unescape(text.trim_start()));
+        let (Some(band), Some(text)) = (band.filter(|band| *band < bands), item.text()) else { continue };
+        let band = found.entry(band).or_insert(BandMetadata::NONE);
+        let number = text.trim().parse();
+        match item.attribute("role").unwrap_or_default().to_ascii_lowercase().as_str() {
+            "description" => band.name = Some(unescape(text.trim_start())),
+            "unittype" => band.unit = Some(unescape(text.trim_start())),
+            "scale" => band.scale = number.unwrap_or(band.scale),
+            "offset" => band.offset = number.unwrap_or(band.offset),
+            _ => {}
         }
     }
-    names
+    found
 }
 
 /// Returns the XML for these names, or `None` if no band has one.
@@ -57,13 +80,17 @@ mod tests {
           <Item name="DESCRIPTION" sample="7" role="description">beyond</Item>
           <Item name="note">of the file</Item>
         </GDALMetadata>"#;
-        assert_eq!(band_names(Some(xml), 2), [None, Some("a < b & \"c\"".to_owned())]);
+        let found = of_bands(Some(xml), 2);
+        let [first, second] = [&found[&0], &found[&1]];
+        assert_eq!(found.len(), 2);
+        assert_eq!((first.name.as_deref(), first.scale, first.offset), (None, 0.1, 0.0));
+        assert_eq!((second.name.as_deref(), second.scale), (Some("a < b & \"c\""), 1.0));
     }
 
     #[test]
     fn what_is_no_xml_names_no_band() {
         for xml in ["", "<GDALMetadata>", "<a/><b/>", "\u{0}"] {
-            assert_eq!(band_names(Some(xml), 1), [None], "{xml}");
+            assert!(of_bands(Some(xml), 1).is_empty(), "{xml}");
         }
     }
 }

@@ -129,10 +129,10 @@ fn what_is_not_there_is_an_error_with_its_row() {
     let loader = Loader::new();
     let good = || Band::outdb(path, [45, 70], PixelType::Int32).unwrap();
     for (band, message) in [
-        (Band::outdb("s3://bucket/dem.tif#band=1", [45, 70], PixelType::Int32), "is at s3"),
+        (Band::outdb("s3://bucket/dem.tif#band=1", [45, 70], PixelType::Int32), "is no file"),
         (Band::outdb("file:///no/such/file.tif#band=1", [45, 70], PixelType::Int32), "No such file"),
         (Band::outdb(format!("{path}#band=0"), [45, 70], PixelType::Int32), "numbered from 1"),
-        (Band::outdb(format!("{path}#band=3"), [45, 70], PixelType::Int32), "there is no band 2"),
+        (Band::outdb(format!("{path}#band=3"), [45, 70], PixelType::Int32), "the file has 2 bands"),
         (Band::outdb(path, [70, 45], PixelType::Int32), "the column says [70, 45]"),
         (Band::outdb(path, [45, 70], PixelType::Float32), "the column says [45, 70] of float32"),
         (

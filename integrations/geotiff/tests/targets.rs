@@ -26,7 +26,7 @@ fn what_cannot_be_written_leaves_the_target_as_it_was() {
         (two(band(), Band::from_ndarray(array![[1i16, 2]]).unwrap()), ErrorKind::Unsupported, "uint8 and int16"),
         (two(band().with_nodata(1u8).unwrap(), band()), ErrorKind::Unsupported, "1 and none"),
         (Raster::from_bands([band().with_name("a\u{7}")]).unwrap(), ErrorKind::Unsupported, "control characters"),
-        (Raster::from_ndarray(Array2::<u8>::zeros((0, 3))).unwrap(), ErrorKind::Unsupported, "0 x 3 pixels"),
+        (Raster::from_ndarray(Array2::<u8>::zeros((0, 3))).unwrap(), ErrorKind::Unsupported, "1 x 0 x 3 pixels"),
         (
             Raster::from_bands([Band::outdb("s3://a", [2, 3], PixelType::UInt8).unwrap()]).unwrap(),
             ErrorKind::Raster,

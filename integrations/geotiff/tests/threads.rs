@@ -105,7 +105,7 @@ impl ByteRanges for Short {
     }
 
     fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
-        let end = range.end as usize - usize::from(range.start > 8);
+        let end = range.end as usize - usize::from(range.end - range.start > 8);
         Ok(self.0[range.start as usize..end].to_vec())
     }
 }

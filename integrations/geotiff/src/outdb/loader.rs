@@ -178,7 +178,12 @@ impl Loader {
     /// The pixels that the view shows, of the type that the request names.
     fn shown<T: Pixel>(&self, request: Request<'_>) -> Result<Array2<T>> {
         let (path, band) = from_uri(request.uri)?;
-        let file = self.open(&path)?.bands([band])?;
+        let file = self.open(&path)?;
+        let count = file.info().band_names.len();
+        if band >= count {
+            return Err(error!(NotFound, "`{}`: the file has {count} bands, which a URI counts from 1", request.uri));
+        }
+        let file = file.bands([band])?;
         let (source, found) = (request.view.source_shape(), file.shape());
         if source != found || request.pixel_type != file.pixel_type() {
             return Err(error!(

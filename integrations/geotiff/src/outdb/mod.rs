@@ -3,4 +3,4 @@
 
 pub(crate) mod loader;
 pub(crate) mod scan;
-mod uri;
+pub(crate) mod uri;

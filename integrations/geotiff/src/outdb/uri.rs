@@ -26,14 +26,20 @@ pub(crate) fn from_uri(uri: &str) -> Result<(PathBuf, usize)> {
         }
         None => (uri, 0),
     };
+    Ok((to_path(place)?, band))
+}
+
+/// Returns the path that a `file://` URI stands for, or the path itself.
+pub(crate) fn to_path(place: &str) -> Result<PathBuf> {
     let is_file = place.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+    if !is_file && place.contains("://") {
+        return Err(error!(
+            Unsupported,
+            "`{place}` is no file: read other storage by `GeoTiff::from_source`, or its bytes by `GeoTiff::from_bytes`"
+        ));
+    }
     if !is_file {
-        return match place.split_once("://") {
-            Some((scheme, _)) => {
-                Err(error!(Unsupported, "`{uri}` is at {scheme}: this loader reads files (`file://`) alone"))
-            }
-            None => Ok((PathBuf::from(place), band)),
-        };
+        return Ok(PathBuf::from(place));
     }
     let path = place.get(5..).unwrap_or_default();
     let path = match path.strip_prefix("//") {
@@ -41,9 +47,9 @@ pub(crate) fn from_uri(uri: &str) -> Result<(PathBuf, usize)> {
         Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
         None => path,
     };
-    let path = percent_decode_str(path).decode_utf8().map_err(|_| error!(Argument, "`{uri}` is no UTF-8"))?;
+    let path = percent_decode_str(path).decode_utf8().map_err(|_| error!(Argument, "`{place}` is no UTF-8"))?;
     let path = if cfg!(windows) { path.trim_start_matches('/') } else { &path };
-    Ok((PathBuf::from(path), band))
+    Ok(PathBuf::from(path))
 }
 
 #[cfg(test)]

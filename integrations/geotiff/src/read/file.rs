@@ -1,5 +1,6 @@
 //! An opened file: its images, and what it says about them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use tiff_reader::{Ifd, ParseBudgets, TiffFile};
 
 use crate::crs::{self, Crs};
 use crate::error::{Result, error};
-use crate::metadata;
+use crate::metadata::{self, BandMetadata};
 use crate::read::grid::{Grid, grid};
 use crate::read::image::Image;
 use crate::read::source::{ByteRanges, Ranges};
@@ -74,7 +75,8 @@ impl OpenOptions {
         self
     }
 
-    /// Sets how many bytes of decoded blocks are kept for the next windows: 16 MiB unless it is set.
+    /// Sets how many bytes of decoded blocks are kept for the next windows: 16 MiB unless it is set. Kept are
+    /// compressed blocks that a window shows in part.
     ///
     /// # Examples
     ///
@@ -123,7 +125,8 @@ pub(crate) struct File {
     pub(crate) grid: Grid,
     pub(crate) is_point: bool,
     pub(crate) nodata: Option<String>,
-    pub(crate) names: Vec<Option<String>>,
+    /// What it says of bands, where it says something.
+    pub(crate) bands: BTreeMap<usize, BandMetadata>,
     pub(crate) alpha: Option<usize>,
 }
 
@@ -153,7 +156,7 @@ impl File {
     }
 
     pub(crate) fn of_ranges(ranges: impl ByteRanges + 'static, options: OpenOptions) -> Result<Self> {
-        Self::of_source(Arc::new(Ranges(Arc::new(ranges))), String::new(), options)
+        Self::of_source(Arc::new(Ranges::new(Box::new(ranges))?), String::new(), options)
     }
 
     fn of_source(source: SharedSource, name: String, options: OpenOptions) -> Result<Self> {
@@ -174,7 +177,7 @@ impl File {
             grid: grid(ifd, raster_type),
             is_point: raster_type == RasterType::PixelIsPoint,
             nodata: tags::text(ifd, tags::GDAL_NODATA).filter(|text| !text.trim().is_empty()).map(str::to_owned),
-            names: metadata::band_names(tags::text(ifd, tags::GDAL_METADATA), base.bands()),
+            bands: metadata::of_bands(tags::text(ifd, tags::GDAL_METADATA), base.bands()),
             alpha: base.alpha(&tiff)?,
             overviews: vec![],
             base: Level { image: base, mask: None },

@@ -8,6 +8,8 @@ use ndraster::{Band, GeoTransform, Pixel, PixelType, Raster, WindowRounding};
 
 use crate::crs::Crs;
 use crate::error::{Error, Result, compression_name, error};
+use crate::metadata::BandMetadata;
+use crate::outdb::uri::to_path;
 use crate::pixel_type::with_pixel_type;
 use crate::read::file::{File, Level, OpenOptions};
 use crate::read::grid::Grid;
@@ -94,7 +96,7 @@ impl<'a> From<&'a str> for BandIndex<'a> {
 }
 
 impl GeoTiff {
-    /// Opens a file. No pixel is read.
+    /// Opens a file, by its path or its `file://` URI. No pixel is read.
     ///
     /// # Errors
     ///
@@ -182,12 +184,15 @@ impl GeoTiff {
             width: self.cols.len(),
             height: self.rows.len(),
             pixel_type: image.pixel_type,
-            band_names: self.bands.iter().map(|band| file.names.get(*band).cloned().flatten()).collect(),
+            band_names: self.of_each_band(|metadata| metadata.name.clone()),
             crs: self.crs.clone(),
             transform: self.transform().ok().flatten(),
             is_point: file.is_point,
             is_nodata_a_pixel: self.nodata.as_ref().is_some_and(|text| nodata::is_pixel(text, image.pixel_type)),
             nodata: self.nodata.clone(),
+            scales: self.of_each_band(|metadata| metadata.scale),
+            offsets: self.of_each_band(|metadata| metadata.offset),
+            units: self.of_each_band(|metadata| metadata.unit.clone()),
             mask: match (&level.mask, file.alpha) {
                 (Some(_), _) => Mask::Internal,
                 (None, Some(band)) => Mask::Alpha(band),
@@ -209,7 +214,7 @@ impl GeoTiff {
     /// # Errors
     ///
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such overview.
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if this is a window already.
+    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if this is a window or an overview already.
     ///
     /// # Examples
     ///
@@ -228,8 +233,11 @@ impl GeoTiff {
     /// ```
     pub fn overview(&self, level: usize) -> Result<Self> {
         let [rows, cols] = self.level().image.shape();
-        if (self.rows.len(), self.cols.len()) != (rows, cols) {
-            return Err(self.fail(error!(Argument, "this is a window: choose the overview first, then the window")));
+        if self.overview.is_some() || (self.rows.len(), self.cols.len()) != (rows, cols) {
+            return Err(self.fail(error!(
+                Argument,
+                "this is a window or an overview: choose the overview of the file first, then the window"
+            )));
         }
         let Some(chosen) = self.file.overviews.get(level) else {
             let count = self.file.overviews.len();
@@ -326,7 +334,7 @@ impl GeoTiff {
                 error!(NotFound, "there is no band {number}: bands are numbered from 0 to {}", self.bands.len() - 1)
             }),
             BandIndex::Name(name) => {
-                let names = self.bands.iter().map(|band| self.file.names.get(*band).and_then(|name| name.as_deref()));
+                let names = self.bands.iter().map(|band| self.name(*band));
                 let mut found = self.bands.iter().zip(names.clone()).filter(|(_, has)| *has == Some(name));
                 match (found.next(), found.next()) {
                     (Some((band, _)), None) => Ok(*band),
@@ -417,7 +425,14 @@ impl GeoTiff {
     /// # Ok::<(), ndraster_geotiff::Error>(())
     /// ```
     pub fn with_nodata<T: Pixel>(self, nodata: T) -> Result<Self> {
-        self.require_type::<T>()?;
+        let found = self.pixel_type();
+        if found != T::PIXEL_TYPE {
+            let (found, given) = (found.rust_name(), T::PIXEL_TYPE.rust_name());
+            return Err(self.fail(error!(
+                PixelType,
+                "with_nodata: its pixels are `{found}`, and `{nodata:?}` is `{given}`: write the number as `{found}`"
+            )));
+        }
         Ok(GeoTiff { nodata: Some(nodata::to_text(nodata)), ..self })
     }
 
@@ -510,10 +525,18 @@ impl GeoTiff {
     }
 
     pub(super) fn with_name(&self, band: Band, number: usize) -> Band {
-        match self.file.names.get(number) {
-            Some(Some(name)) => band.with_name(name),
-            _ => band,
+        match self.name(number) {
+            Some(name) => band.with_name(name),
+            None => band,
         }
+    }
+
+    fn name(&self, number: usize) -> Option<&str> {
+        self.file.bands.get(&number).and_then(|metadata| metadata.name.as_deref())
+    }
+
+    fn of_each_band<R>(&self, of: impl Fn(&BandMetadata) -> R) -> Vec<R> {
+        self.bands.iter().map(|band| of(self.file.bands.get(band).unwrap_or(&BandMetadata::NONE))).collect()
     }
 
     pub(super) fn require_type<T: Pixel>(&self) -> Result<()> {
@@ -565,7 +588,11 @@ impl OpenOptions {
     ///
     /// See [`OpenOptions`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<GeoTiff> {
-        Ok(GeoTiff::new(File::open(path.as_ref(), self)?))
+        let path = path.as_ref();
+        match path.to_str().filter(|text| text.contains(":/") && !path.exists()) {
+            Some(uri) => Ok(GeoTiff::new(File::open(&to_path(uri)?, self)?)),
+            None => Ok(GeoTiff::new(File::open(path, self)?)),
+        }
     }
 
     /// Opens the bytes of a file, as [`GeoTiff::from_bytes`] does.

@@ -33,6 +33,13 @@ pub struct Info {
     pub pixel_type: PixelType,
     /// The name of each band, where it has one.
     pub band_names: Vec<Option<String>>,
+    /// What a pixel of each band stands for is `scale * pixel + offset`. Pixels are read as they are stored, without
+    /// it.
+    pub scales: Vec<f64>,
+    /// The offset of each band, for its scale.
+    pub offsets: Vec<f64>,
+    /// The unit of each band, after scale and offset, where the file names one.
+    pub units: Vec<Option<String>>,
     /// The coordinate reference system.
     pub crs: Crs,
     /// The transform from the corners of pixels to the ground, in the units of the CRS. `None` if the file has none.
@@ -103,14 +110,25 @@ impl fmt::Display for Info {
         match self.mask {
             Mask::None => {}
             Mask::Internal => writeln!(f, "mask: an image of its own")?,
-            Mask::Alpha(band) => writeln!(f, "mask: band {band} (alpha)")?,
+            Mask::Alpha(band) => writeln!(f, "mask: band {band} (alpha, counted from 0)")?,
         }
         let kind = if self.is_tiled { "tiles" } else { "strips" };
         writeln!(f, "blocks: {kind} of {} x {}, {}", self.block[0], self.block[1], self.compression)?;
         for (band, name) in self.band_names.iter().enumerate() {
-            if let Some(name) = name {
-                writeln!(f, "band {band}: {name}")?;
+            let of = |list: &[f64], default| list.get(band).copied().unwrap_or(default);
+            let (scale, offset) = (of(&self.scales, 1.0), of(&self.offsets, 0.0));
+            let unit = self.units.get(band).and_then(Option::as_deref);
+            if name.is_none() && unit.is_none() && (scale, offset) == (1.0, 0.0) {
+                continue;
             }
+            write!(f, "band {band}: {}", name.as_deref().unwrap_or("no name"))?;
+            if (scale, offset) != (1.0, 0.0) {
+                write!(f, ", stands for {scale} * pixel + {offset}")?;
+            }
+            if let Some(unit) = unit {
+                write!(f, ", in {unit}")?;
+            }
+            writeln!(f)?;
         }
         if !self.overviews.is_empty() {
             let overviews: Vec<String> = self.overviews.iter().map(|[rows, cols]| format!("{rows} x {cols}")).collect();

@@ -1,7 +1,7 @@
 //! Reads the pixels of what a [`GeoTiff`] shows: as rasters, as arrays, into memory of the caller, and as masks.
 
 use ndraster::ndarray::{Array2, Array3, ArrayViewMut3, Axis};
-use ndraster::{Band, Pixel, Raster};
+use ndraster::{Band, Pixel, Raster, TileWindow};
 
 use crate::error::{Result, error};
 use crate::pixel_type::with_pixel_type;
@@ -35,13 +35,15 @@ impl GeoTiff {
     /// See [`GeoTiff`].
     pub fn read(&self) -> Result<Raster> {
         self.require_crs()?;
+        self.require_payload(1)?;
         with_pixel_type!(self.pixel_type(), T => {
             let pixels = self.read_array::<T>()?;
             self.to_raster(pixels, &self.bands, self.nodata_pixel::<T>()).map_err(|e| self.fail(e))
         })
     }
 
-    /// Reads the pixels as a raster of a single band with the dims (band, y, x).
+    /// Reads the pixels as a raster of a single band with the dims (band, y, x). The names of the file's bands are left
+    /// out, since a raster names bands, and this is one.
     ///
     /// # Errors
     ///
@@ -66,6 +68,7 @@ impl GeoTiff {
     /// ```
     pub fn read_stacked(&self) -> Result<Raster> {
         self.require_crs()?;
+        self.require_payload(self.bands.len())?;
         with_pixel_type!(self.pixel_type(), T => {
             let band = Band::from_ndarray(self.read_array::<T>()?)?.with_dim_names(["band", "y", "x"])?;
             let band = self.nodata_pixel::<T>().map_or(Ok(band.clone()), |nodata| band.with_nodata(nodata))?;
@@ -242,6 +245,42 @@ impl GeoTiff {
         })
     }
 
+    /// Iterates over the rows and columns of tiles, row by row, with an overlap of so many pixels: for tiles that are
+    /// read into memory that is used again, or masked.
+    ///
+    /// # Errors
+    ///
+    /// As [`tiles`](Self::tiles).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{Raster, ndarray::{Array2, Array3, s}};
+    /// use ndraster_geotiff::{GeoTiff, WriteOptions, write_geotiff_to};
+    ///
+    /// let raster = Raster::from_ndarray(Array2::<f32>::ones((500, 700)))?;
+    /// let bytes = write_geotiff_to(&raster, std::io::Cursor::new(vec![]), &WriteOptions::new())?.into_inner();
+    /// let file = GeoTiff::from_bytes(bytes)?;
+    /// let mut memory = Array3::<f32>::zeros((1, 256, 256));
+    /// let mut sum = 0.0;
+    /// for tile in file.tile_windows(256, 256, 0)? {
+    ///     let mut pixels = memory.slice_mut(s![.., ..tile.rows.len(), ..tile.cols.len()]);
+    ///     file.window(tile.rows, tile.cols)?.read_into(pixels.view_mut())?;
+    ///     sum += pixels.sum();
+    /// }
+    /// assert_eq!(sum, 350_000.0);
+    /// # Ok::<(), ndraster_geotiff::Error>(())
+    /// ```
+    #[doc(alias = "block_windows")]
+    pub fn tile_windows(
+        &self,
+        height: usize,
+        width: usize,
+        overlap: usize,
+    ) -> Result<impl ExactSizeIterator<Item = TileWindow> + Clone + use<>> {
+        self.outline("")?.tile_windows(height, width, overlap).map_err(|e| self.fail(e.into()))
+    }
+
     /// Iterates over tiles of `height` rows and `width` columns, row by row, each read when it is asked for.
     ///
     /// Tiles at the lower and right edge are smaller. Tiles that are multiples of the blocks read each block once.
@@ -272,11 +311,25 @@ impl GeoTiff {
     /// assert_eq!(sum, 350_000.0);
     /// # Ok::<(), ndraster_geotiff::Error>(())
     /// ```
-    #[doc(alias = "block_windows")]
     pub fn tiles(&self, height: usize, width: usize) -> Result<impl ExactSizeIterator<Item = Result<Raster>> + use<>> {
-        let windows = self.outline("")?.tile_windows(height, width, 0).map_err(|e| self.fail(e.into()))?;
+        let windows = self.tile_windows(height, width, 0)?;
         let file = self.clone();
         Ok(windows.map(move |tile| file.window(tile.rows, tile.cols)?.read()))
+    }
+
+    /// Refuses a band of a raster that would have more bytes than Arrow counts.
+    fn require_payload(&self, images: usize) -> Result<()> {
+        let [rows, cols] = self.shape();
+        let bytes = [images, rows, cols].into_iter().try_fold(self.pixel_type().size(), usize::checked_mul);
+        if bytes.is_some_and(|bytes| i32::try_from(bytes).is_ok()) {
+            return Ok(());
+        }
+        Err(self.fail(error!(
+            TooLarge,
+            "{images} x {rows} x {cols} pixels of {} are more than the 2 GiB that a band of a raster holds: read them by `window` \
+             or `tiles`, or as an array by `read_array`",
+            self.pixel_type()
+        )))
     }
 
     fn part<'a>(&self, bands: &'a [usize]) -> Part<'a> {

@@ -2,15 +2,15 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
 
 use tiff_reader::TiffError;
 use tiff_reader::source::TiffSource;
 
 /// A file whose bytes are read by range: an object store, an archive, a cache.
 ///
-/// [`GeoTiff::from_source`](crate::GeoTiff::from_source) reads the header and the directories first, in about twenty
-/// small ranges, then one range for each block of pixels, from many threads at once.
+/// [`GeoTiff::from_source`](crate::GeoTiff::from_source) reads the first 16 KiB at once, where the directories of a COG
+/// are; directories elsewhere take some twenty small ranges. Then it reads one range for each block of pixels, from
+/// many threads at once.
 ///
 /// # Examples
 ///
@@ -52,18 +52,37 @@ pub trait ByteRanges: Send + Sync + std::fmt::Debug {
     fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>>;
 }
 
-/// A source of ranges for the decoder.
-pub(crate) struct Ranges(pub(crate) Arc<dyn ByteRanges>);
+/// A source of ranges for the decoder. The start of the file, where the directories of a COG are, is read once.
+pub(crate) struct Ranges {
+    source: Box<dyn ByteRanges>,
+    head: Vec<u8>,
+}
+
+/// How many bytes are read at once when a file is opened.
+const HEAD: u64 = 1 << 14;
+
+impl Ranges {
+    pub(crate) fn new(source: Box<dyn ByteRanges>) -> Result<Self, TiffError> {
+        let mut ranges = Ranges { source, head: vec![] };
+        ranges.head = ranges.read_exact_at(0, ranges.len().min(HEAD) as usize)?;
+        Ok(ranges)
+    }
+}
 
 impl TiffSource for Ranges {
     fn len(&self) -> u64 {
-        self.0.len()
+        self.source.len()
     }
 
     fn read_exact_at(&self, offset: u64, len: usize) -> Result<Vec<u8>, TiffError> {
-        let outside = || TiffError::OffsetOutOfBounds { offset, length: len as u64, data_len: self.0.len() };
-        let end = offset.checked_add(len as u64).filter(|end| *end <= self.0.len()).ok_or_else(outside)?;
-        let bytes = self.0.read(offset..end).map_err(|e| TiffError::Io(e, String::new()))?;
+        let outside = || TiffError::OffsetOutOfBounds { offset, length: len as u64, data_len: self.len() };
+        let end = offset.checked_add(len as u64).filter(|end| *end <= self.len()).ok_or_else(outside)?;
+        if let Some(bytes) =
+            usize::try_from(offset).ok().and_then(|start| self.head.get(start..start.checked_add(len)?))
+        {
+            return Ok(bytes.to_vec());
+        }
+        let bytes = self.source.read(offset..end).map_err(|e| TiffError::Io(e, String::new()))?;
         if bytes.len() == len {
             return Ok(bytes);
         }

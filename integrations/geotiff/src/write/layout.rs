@@ -153,7 +153,8 @@ impl<'a> Planned<'a> {
                 vec![Tag::new(tags::TAG_MODEL_TRANSFORMATION, TagValue::Double(matrix))]
             }
         };
-        let (directory, doubles, ascii) = self.metadata.keys.serialize().map_err(|e| error!(Crs, "{e}"))?;
+        let Some(keys) = &self.metadata.keys else { return Ok(list) };
+        let (directory, doubles, ascii) = keys.serialize().map_err(|e| error!(Crs, "{e}"))?;
         list.push(Tag::new(tags::TAG_GEO_KEY_DIRECTORY, TagValue::Short(directory)));
         if !doubles.is_empty() {
             list.push(Tag::new(tags::TAG_GEO_DOUBLE_PARAMS, TagValue::Double(doubles)));

@@ -25,7 +25,8 @@ use crate::write::source::{Metadata, Source};
 ///
 /// Each band of the raster becomes a band of the file; a band of more than two dims becomes one for each of its slices
 /// of (y, x). Windows, tiles, strips and rasters of any order of dims are written as they look. Pixels, transform, CRS,
-/// nodata and names are written; a reader finds them as GDAL does.
+/// nodata and names are written. A raster without a CRS whose transform is the default one has no place, and none is
+/// written.
 ///
 /// # Errors
 ///

@@ -85,7 +85,8 @@ pub enum Resampling {
     /// The pixel in the centre, so that no value appears that was not there: for classes, and the default.
     #[default]
     Nearest,
-    /// The mean of the pixels that are not nodata, rounded to the nearest one: for measurements and photographs.
+    /// The mean of the pixels that are not nodata, rounded to the nearest one: for measurements and photographs. Where
+    /// it equals nodata, the next larger pixel stands for it, as in GDAL.
     Average,
 }
 

@@ -54,7 +54,12 @@ fn average<T: Pixel>(from: ArrayView2<'_, T>, out: &mut ndraster::ndarray::Array
                 continue;
             };
             let pixels = from.slice(ndraster::ndarray::s![top..bottom, left..right]);
-            *out = mean(pixels.iter().copied().filter(|pixel| is_valid(*pixel))).or(nodata).unwrap_or_default();
+            let mean = mean(pixels.iter().copied().filter(|pixel| is_valid(*pixel)));
+            // A mean of valid pixels stays valid: where it is the nodata value, the next one stands for it, as in GDAL.
+            *out = match (mean, nodata) {
+                (Some(mean), Some(nodata)) if !is_valid(mean) => next(nodata),
+                (mean, nodata) => mean.or(nodata).unwrap_or_default(),
+            };
         }
     }
 }
@@ -73,6 +78,30 @@ fn mean<T: Pixel>(pixels: impl Iterator<Item = T> + Clone) -> Option<T> {
     }
     let (sum, count) = pixels.fold((0.0, 0.0), |(sum, count), pixel| (sum + pixel.to_f64(), count + 1.0));
     Some(rounded(sum / count))
+}
+
+/// The next larger pixel, or the next smaller one for the largest.
+fn next<T: Pixel>(pixel: T) -> T {
+    macro_rules! next {
+        ($($variant:ident $t:ident,)*) => {
+            match T::PIXEL_TYPE {
+                ndraster::PixelType::Float32 => {
+                    let value: f32 = bytemuck::pod_read_unaligned(bytemuck::bytes_of(&pixel));
+                    bytemuck::pod_read_unaligned(bytemuck::bytes_of(&value.next_up()))
+                }
+                ndraster::PixelType::Float64 => {
+                    let value: f64 = bytemuck::pod_read_unaligned(bytemuck::bytes_of(&pixel));
+                    bytemuck::pod_read_unaligned(bytemuck::bytes_of(&value.next_up()))
+                }
+                $(ndraster::PixelType::$variant => {
+                    let value: $t = bytemuck::pod_read_unaligned(bytemuck::bytes_of(&pixel));
+                    let next = value.checked_add(1).unwrap_or(value.wrapping_sub(1));
+                    bytemuck::pod_read_unaligned(bytemuck::bytes_of(&next))
+                })*
+            }
+        };
+    }
+    next!(UInt8 u8, Int8 i8, UInt16 u16, Int16 i16, UInt32 u32, Int32 i32, UInt64 u64, Int64 i64,)
 }
 
 /// The pixel nearest to a number.
@@ -112,6 +141,15 @@ mod tests {
         assert_eq!(mean([1u8, 2].into_iter()), Some(2));
         assert_eq!(mean([-1i8, -2].into_iter()), Some(-2));
         assert_eq!(mean([u64::MAX; 3].into_iter()), Some(u64::MAX));
+        let mean_of = |pixels: ndraster::ndarray::Array2<u8>, nodata| {
+            let mut out = ndraster::ndarray::Array2::zeros((1, 1));
+            average(pixels.view(), &mut out.view_mut(), Some(nodata));
+            out[[0, 0]]
+        };
+        assert_eq!(mean_of(ndraster::ndarray::array![[99, 101], [101, 99]], 100), 101, "as GDAL has it");
+        assert_eq!(mean_of(ndraster::ndarray::array![[254, 255], [255, 255]], 100), 255);
+        assert_eq!(mean_of(ndraster::ndarray::array![[100, 255], [100, 100]], 100), 255);
+        assert_eq!((next(255u8), next(-1i64), next(f32::MAX)), (254, 0, f32::INFINITY));
         let from = ndraster::ndarray::array![[1.0f32, f32::NAN], [3.0, f32::NAN]];
         let mut out = ndraster::ndarray::Array2::zeros((1, 2));
         average(from.view(), &mut out.view_mut(), Some(f32::NAN));

@@ -1,7 +1,7 @@
 //! What a raster gives a file: its bands as images of (y, x), and what is written about them.
 
+use geotiff_core::GeoTransform as Affine;
 use geotiff_core::geokeys::GeoKeyDirectory;
-use geotiff_core::{GeoTransform as Affine, RasterType};
 use ndraster::ndarray::{ArrayView2, Axis, CowArray, Ix2, IxDyn};
 use ndraster::{BandRef, GeoTransform, Pixel, PixelType, RasterRef};
 
@@ -15,7 +15,8 @@ use crate::write::options::WriteOptions;
 /// What is written beside the pixels.
 pub(crate) struct Metadata {
     pub(crate) pixel_type: PixelType,
-    pub(crate) keys: GeoKeyDirectory,
+    /// The CRS. Without one there are no keys: of keys alone GDAL makes a CRS without a name.
+    pub(crate) keys: Option<GeoKeyDirectory>,
     /// The transform, unless the raster has no place.
     pub(crate) place: Option<Affine>,
     pub(crate) nodata: Option<String>,
@@ -42,7 +43,7 @@ impl Metadata {
         let has_place = crs.is_some() || transform != GeoTransform::default();
         Ok(Metadata {
             pixel_type,
-            keys: crs::to_geo_keys(crs, RasterType::PixelIsArea)?,
+            keys: crs.map(crs::to_geo_keys).transpose()?,
             place: has_place.then(|| affine(transform)).transpose()?,
             nodata: with_pixel_type!(pixel_type, T => common_nodata::<T>(&bands)?),
             names: bands.iter().map(names).collect::<Result<Vec<_>>>()?.concat(),
@@ -132,7 +133,7 @@ impl<'a, T: Pixel> Source<'a, T> {
         if [count, height, width].contains(&0) {
             return Err(error!(
                 Unsupported,
-                "it has {count} images of {height} x {width} pixels: a GeoTIFF has one pixel at least"
+                "it has {count} x {height} x {width} pixels (bands, rows, columns): a GeoTIFF has one at least"
             ));
         }
         Ok(Source { bands, shape: [count, height, width] })

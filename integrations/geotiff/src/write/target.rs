@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, error};
 
 /// Calls `write` with a new file beside the target, and puts it in the target's place once it is complete.
 pub(crate) fn replace(path: &Path, write: impl FnOnce(BufWriter<&File>) -> Result<()>) -> Result<()> {
@@ -14,6 +14,9 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(BufWriter<&File>) -> Resul
         Some(folder) if folder != Path::new("") => folder.to_owned(),
         _ => PathBuf::from("."),
     };
+    if !folder.is_dir() {
+        return Err(error!(Io, "there is no folder {}", folder.display()));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".").suffix(".part");
     #[cfg(unix)]

@@ -41,8 +41,17 @@ const REFUSED: &[(&str, ErrorKind)] = &[
 #[rustfmt::skip]
 const DIFFERENT: &[(&str, &[&str], &str)] = &[
     ("cmyk.tif", &["pixels", "mask"], "GDAL converts to RGBA; pixels are stored values here"),
-    ("cielab.tif", &["size", "names", "pixels", "mask"], "GDAL converts to RGBA; pixels are stored values here"),
+    ("cielab.tif", &["size", "names", "scales", "offsets", "units", "pixels", "mask"], "GDAL converts to RGBA; pixels are stored values here"),
     ("ycbcr_plain.tif", &["pixels"], "GDAL converts to RGB; pixels are stored values here"),
+    ("crs_4326_5773.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("crs_25832_7837.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("crs_7415.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("keys_compound.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("keys_compound_geographic.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("keys_compound_1_1.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("keys_compound_geographic_1_1.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("keys_compound_vertical_user_1_1.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
+    ("keys_compound_vertical_user.tif", &["units"], "GDAL takes the unit of the heights' CRS"),
     ("nodata_nan_minus.tif", &["nodata", "valid mask"], "GDAL reads -nan as 0"),
     ("nodata_words.tif", &["nodata", "valid mask"], "GDAL reads words as 0"),
     ("nodata_u8_hex.tif", &["nodata", "valid mask"], "GDAL reads the 0 of 0x10"),
@@ -185,6 +194,9 @@ fn compare(entry: &Value, file: &GeoTiff, found: &mut Differences) -> ndraster_g
     found.compare("size", [info.height, info.width, info.band_names.len()], gdal_size);
     found.compare("type", info.pixel_type.name(), entry["dtype"].as_str().unwrap());
     found.compare("names", info.band_names.clone(), numbers(&entry["descriptions"]));
+    found.compare("scales", info.scales.clone(), numbers(&entry["scales"]));
+    found.compare("offsets", info.offsets.clone(), numbers(&entry["offsets"]));
+    found.compare("units", info.units.clone(), numbers(&entry["units"]));
     found.compare("crs", crs_text(&info.crs), crs_of(entry));
     found.compare(
         "overviews",
