@@ -24,7 +24,7 @@ use crate::read::geotiff::GeoTiff;
 ///
 /// # Examples
 ///
-/// See [`scan`].
+/// See [`scan`](crate::scan).
 pub struct Loader {
     options: OpenOptions,
     files: Mutex<HashMap<PathBuf, GeoTiff>>,
@@ -60,7 +60,7 @@ impl Loader {
     ///
     /// # Examples
     ///
-    /// See [`scan`].
+    /// See [`scan`](crate::scan).
     pub fn new() -> Self {
         Self::with_options(OpenOptions::new())
     }
@@ -93,7 +93,7 @@ impl Loader {
     ///
     /// # Examples
     ///
-    /// See [`scan`].
+    /// See [`scan`](crate::scan).
     pub fn load(&self, band: &BandRef<'_>) -> ndraster::Result<LoadedBand> {
         let Some(uri) = band.outdb_uri() else {
             return Err(error!(Argument, "the band has no URI to load it from").into());

@@ -11,7 +11,7 @@ use crate::read::geotiff::GeoTiff;
 /// Makes a column of one raster for each file, without its pixels: the start of a query over files.
 ///
 /// Each band is out-of-db, at `file:///path#band=N` with N from 1, as SedonaDB writes such URIs. It has the grid, the
-/// CRS, the names and the nodata of the file. [`Loader`] loads what remains of them, after windows and filters.
+/// CRS, the names and the nodata of the file. [`Loader`](crate::Loader) loads what remains of them, after windows and filters.
 ///
 /// # Errors
 ///
@@ -96,7 +96,7 @@ pub fn scan_tiles<P: AsRef<Path>>(
 }
 
 impl GeoTiff {
-    /// Makes a raster that refers to the bands of this file, without their pixels. The opposite of [`Loader::load`].
+    /// Makes a raster that refers to the bands of this file, without their pixels. The opposite of [`Loader::load`](crate::Loader::load).
     ///
     /// # Errors
     ///

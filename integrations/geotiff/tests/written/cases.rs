@@ -170,6 +170,15 @@ fn place(cases: &mut Vec<Case>, name: &str, transform: [f64; 6]) {
     });
 }
 
+/// A place without a CRS stays without one.
+fn place_alone(cases: &mut Vec<Case>) {
+    let planes = pixels::<u8>(1, 5, 7);
+    let mut expected = Expected::of(&planes);
+    expected.transform = Some(PLACE);
+    let raster = placed(raster(&planes), PLACE, None);
+    cases.push(Case { name: "place_alone".to_owned(), raster, options: small(), is_cog: false, expected });
+}
+
 fn crs(cases: &mut Vec<Case>, name: &str, text: &str, expected_code: &'static str) {
     let planes = pixels::<u8>(1, 5, 7);
     let mut expected = Expected::of(&planes);
@@ -260,14 +269,22 @@ fn names(cases: &mut Vec<Case>) {
 
 /// Means of 2 x 2 pixels, where the extents are even, by hand.
 fn averages(cases: &mut Vec<Case>) {
-    let planes = Array3::from_shape_fn(
-        (1, 32, 48),
-        |(_, row, col)| if (row + col) % 5 == 0 { -9999i16 } else { (row * col) as i16 },
-    );
+    let planes = Array3::from_shape_fn((1, 32, 48), |(_, row, col)| match (row, col) {
+        (4..6, 4..6) if row == col => -9998,
+        (4..6, 4..6) => -10_000,
+        _ if (row + col) % 5 == 0 => -9999,
+        _ => (row * col) as i16,
+    });
     let mean = |row: usize, col: usize| {
         let four = [[0, 0], [0, 1], [1, 0], [1, 1]].map(|[r, c]| planes[[0, 2 * row + r, 2 * col + c]]);
         let valid: Vec<f64> = four.into_iter().filter(|pixel| *pixel != -9999).map(f64::from).collect();
-        if valid.is_empty() { -9999 } else { (valid.iter().sum::<f64>() / valid.len() as f64).round() as i16 }
+        let mean = valid.iter().sum::<f64>() / valid.len() as f64;
+        // GDAL puts the next larger number in the place of a mean that is nodata.
+        match mean.round() as i16 {
+            _ if valid.is_empty() => -9999,
+            -9999 => -9998,
+            mean => mean,
+        }
     };
     let smaller = Array3::from_shape_fn((1, 16, 24), |(_, row, col)| mean(row, col));
     let mut expected = Expected::of(&planes);
@@ -313,6 +330,7 @@ pub(crate) fn cases() -> Vec<Case> {
     place(&mut cases, "quarter", [500_100.0, 0.0, 2.0, 5_400_200.0, -0.5, 0.0]);
     place(&mut cases, "origin", [0.0, 1.0, 0.0, 0.0, 0.0, -1.0]);
     place(&mut cases, "thirds", [1.0 / 3.0, 1.0 / 7.0, 0.0, 2.0 / 3.0, 0.0, -1.0 / 9.0]);
+    place_alone(&mut cases);
     crs(&mut cases, "projected_4547", "EPSG:4547", "EPSG:4547");
     crs(&mut cases, "projected_3857", "EPSG:3857", "EPSG:3857");
     crs(&mut cases, "projected_27700", "EPSG:27700", "EPSG:27700");
@@ -320,6 +338,8 @@ pub(crate) fn cases() -> Vec<Case> {
     crs(&mut cases, "nad27", "EPSG:4267", "EPSG:4267");
     crs(&mut cases, "crs84", "OGC:CRS84", "EPSG:4326");
     crs(&mut cases, "compound", "EPSG:25832+7837", "EPSG:25832+7837");
+    crs(&mut cases, "compound_7415", "EPSG:7415", "EPSG:28992+5709");
+    crs(&mut cases, "urn", "urn:ogc:def:crs:EPSG::27700", "EPSG:27700");
     crs(
         &mut cases,
         "wkt",
