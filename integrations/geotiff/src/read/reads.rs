@@ -13,14 +13,15 @@ impl GeoTiff {
     /// Reads the pixels as a raster of one band each, with names, nodata, CRS and transform.
     ///
     /// An alpha band is a band like others here. Masks are not applied: see [`read_masked`](Self::read_masked). A
-    /// nodata value that no pixel can have, such as -9999 for `uint8`, is left out, as no pixel equals it; [`Info`]
-    /// tells. A file without a transform gives a raster without a place: pixels of one unit, and the origin at (0, 0).
+    /// nodata value that no pixel can have, such as -9999 for `uint8`, is left out, as no pixel equals it;
+    /// [`Info`](crate::Info) tells. A file without a transform gives a raster without a place: pixels of one unit, and
+    /// the origin at (0, 0).
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::Crs`](crate::ErrorKind::Crs) if the file describes its CRS by parameters, without a code.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the pixels have more bytes than
-    ///   [`OpenOptions::max_bytes`].
+    ///   [`OpenOptions::max_bytes`](crate::OpenOptions::max_bytes).
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if a block is damaged.
     /// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a compression that is not supported, such as
     ///   LZMA.
