@@ -19,6 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let source = arguments.next().unwrap_or(here.join("examples/data/jacksboro_fault_dem.tif"));
     let target = arguments.next().unwrap_or(here.join("target/hillshade.tif"));
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
 
     let file = GeoTiff::open(&source)?;
     print!("{}\n{}", source.display(), file.info());
