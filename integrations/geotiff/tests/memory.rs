@@ -182,3 +182,22 @@ fn a_file_that_claims_more_than_the_limit_is_refused_before_it_is_read() {
     assert_eq!(error.kind(), ndraster_geotiff::ErrorKind::TooLarge, "{error}");
     assert!(most < 300_000, "{most}");
 }
+
+/// Blocks of a few pixels are no reason to take more memory than the pixels.
+#[test]
+fn small_blocks_take_no_memory_each() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let raster = Raster::from_ndarray(Array2::<u8>::zeros((16, 16))).unwrap();
+    let options = WriteOptions::new().tile_size(16).compression(Compression::None);
+    let mut bytes = write_geotiff_to(&raster, std::io::Cursor::new(vec![]), &options).unwrap().into_inner();
+    // 1,000 x 1,000 pixels in tiles of one pixel, all at the offset of the first: the list of the others is missing, so they cannot
+    // be read, which is found after the work is planned.
+    for (tag, number) in [(256u16, 1000u32), (257, 1000), (322, 1), (323, 1)] {
+        let at = bytes.windows(4).position(|four| four == [tag.to_le_bytes(), [4, 0]].concat()).unwrap();
+        bytes[at + 8..at + 12].copy_from_slice(&number.to_le_bytes());
+    }
+    let file = GeoTiff::from_bytes(bytes).unwrap();
+    let (error, most) = most_of(|| file.read().unwrap_err());
+    assert_eq!(error.kind(), ndraster_geotiff::ErrorKind::Malformed, "{error}");
+    assert!(most < 4_000_000, "{most}");
+}

@@ -16,7 +16,7 @@ use crate::parallel;
 use crate::read::file::File;
 use crate::read::image::{Block, Blocks, Image};
 
-/// Strips are read together up to so many bytes, because some files have one for each row.
+/// Blocks are read together up to so many bytes, because some files have one for each row, or for each pixel.
 const GROUP: usize = 1 << 18;
 
 /// A part of an image: these bands, in this order, of these rows and columns.
@@ -52,7 +52,7 @@ pub(crate) fn read<T: Pixel>(
     parallel::for_each(units, is_parallel, |scratch, unit| unit.read(decoder, missing, scratch))
 }
 
-/// What is decoded at once: a tile, or some strips, and its place in the array.
+/// What one thread decodes: a block, or some small ones, and its place in the array.
 struct Unit<'a, T> {
     bands: &'a [usize],
     rows: Range<usize>,
@@ -62,12 +62,13 @@ struct Unit<'a, T> {
 
 fn units<'a, T>(image: &Image, part: &Part<'a>, block_len: usize, out: ArrayViewMut3<'a, T>) -> Vec<Unit<'a, T>> {
     let [block_rows, block_cols] = image.block;
-    let together = if image.is_tiled { 1 } else { (GROUP / block_len.max(1)).max(1) };
-    let height = block_rows.saturating_mul(together);
+    // As many blocks side by side as make a group, then as many rows of them.
+    let count = (GROUP / block_len.max(1)).max(1);
+    let across = count.min(image.layout.width.div_ceil(block_cols));
+    let (height, width) = (block_rows.saturating_mul(count / across), block_cols.saturating_mul(across));
     // Bands that have their own blocks are units of their own.
     let planes: Vec<(&[usize], ArrayViewMut3<'_, T>)> = if image.is_planar() {
         cut(out, Axis(0), part.bands.len(), 0..part.bands.len(), 1)
-            .into_iter()
             .zip(part.bands.chunks(1))
             .map(|((_, out), bands)| (bands, out))
             .collect()
@@ -77,7 +78,7 @@ fn units<'a, T>(image: &Image, part: &Part<'a>, block_len: usize, out: ArrayView
     let mut units = vec![];
     for (bands, out) in planes {
         for (rows, out) in cut(out, Axis(1), image.layout.height, part.rows.clone(), height) {
-            for (cols, out) in cut(out, Axis(2), image.layout.width, part.cols.clone(), block_cols) {
+            for (cols, out) in cut(out, Axis(2), image.layout.width, part.cols.clone(), width) {
                 units.push(Unit { bands, rows: rows.clone(), cols, out });
             }
         }
@@ -92,16 +93,19 @@ fn cut<T>(
     len: usize,
     range: Range<usize>,
     step: usize,
-) -> Vec<(Range<usize>, ArrayViewMut3<'_, T>)> {
-    let mut pieces = vec![];
-    let (mut start, mut rest) = (range.start, out);
-    while start < range.end {
+) -> impl Iterator<Item = (Range<usize>, ArrayViewMut3<'_, T>)> {
+    let (mut start, mut rest) = (range.start, Some(out));
+    std::iter::from_fn(move || {
+        if start >= range.end {
+            return None;
+        }
         let next = (start / step + 1).saturating_mul(step).min(len).min(range.end);
-        let (piece, after) = rest.split_at(axis, next - start);
-        pieces.push((start..next, piece));
-        (start, rest) = (next, after);
-    }
-    pieces
+        let (piece, after) = rest.take()?.split_at(axis, next - start);
+        rest = Some(after);
+        let piece = (start..next, piece);
+        start = next;
+        Some(piece)
+    })
 }
 
 /// What decodes the blocks of an image.
@@ -114,16 +118,16 @@ struct Decoder<'a> {
 }
 
 impl<T: Pixel> Unit<'_, T> {
-    /// Reads the blocks of the unit, which lie one below the other.
+    /// Reads the blocks of the unit.
     fn read(self, decoder: Decoder<'_>, missing: T, scratch: &mut Vec<u8>) -> Result<()> {
         let Some(&band) = self.bands.first() else { return Ok(()) };
-        let [block_rows, block_cols] = decoder.image.block;
-        let col = self.cols.start / block_cols;
-        let height = decoder.image.layout.height;
-        for (rows, mut out) in cut(self.out, Axis(1), height, self.rows, block_rows) {
-            match decoder.blocks.find(band, rows.start / block_rows, col) {
-                None => out.fill(missing),
-                Some(block) => decoder.decode(&block, self.bands, rows, self.cols.clone(), out, scratch)?,
+        let ([block_rows, block_cols], layout) = (decoder.image.block, decoder.image.layout);
+        for (rows, out) in cut(self.out, Axis(1), layout.height, self.rows, block_rows) {
+            for (cols, mut out) in cut(out, Axis(2), layout.width, self.cols.clone(), block_cols) {
+                match decoder.blocks.find(band, rows.start / block_rows, cols.start / block_cols) {
+                    None => out.fill(missing),
+                    Some(block) => decoder.decode(&block, self.bands, rows.clone(), cols, out, scratch)?,
+                }
             }
         }
         Ok(())
