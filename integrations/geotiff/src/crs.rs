@@ -69,8 +69,10 @@ pub(crate) fn crs(keys: Option<&GeoKeyDirectory>) -> Crs {
         return without_code(keys, model);
     }
     match code(geokeys::VERTICAL_CS_TYPE) {
-        // Heights above the ellipsoid, which belong to a geographic CRS of three dimensions.
-        Some(vertical @ (4979 | 4937)) if model == Some(ModelType::Geographic) => Crs::Text(format!("EPSG:{vertical}")),
+        // The code of the geographic CRS of three dimensions, which stands for both.
+        Some(vertical) if model == Some(ModelType::Geographic) && kind(vertical) == Some(Kind::Geographic) => {
+            Crs::Text(format!("EPSG:{vertical}"))
+        }
         Some(5030) if (model, horizontal) == (Some(ModelType::Geographic), 4326) => Crs::Text("EPSG:4979".to_owned()),
         // Codes of ellipsoids, by which older files say the same. No code stands for both together.
         Some(5001..=5033) => Crs::Text(format!("EPSG:{horizontal}")),
@@ -135,7 +137,19 @@ enum Kind {
 pub(crate) fn to_geo_keys(crs: &str) -> Result<GeoKeyDirectory> {
     let mut keys = GeoKeyDirectory::new();
     keys.set(geokeys::GT_RASTER_TYPE, GeoKeyValue::Short(RasterType::PixelIsArea.code()));
-    let (horizontal, vertical) = parts(codes(crs)?);
+    let (horizontal, vertical) = match parts(codes(crs)?) {
+        // Of three dimensions: by the code of its two, and its own.
+        (4979, None) => (4326, Some(4979)),
+        (4937, None) => (4258, Some(4937)),
+        (code, None) if has_heights(code) => {
+            return Err(error!(
+                Crs,
+                "EPSG:{code} has three dimensions, and a GeoTIFF names it by the code of its two, which is not known here: set that \
+                 code by `with_crs`"
+            ));
+        }
+        codes => codes,
+    };
     let kind = kind(horizontal).ok_or_else(|| {
         error!(
             Crs,
@@ -164,6 +178,12 @@ fn parts((code, vertical): Codes) -> Codes {
         (None, Some(parts)) => parts,
         _ => (code, vertical),
     }
+}
+
+/// Is it a geographic CRS of longitude, latitude and height?
+fn has_heights(code: u16) -> bool {
+    let wkt = crs_definitions::from_code(code).map_or("", |definition| definition.wkt);
+    kind(code) == Some(Kind::Geographic) && (wkt.contains("ellipsoidal,3") || wkt.contains("llipsoidal height"))
 }
 
 /// Looks a code up in EPSG's list.
@@ -348,6 +368,8 @@ mod tests {
         assert_eq!(kind(4978), Some(Kind::Geocentric));
         assert_eq!(kind(3857), Some(Kind::Projected));
         assert_eq!(kind(1), None);
+        assert_eq!([4326, 4979, 4933, 32633].map(has_heights), [false, true, true, false]);
+        assert!(to_geo_keys("EPSG:4933").is_err());
         assert_eq!(parts((7415, None)), (28992, Some(5709)));
         assert_eq!(parts((32633, None)), (32633, None));
     }

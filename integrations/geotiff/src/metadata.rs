@@ -20,7 +20,9 @@ impl BandMetadata {
 /// Returns what the XML says of bands. What is no XML says nothing, as in GDAL.
 pub(crate) fn of_bands(xml: Option<&str>, bands: usize) -> BTreeMap<usize, BandMetadata> {
     let mut found = BTreeMap::new();
-    let Some(document) = xml.and_then(|xml| roxmltree::Document::parse(xml).ok()) else { return found };
+    let Some(document) = xml.filter(|xml| is_plain(xml)).and_then(|xml| roxmltree::Document::parse(xml).ok()) else {
+        return found;
+    };
     for item in document.descendants().filter(|node| node.has_tag_name("Item")) {
         let band = item.attribute("sample").and_then(|band| band.parse::<usize>().ok());
         let (Some(band), Some(text)) = (band.filter(|band| *band < bands), item.text()) else { continue };
@@ -53,6 +55,11 @@ pub(crate) fn to_xml(names: &[Option<&str>]) -> Option<String> {
     (!items.is_empty()).then(|| format!("<GDALMetadata>\n{}</GDALMetadata>\n", items.concat()))
 }
 
+/// Is it XML as GDAL writes it, without what takes a parser long: thousands of attributes, or namespaces?
+fn is_plain(xml: &str) -> bool {
+    xml.split('<').all(|tag| tag.find('>').unwrap_or(tag.len()) < 1 << 12) && !xml.contains("xmlns")
+}
+
 /// GDAL escapes a name before the XML escapes it once more.
 fn unescape(text: &str) -> String {
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
@@ -65,7 +72,12 @@ fn escape(text: &str) -> String {
 
 /// Can the XML hold the name? Readers take away spaces before it.
 pub(crate) fn holds(name: &str) -> bool {
-    !name.is_empty() && name.trim_start() == name && name.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n'))
+    !name.is_empty() && name.trim_start() == name && name.chars().all(is_text)
+}
+
+/// Can XML hold the character?
+fn is_text(c: char) -> bool {
+    !matches!(c, '\u{fffe}' | '\u{ffff}') && (!c.is_control() || matches!(c, '\t' | '\n'))
 }
 
 #[cfg(test)]
@@ -89,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_is_no_xml_names_no_band() {
-        for xml in ["", "<GDALMetadata>", "<a/><b/>", "\u{0}"] {
+        let long = format!("<a {}/>", "b=\"\" ".repeat(60_000));
+        for xml in [long.as_str(), "", "<GDALMetadata>", "<a/><b/>", "\u{0}"] {
             assert!(of_bands(Some(xml), 1).is_empty(), "{xml}");
         }
     }

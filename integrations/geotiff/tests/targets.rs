@@ -73,6 +73,18 @@ fn a_target_is_replaced_and_keeps_its_permissions() {
         GeoTiff::open(&path).unwrap().read().unwrap().as_array_view2::<u8>().unwrap(),
         array![[1, 2, 3], [4, 5, 6]]
     );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let refused =
+            |name: &str| write_geotiff(&raster(), folder.path().join(name), &WriteOptions::new()).unwrap_err();
+        std::os::unix::fs::symlink(folder.path().join("nothing"), folder.path().join("dangling")).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        for name in ["dangling", "socket", "target.tif", "."] {
+            assert_eq!(refused(name).kind(), ErrorKind::Io, "{name}");
+        }
+    }
     let error = write_geotiff(&raster(), folder.path().join("no/such/folder.tif"), &WriteOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
 }

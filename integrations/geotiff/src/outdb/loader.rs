@@ -16,11 +16,14 @@ use crate::pixel_type::with_pixel_type;
 use crate::read::file::OpenOptions;
 use crate::read::geotiff::GeoTiff;
 
+/// How many files stay open.
+const MOST_FILES: usize = 64;
+
 /// Loads bands that refer to GeoTIFFs: at `file:///path#band=N`, or at a path.
 ///
 /// [`load`](Self::load) is the function that [`load_with`](ndraster::RasterArray::load_with) calls. It reads the blocks
-/// that the band shows, and no others: of a window or a tile of a large file only that part. Files stay open as long as
-/// the loader lives, for the next band. It can be shared by threads.
+/// that the band shows, and no others: of a window or a tile of a large file only that part. Up to 64
+/// files stay open for the next band. It can be shared by threads.
 ///
 /// # Examples
 ///
@@ -229,7 +232,11 @@ impl Loader {
         }
         // Without the lock, so that files are opened beside each other.
         let file = self.options.open(path)?;
-        lock().insert(path.to_owned(), file.clone());
+        let mut files = lock();
+        if files.len() >= MOST_FILES {
+            files.clear();
+        }
+        files.insert(path.to_owned(), file.clone());
         Ok(file)
     }
 }

@@ -44,7 +44,12 @@ pub(crate) fn to_path(place: &str) -> Result<PathBuf> {
     let path = place.get(5..).unwrap_or_default();
     let path = match path.strip_prefix("//") {
         // The host comes first, and is this machine.
-        Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
+        Some(rest) => match rest.split_once('/') {
+            Some((host, _)) if host.is_empty() || host.eq_ignore_ascii_case("localhost") => {
+                rest.get(host.len()..).unwrap_or_default()
+            }
+            _ => return Err(error!(Unsupported, "`{place}` is on another machine: `file:///` has three slashes")),
+        },
         None => path,
     };
     let path = percent_decode_str(path).decode_utf8().map_err(|_| error!(Argument, "`{place}` is no UTF-8"))?;
@@ -62,14 +67,22 @@ mod tests {
         for (uri, path, band) in [
             ("file:///data/dem.tif#band=3", "/data/dem.tif", 2),
             ("file:/data/dem.tif", "/data/dem.tif", 0),
-            ("FILE://localhost/data/dem.tif", "/data/dem.tif", 0),
+            ("FILE://LocalHost/data/dem.tif", "/data/dem.tif", 0),
             ("/data/dem.tif#band=1", "/data/dem.tif", 0),
             ("dem.tif", "dem.tif", 0),
             ("file:///a%20b/c%23d.tif#x#band=2", "/a b/c#d.tif#x", 1),
         ] {
             assert_eq!(from_uri(uri).unwrap(), (PathBuf::from(path), band), "{uri}");
         }
-        for uri in ["s3://bucket/dem.tif", "/dem.tif#band=0", "/dem.tif#band=-1", "/dem.tif#band=", "file:///%ff"] {
+        for uri in [
+            "s3://bucket/dem.tif",
+            "/dem.tif#band=0",
+            "/dem.tif#band=-1",
+            "/dem.tif#band=",
+            "file:///%ff",
+            "file://server/dem.tif",
+            "file://localhosted/dem.tif",
+        ] {
             assert!(from_uri(uri).is_err(), "{uri}");
         }
         for path in ["/data/dem.tif", "/a b/#1?/100%/ü.tif"] {

@@ -33,16 +33,17 @@ impl Codec {
         let layout = image.layout;
         let is_whole = !layout.is_bit_packed() && ifd.fill_order() == 1;
         let is_subsampled = ifd.photometric_interpretation_enum() == Some(PhotometricInterpretation::YCbCr);
-        let is_known = match layout.predictor {
-            1 => true,
-            2 => is_deflate,
-            3 => is_deflate && layout.sample_format == 3,
+        // Without compression there is no predictor, whatever the tag says, as in GDAL.
+        let predictor = if is_deflate { layout.predictor } else { 1 };
+        let is_known = match predictor {
+            1 | 2 => true,
+            3 => layout.sample_format == 3,
             _ => false,
         };
         let is_native = (order == ByteOrder::LittleEndian) == cfg!(target_endian = "little");
         (is_whole && !is_subsampled && is_known).then_some(Codec {
             is_deflate,
-            predictor: layout.predictor,
+            predictor,
             is_swapped: !is_native && layout.bytes_per_sample > 1,
         })
     }

@@ -1,6 +1,6 @@
 //! An opened file: its images, and what it says about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -98,8 +98,8 @@ impl OpenOptions {
             block_cache_bytes: self.cache_bytes,
             block_cache_slots: CACHE_SLOTS,
             parse_budgets: ParseBudgets {
-                max_ifds: 10_000,
-                max_ifd_entries: 1 << 12,
+                max_ifds: 2_000,
+                max_ifd_entries: 1 << 8,
                 max_tag_value_bytes: most,
                 max_metadata_value_bytes: most,
             },
@@ -197,7 +197,8 @@ impl File {
         });
         let base = self.base.image.ifd(&self.tiff).ok();
         let offsets = base.and_then(Ifd::sub_ifd_offsets).unwrap_or_default();
-        let referred = offsets.into_iter().take(64).filter_map(|offset| {
+        let offsets: BTreeSet<u64> = offsets.into_iter().take(32).collect();
+        let referred = offsets.into_iter().filter_map(|offset| {
             let ifd = self.tiff.read_ifd_at_offset(offset).ok()?;
             Some((kind(&ifd) | IS_REDUCED, Image::referred(&self.tiff, ifd).ok()?))
         });

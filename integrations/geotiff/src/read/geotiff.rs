@@ -486,6 +486,11 @@ impl GeoTiff {
         [self.rows.len(), self.cols.len()]
     }
 
+    /// Does the image have a mask that its overview lacks?
+    pub(super) fn has_mask_elsewhere(&self) -> bool {
+        self.overview.is_some() && self.file.base.mask.is_some()
+    }
+
     pub(super) fn level(&self) -> &Level {
         self.file.level(self.overview)
     }

@@ -14,6 +14,8 @@ const JPEG: u16 = 7;
 
 const LERC: u16 = 34887;
 
+const PACK_BITS: u16 = 32773;
+
 /// One image of a file.
 #[derive(Debug)]
 pub(crate) struct Image {
@@ -56,6 +58,9 @@ impl Image {
             && ifd.photometric_interpretation_enum() == Some(PhotometricInterpretation::YCbCr);
         let layout = if is_converted { ifd.decoded_raster_layout()? } else { ifd.raster_layout()? };
         let pixel_type = pixel_type(&layout)?;
+        if ifd.compression() == PACK_BITS && layout.predictor != 1 {
+            return Err(error!(Unsupported, "its compression, PACKBITS, has no predictor, and its tags name one"));
+        }
         let is_tiled = ifd.is_tiled();
         let block = if is_tiled {
             [ifd.tile_height(), ifd.tile_width()].map(|extent| extent.unwrap_or_default() as usize)

@@ -171,6 +171,12 @@ impl GeoTiff {
     #[doc(alias = "dataset_mask")]
     pub fn mask(&self) -> Result<Option<Array2<bool>>> {
         let level = self.level();
+        if level.mask.is_none() && self.has_mask_elsewhere() {
+            return Err(self.fail(error!(
+                Unsupported,
+                "the file has a mask, and this overview has none: read the mask of the file, in its resolution"
+            )));
+        }
         let (image, band) = match (&level.mask, self.file.alpha) {
             (Some(mask), _) => (mask, 0),
             (None, Some(band)) => (&level.image, band),

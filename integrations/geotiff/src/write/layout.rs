@@ -65,8 +65,10 @@ impl<'a> Planned<'a> {
                 factor *= 2;
             }
         }
-        let bytes =
-            shapes.iter().map(|[rows, cols]| (rows * cols * bands * metadata.pixel_type.size()) as u64).sum::<u64>();
+        let bytes = shapes
+            .iter()
+            .map(|[rows, cols]| padded(*rows, tile) * padded(*cols, tile) * (bands * metadata.pixel_type.size()) as u64)
+            .sum::<u64>();
         Ok(Planned { metadata, options, structure, bands, shapes, is_big: bytes > CLASSIC })
     }
 
@@ -299,6 +301,11 @@ impl<'a> Planned<'a> {
         };
         Ok(compress_block(&pixels, options, index)?)
     }
+}
+
+/// So many rows or columns, as whole tiles.
+fn padded(extent: usize, tile: usize) -> u64 {
+    extent.div_ceil(tile) as u64 * tile as u64
 }
 
 /// Directories start at even offsets.

@@ -38,6 +38,7 @@ impl Metadata {
                 other.pixel_type()
             ));
         }
+        let spatial = raster.spatial_dims()?;
         let crs = raster.crs()?.filter(|_| options.has_crs);
         let transform = raster.transform()?;
         let has_place = crs.is_some() || transform != GeoTransform::default();
@@ -46,7 +47,7 @@ impl Metadata {
             keys: crs.map(crs::to_geo_keys).transpose()?,
             place: has_place.then(|| affine(transform)).transpose()?,
             nodata: with_pixel_type!(pixel_type, T => common_nodata::<T>(&bands)?),
-            names: bands.iter().map(names).collect::<Result<Vec<_>>>()?.concat(),
+            names: bands.iter().map(|band| names(band, &spatial)).collect::<Result<Vec<_>>>()?.concat(),
         })
     }
 }
@@ -78,11 +79,11 @@ fn common_nodata<T: Pixel>(bands: &[BandRef<'_>]) -> Result<Option<String>> {
 }
 
 /// The names of the images that a band gives.
-fn names(band: &BandRef<'_>) -> Result<Vec<Option<String>>> {
+fn names(band: &BandRef<'_>, spatial: &[&str]) -> Result<Vec<Option<String>>> {
     let [.., _, _] = band.shape() else {
         return Err(error!(Unsupported, "a band has the dims {:?}: an image has rows and columns", band.dim_names()));
     };
-    let images: usize = images(band);
+    let images = images(band, spatial);
     let Some(name) = band.name().filter(|name| !name.is_empty()) else { return Ok(vec![None; images]) };
     if !metadata::holds(name) {
         return Err(error!(
@@ -97,9 +98,9 @@ fn names(band: &BandRef<'_>) -> Result<Vec<Option<String>>> {
 }
 
 /// How many images a band gives: one for each slice of its spatial dims.
-fn images(band: &BandRef<'_>) -> usize {
-    let [rest @ .., _, _] = band.shape() else { return 0 };
-    if band.ndim() == 2 { 1 } else { rest.iter().product() }
+fn images(band: &BandRef<'_>, spatial: &[&str]) -> usize {
+    let dims = band.dim_names().iter().zip(band.shape());
+    dims.filter(|(name, _)| !spatial.contains(name)).map(|(_, extent)| extent).product()
 }
 
 /// The pixels of a raster, aligned.

@@ -10,6 +10,13 @@ use crate::error::{Error, ErrorKind, Result, error};
 pub(crate) fn replace(path: &Path, write: impl FnOnce(BufWriter<&File>) -> Result<()>) -> Result<()> {
     // A link stays a link, and what it refers to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    match fs::symlink_metadata(&target) {
+        Ok(old) if !old.is_file() => {
+            return Err(error!(Io, "it is no file that can be replaced: a folder, a device, or a link to nothing"));
+        }
+        Ok(old) if old.permissions().readonly() => return Err(error!(Io, "it is read-only")),
+        _ => {}
+    }
     let folder = match target.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
         _ => PathBuf::from("."),

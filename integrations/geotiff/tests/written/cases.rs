@@ -233,6 +233,16 @@ fn looks(cases: &mut Vec<Case>) {
     }
     // The spatial dims need not be the last ones.
     let last: ArrayD<i16> = cube.clone().permuted_axes([1, 2, 0]).as_standard_layout().into_owned().into_dyn();
+    let optical = Band::from_ndarray(last).unwrap().with_dim_names(["y", "x", "band"]).unwrap().with_name("optical");
+    let dem = Band::from_ndarray(planes.index_axis(Axis(0), 0).to_owned()).unwrap().with_name("dem");
+    let raster = placed(Raster::from_bands([optical, dem]).unwrap(), PLACE, Some("EPSG:32633"));
+    let all = ndraster::ndarray::concatenate(Axis(0), &[cube.view(), planes.view()]).unwrap();
+    look(cases, "names_of_each", raster, &all, PLACE);
+    if let Some(case) = cases.last_mut() {
+        let optical = (0..6).map(|image| Some(format!("optical_{image}")));
+        case.expected.names = optical.chain([Some("dem".to_owned())]).collect();
+    }
+    let last: ArrayD<i16> = cube.clone().permuted_axes([1, 2, 0]).as_standard_layout().into_owned().into_dyn();
     let band = Band::from_ndarray(last).unwrap().with_dim_names(["y", "x", "band"]).unwrap();
     let raster = placed(Raster::from_bands([band]).unwrap(), PLACE, Some("EPSG:32633"));
     look(cases, "channels_last", raster, &cube, PLACE);
@@ -338,6 +348,7 @@ pub(crate) fn cases() -> Vec<Case> {
     crs(&mut cases, "nad27", "EPSG:4267", "EPSG:4267");
     crs(&mut cases, "crs84", "OGC:CRS84", "EPSG:4326");
     crs(&mut cases, "compound", "EPSG:25832+7837", "EPSG:25832+7837");
+    crs(&mut cases, "heights_4979", "EPSG:4979", "EPSG:4979");
     crs(&mut cases, "compound_7415", "EPSG:7415", "EPSG:28992+5709");
     crs(&mut cases, "urn", "urn:ogc:def:crs:EPSG::27700", "EPSG:27700");
     crs(
