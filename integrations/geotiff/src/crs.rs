@@ -70,7 +70,7 @@ pub(crate) fn crs(keys: Option<&GeoKeyDirectory>) -> Crs {
     }
     match code(geokeys::VERTICAL_CS_TYPE) {
         // The code of the geographic CRS of three dimensions, which stands for both.
-        Some(vertical) if model == Some(ModelType::Geographic) && kind(vertical) == Some(Kind::Geographic) => {
+        Some(vertical) if model == Some(ModelType::Geographic) && kind(vertical) == Some(CrsKind::Geographic) => {
             Crs::Text(format!("EPSG:{vertical}"))
         }
         Some(5030) if (model, horizontal) == (Some(ModelType::Geographic), 4326) => Crs::Text("EPSG:4979".to_owned()),
@@ -125,16 +125,29 @@ fn without_code(keys: &GeoKeyDirectory, model: Option<ModelType>) -> Crs {
     }
 }
 
-/// What a code means on the ground.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+/// What the coordinates of a code are, for [`WriteOptions::crs_kind`](crate::WriteOptions::crs_kind).
+///
+/// # Examples
+///
+/// ```
+/// use ndraster_geotiff::{CrsKind, WriteOptions};
+///
+/// let options = WriteOptions::new().crs_kind(CrsKind::Projected);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CrsKind {
+    /// Metres or feet on a plane.
     Projected,
+    /// Degrees of longitude and latitude.
     Geographic,
+    /// Metres from the centre of the earth.
     Geocentric,
 }
 
 /// Returns the keys that stand for a raster's CRS.
-pub(crate) fn to_geo_keys(crs: &str) -> Result<GeoKeyDirectory> {
+///
+/// `given` is what the caller says of the code, for codes that the list lacks.
+pub(crate) fn to_geo_keys(crs: &str, given: Option<CrsKind>) -> Result<GeoKeyDirectory> {
     let mut keys = GeoKeyDirectory::new();
     keys.set(geokeys::GT_RASTER_TYPE, GeoKeyValue::Short(RasterType::PixelIsArea.code()));
     let (horizontal, vertical) = match parts(codes(crs)?) {
@@ -150,18 +163,17 @@ pub(crate) fn to_geo_keys(crs: &str) -> Result<GeoKeyDirectory> {
         }
         codes => codes,
     };
-    let kind = kind(horizontal).ok_or_else(|| {
+    let kind = given.or_else(|| kind(horizontal)).ok_or_else(|| {
         error!(
             Crs,
-            "EPSG:{horizontal} is not in the list of codes that are projected, geographic or geocentric, so no \
-            reader would \
-             know its units: set one that is by `with_crs`"
+            "EPSG:{horizontal} is not in the list of codes here, so a reader would not know its units: say what it is by \
+             `WriteOptions::crs_kind(CrsKind::Projected)`, or leave the CRS out by `WriteOptions::without_crs`"
         )
     })?;
     let (model, key) = match kind {
-        Kind::Projected => (ModelType::Projected, geokeys::PROJECTED_CRS_TYPE),
-        Kind::Geographic => (ModelType::Geographic, geokeys::GEODETIC_CRS_TYPE),
-        Kind::Geocentric => (ModelType::Geocentric, geokeys::GEODETIC_CRS_TYPE),
+        CrsKind::Projected => (ModelType::Projected, geokeys::PROJECTED_CRS_TYPE),
+        CrsKind::Geographic => (ModelType::Geographic, geokeys::GEODETIC_CRS_TYPE),
+        CrsKind::Geocentric => (ModelType::Geocentric, geokeys::GEODETIC_CRS_TYPE),
     };
     keys.set(geokeys::GT_MODEL_TYPE, GeoKeyValue::Short(model.code()));
     keys.set(key, GeoKeyValue::Short(horizontal));
@@ -183,18 +195,18 @@ fn parts((code, vertical): Codes) -> Codes {
 /// Is it a geographic CRS of longitude, latitude and height?
 fn has_heights(code: u16) -> bool {
     let wkt = crs_definitions::from_code(code).map_or("", |definition| definition.wkt);
-    kind(code) == Some(Kind::Geographic) && (wkt.contains("ellipsoidal,3") || wkt.contains("llipsoidal height"))
+    kind(code) == Some(CrsKind::Geographic) && (wkt.contains("ellipsoidal,3") || wkt.contains("llipsoidal height"))
 }
 
 /// Looks a code up in EPSG's list.
-fn kind(code: u16) -> Option<Kind> {
+fn kind(code: u16) -> Option<CrsKind> {
     let wkt = crs_definitions::from_code(code)?.wkt;
     // A CRS that is bound to another one is what it is without it.
     let wkt = wkt.strip_prefix("BOUNDCRS[SOURCECRS[").unwrap_or(wkt);
     match wkt.split('[').next()? {
-        "PROJCS" | "PROJCRS" => Some(Kind::Projected),
-        "GEOGCS" | "GEOGCRS" => Some(Kind::Geographic),
-        "GEOCCS" | "GEODCRS" => Some(Kind::Geocentric),
+        "PROJCS" | "PROJCRS" => Some(CrsKind::Projected),
+        "GEOGCS" | "GEOGCRS" => Some(CrsKind::Geographic),
+        "GEOCCS" | "GEODCRS" => Some(CrsKind::Geocentric),
         _ => None,
     }
 }
@@ -362,14 +374,18 @@ mod tests {
 
     #[test]
     fn codes_are_what_epsg_says_and_not_what_their_number_suggests() {
-        assert_eq!(kind(4547), Some(Kind::Projected));
-        assert_eq!(kind(4326), Some(Kind::Geographic));
-        assert_eq!(kind(4979), Some(Kind::Geographic));
-        assert_eq!(kind(4978), Some(Kind::Geocentric));
-        assert_eq!(kind(3857), Some(Kind::Projected));
+        assert_eq!(kind(4547), Some(CrsKind::Projected));
+        assert_eq!(kind(4326), Some(CrsKind::Geographic));
+        assert_eq!(kind(4979), Some(CrsKind::Geographic));
+        assert_eq!(kind(4978), Some(CrsKind::Geocentric));
+        assert_eq!(kind(3857), Some(CrsKind::Projected));
         assert_eq!(kind(1), None);
         assert_eq!([4326, 4979, 4933, 32633].map(has_heights), [false, true, true, false]);
-        assert!(to_geo_keys("EPSG:4933").is_err());
+        assert!(to_geo_keys("EPSG:4933", None).is_err());
+        // Equal Earth, which the list lacks.
+        assert!(to_geo_keys("EPSG:8857", None).is_err());
+        let keys = to_geo_keys("EPSG:8857", Some(CrsKind::Projected)).unwrap();
+        assert_eq!(crs(Some(&keys)), Crs::Text("EPSG:8857".to_owned()));
         assert_eq!(parts((7415, None)), (28992, Some(5709)));
         assert_eq!(parts((32633, None)), (32633, None));
     }

@@ -27,7 +27,7 @@ mod pixel_type;
 mod read;
 mod write;
 
-pub use crate::crs::Crs;
+pub use crate::crs::{Crs, CrsKind};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::outdb::loader::{Loader, Request};
 pub use crate::outdb::scan::{scan, scan_tiles};

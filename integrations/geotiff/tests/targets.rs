@@ -21,7 +21,7 @@ fn what_cannot_be_written_leaves_the_target_as_it_was() {
     let flat = GeoTransform::from_matrix([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]).unwrap();
     let cases = [
         (raster().with_crs("ESRI:54009"), ErrorKind::Crs, "has no EPSG code"),
-        (raster().with_crs("EPSG:1"), ErrorKind::Crs, "not in the list"),
+        (raster().with_crs("EPSG:1"), ErrorKind::Crs, "crs_kind"),
         (raster().with_transform(flat), ErrorKind::Unsupported, "without area"),
         (two(band(), Band::from_ndarray(array![[1i16, 2]]).unwrap()), ErrorKind::Unsupported, "uint8 and int16"),
         (two(band().with_nodata(1u8).unwrap(), band()), ErrorKind::Unsupported, "1 and none"),

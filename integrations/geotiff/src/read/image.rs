@@ -162,22 +162,24 @@ pub(crate) struct Block {
 impl Blocks<'_> {
     /// Finds the block of a band at a row and a column of blocks, or `None` if the writer left it out. All its pixels
     /// are nodata then.
-    pub(crate) fn find(&self, band: usize, row: usize, col: usize) -> Option<Block> {
+    pub(crate) fn find(&self, band: usize, row: usize, col: usize) -> Result<Option<Block>> {
         let image = self.image;
         let plane = if image.is_planar() { band } else { 0 };
         let index = plane.saturating_mul(self.down).saturating_add(row).saturating_mul(self.across).saturating_add(col);
-        // Where a list is too short, the decoder says so.
-        let [offset, length] =
-            self.lists.map(|list| list.and_then(|list| tags::entry(list, index)).unwrap_or(u64::MAX));
+        let [offset, length] = self.lists.map(|list| list.and_then(|list| tags::entry(list, index)));
+        let offset =
+            offset.ok_or_else(|| error!(Malformed, "its list of where the blocks are ends before block {index}"))?;
+        // Of blocks without a length, that of their pixels counts, if they are not compressed.
+        let length = length.unwrap_or(u64::MAX);
         if offset == 0 || length == 0 {
-            return None;
+            return Ok(None);
         }
         let [block_rows, block_cols] = image.block;
         let samples = if image.is_planar() { 1 } else { image.bands() };
         let sample = image.pixel_type.size();
         let rows = if image.is_tiled { block_rows } else { block_rows.min(image.layout.height - row * block_rows) };
         let row_len = block_cols * samples * sample;
-        Some(Block {
+        Ok(Some(Block {
             directory: self.directory,
             index,
             is_tile: image.is_tiled,
@@ -187,6 +189,6 @@ impl Blocks<'_> {
             row_len,
             sample,
             samples,
-        })
+        }))
     }
 }

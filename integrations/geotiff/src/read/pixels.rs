@@ -124,7 +124,7 @@ impl<T: Pixel> Unit<'_, T> {
         let ([block_rows, block_cols], layout) = (decoder.image.block, decoder.image.layout);
         for (rows, out) in cut(self.out, Axis(1), layout.height, self.rows, block_rows) {
             for (cols, mut out) in cut(out, Axis(2), layout.width, self.cols.clone(), block_cols) {
-                match decoder.blocks.find(band, rows.start / block_rows, cols.start / block_cols) {
+                match decoder.blocks.find(band, rows.start / block_rows, cols.start / block_cols)? {
                     None => out.fill(missing),
                     Some(block) => decoder.decode(&block, self.bands, rows.clone(), cols, out, scratch)?,
                 }

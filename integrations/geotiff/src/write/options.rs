@@ -2,6 +2,7 @@
 
 use tiff_core::Predictor;
 
+use crate::crs::CrsKind;
 use crate::error::{Result, error};
 use crate::write::layout::Structure;
 
@@ -26,6 +27,7 @@ pub struct WriteOptions {
     pub(crate) interleave: Interleave,
     pub(crate) resampling: Resampling,
     pub(crate) has_crs: bool,
+    pub(crate) crs_kind: Option<CrsKind>,
     pub(crate) has_overviews: bool,
 }
 
@@ -100,6 +102,7 @@ impl Default for WriteOptions {
             interleave: Interleave::Pixel,
             resampling: Resampling::Nearest,
             has_crs: true,
+            crs_kind: None,
             has_overviews: true,
         }
     }
@@ -216,6 +219,26 @@ impl WriteOptions {
     /// ```
     pub fn without_crs(mut self) -> Self {
         self.has_crs = false;
+        self
+    }
+
+    /// Says what the code of the CRS is, for a code that the list of EPSG's codes here lacks: the newest ones.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{Raster, ndarray::array};
+    /// use ndraster_geotiff::{CrsKind, ErrorKind, WriteOptions, write_geotiff_to};
+    ///
+    /// let raster = Raster::from_ndarray(array![[1u8, 2]])?.with_crs("EPSG:8857"); // Equal Earth
+    /// let writer = || std::io::Cursor::new(vec![]);
+    /// assert_eq!(write_geotiff_to(&raster, writer(), &WriteOptions::new()).unwrap_err().kind(), ErrorKind::Crs);
+    /// let options = WriteOptions::new().crs_kind(CrsKind::Projected);
+    /// assert!(write_geotiff_to(&raster, writer(), &options).is_ok());
+    /// # Ok::<(), ndraster_geotiff::Error>(())
+    /// ```
+    pub fn crs_kind(mut self, kind: CrsKind) -> Self {
+        self.crs_kind = Some(kind);
         self
     }
 

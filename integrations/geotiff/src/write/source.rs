@@ -44,7 +44,7 @@ impl Metadata {
         let has_place = crs.is_some() || transform != GeoTransform::default();
         Ok(Metadata {
             pixel_type,
-            keys: crs.map(crs::to_geo_keys).transpose()?,
+            keys: crs.map(|crs| crs::to_geo_keys(crs, options.crs_kind)).transpose()?,
             place: has_place.then(|| affine(transform)).transpose()?,
             nodata: with_pixel_type!(pixel_type, T => common_nodata::<T>(&bands)?),
             names: bands.iter().map(|band| names(band, &spatial)).collect::<Result<Vec<_>>>()?.concat(),
