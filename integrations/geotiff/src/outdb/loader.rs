@@ -215,7 +215,7 @@ impl Loader {
         };
         let pixels = file.window(extent(y), extent(x))?.read_array::<T>()?.index_axis_move(Axis(0), 0);
         let shown = if y.step == 0 || x.step == 0 {
-            file.require_room([1, steps(y), steps(x)])?;
+            file.require_room([1, steps(y), steps(x)], T::PIXEL_TYPE)?;
             pixels.select(Axis(0), &repeated(y)).select(Axis(1), &repeated(x))
         } else {
             pixels.slice_move(s![..;y.step as isize, ..;x.step as isize])

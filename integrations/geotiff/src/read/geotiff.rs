@@ -438,7 +438,7 @@ impl GeoTiff {
 
     /// Returns a raster without pixels that has this grid, these bands and these names, each band at a URI of `base`.
     pub(crate) fn outline(&self, base: &str) -> Result<Raster> {
-        self.require_room([self.bands.len(), 0, 0])?;
+        self.require_room([self.bands.len(), 0, 0], self.pixel_type())?;
         let image = &self.level().image;
         let shape = [self.rows.len(), self.cols.len()];
         let bands = self.bands.iter().map(|band| {
@@ -558,20 +558,19 @@ impl GeoTiff {
         )))
     }
 
-    pub(crate) fn require_room(&self, shape: [usize; 3]) -> Result<()> {
+    pub(crate) fn require_room(&self, shape: [usize; 3], pixel_type: PixelType) -> Result<()> {
         let most = self.file.max_bytes;
         let [bands, rows, cols] = shape;
-        let pixels = shape.into_iter().try_fold(self.pixel_type().size(), usize::checked_mul);
+        let pixels = shape.into_iter().try_fold(pixel_type.size(), usize::checked_mul);
         let bytes = pixels.and_then(|pixels| pixels.checked_add(bands.checked_mul(BAND_BYTES)?));
         if bytes.is_some_and(|bytes| bytes <= most) {
             return Ok(());
         }
         Err(self.fail(error!(
             TooLarge,
-            "{bands} x {rows} x {cols} pixels of {} are more than {most} bytes: read them by `window`, `tiles` or \
+            "{bands} x {rows} x {cols} pixels of {pixel_type} are more than {most} bytes: read them by `window`, `tiles` or \
             `bands`, or raise \
-             the limit with `OpenOptions::max_bytes`",
-            self.pixel_type()
+             the limit with `OpenOptions::max_bytes`"
         )))
     }
 

@@ -94,7 +94,7 @@ impl GeoTiff {
     pub fn read_array<T: Pixel>(&self) -> Result<Array3<T>> {
         self.require_type::<T>()?;
         let shape = [self.bands.len(), self.rows.len(), self.cols.len()];
-        self.require_room(shape)?;
+        self.require_room(shape, T::PIXEL_TYPE)?;
         let mut pixels = Array3::from_elem(shape, T::default());
         self.read_into(pixels.view_mut())?;
         Ok(pixels)
@@ -183,7 +183,7 @@ impl GeoTiff {
             (None, None) => return Ok(None),
         };
         let shape = [1, self.rows.len(), self.cols.len()];
-        self.require_room(shape)?;
+        self.require_room(shape, image.pixel_type)?;
         with_pixel_type!(image.pixel_type, T => {
             let mut mask = Array3::from_elem(shape, T::default());
             pixels::read(&self.file, image, &self.part(&[band]), T::default(), mask.view_mut())
