@@ -163,7 +163,7 @@ pub(crate) fn to_geo_keys(crs: &str, given: Option<CrsKind>) -> Result<GeoKeyDir
         }
         codes => codes,
     };
-    let kind = given.or_else(|| kind(horizontal)).ok_or_else(|| {
+    let kind = kind(horizontal).or(given).ok_or_else(|| {
         error!(
             Crs,
             "EPSG:{horizontal} is not in the list of codes here, so a reader would not know its units: say what it is by \
@@ -386,6 +386,9 @@ mod tests {
         assert!(to_geo_keys("EPSG:8857", None).is_err());
         let keys = to_geo_keys("EPSG:8857", Some(CrsKind::Projected)).unwrap();
         assert_eq!(crs(Some(&keys)), Crs::Text("EPSG:8857".to_owned()));
+        // What the list knows counts, whatever the caller says.
+        let keys = to_geo_keys("EPSG:4547", Some(CrsKind::Geographic)).unwrap();
+        assert_eq!(keys.get_short(geokeys::GT_MODEL_TYPE), Some(1));
         assert_eq!(parts((7415, None)), (28992, Some(5709)));
         assert_eq!(parts((32633, None)), (32633, None));
     }

@@ -182,7 +182,7 @@ impl Loader {
     fn shown<T: Pixel>(&self, request: Request<'_>) -> Result<Array2<T>> {
         let (path, band) = from_uri(request.uri)?;
         let file = self.open(&path)?;
-        let count = file.info().band_names.len();
+        let count = file.num_bands();
         if band >= count {
             return Err(error!(NotFound, "`{}`: the file has {count} bands, which a URI counts from 1", request.uri));
         }
@@ -192,8 +192,7 @@ impl Loader {
             return Err(error!(
                 Argument,
                 "`{}` has {found:?} pixels of {}, and the column says {source:?} of {}: the file changed since, or \
-                its dims are in \
-                 another order",
+                 its dims are in another order",
                 request.uri,
                 file.pixel_type(),
                 request.pixel_type
@@ -203,8 +202,7 @@ impl Loader {
             return Err(error!(
                 Argument,
                 "`{}`: rows of a file go along its first axis, and the column calls its axes {:?}: make the band as \
-                (y, x), and turn the \
-                 raster by `transpose_dims`",
+                 (y, x), and turn the raster by `transpose_dims`",
                 request.uri,
                 request.dim_names
             ));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndraster::{Raster, RasterArray};
+use ndraster::{Raster, RasterArray, RasterArrayBuilder};
 
 use crate::error::Result;
 use crate::outdb::uri::to_uri;
@@ -11,7 +11,8 @@ use crate::read::geotiff::GeoTiff;
 /// Makes a column of one raster for each file, without its pixels: the start of a query over files.
 ///
 /// Each band is out-of-db, at `file:///path#band=N` with N from 1, as SedonaDB writes such URIs. It has the grid, the
-/// CRS, the names and the nodata of the file. [`Loader`](crate::Loader) loads what remains of them, after windows and filters.
+/// CRS, the names and the nodata of the file. [`Loader`](crate::Loader) loads what remains of them, after windows and
+/// filters.
 ///
 /// # Errors
 ///
@@ -85,18 +86,19 @@ pub fn scan_tiles<P: AsRef<Path>>(
     height: usize,
     width: usize,
 ) -> Result<RasterArray> {
-    let mut tiles = vec![];
+    let mut column = RasterArrayBuilder::new();
     for path in paths {
-        let file = GeoTiff::open(path)?.to_outdb()?.tiles(height, width)?;
-        for tile in file.iter().flatten() {
-            tiles.push(tile.to_raster()?);
+        let tiles = GeoTiff::open(path)?.to_outdb()?.tiles(height, width)?;
+        for tile in tiles.iter().flatten() {
+            column.append(tile)?;
         }
     }
-    Ok(RasterArray::from_iter(tiles))
+    Ok(column.finish()?)
 }
 
 impl GeoTiff {
-    /// Makes a raster that refers to the bands of this file, without their pixels. The opposite of [`Loader::load`](crate::Loader::load).
+    /// Makes a raster that refers to the bands of this file, without their pixels. The opposite of
+    /// [`Loader::load`](crate::Loader::load).
     ///
     /// # Errors
     ///
@@ -123,7 +125,7 @@ impl GeoTiff {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_outdb(&self) -> Result<Raster> {
-        self.require_crs()?;
+        self.require_place()?;
         let path = std::path::absolute(self.whole_file()?)?;
         self.outline(&to_uri(&path)?)
     }

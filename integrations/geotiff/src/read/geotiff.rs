@@ -468,18 +468,23 @@ impl GeoTiff {
         Ok(Path::new(&self.file.name))
     }
 
-    pub(crate) fn require_crs(&self) -> Result<()> {
+    /// Refuses what cannot be placed on the ground, before a pixel is read.
+    pub(crate) fn require_place(&self) -> Result<()> {
+        self.transform()?;
         let Crs::WithoutCode(name) = &self.crs else { return Ok(()) };
         Err(self.fail(error!(
             Crs,
-            "its CRS \"{name}\" is described by parameters and has no code: name it by `with_crs(\"EPSG:32633\")` (a \
-            code, WKT or \
-             PROJJSON), or read without one by `without_crs()`"
+            "its CRS \"{name}\" is described by parameters and has no code: name it by `with_crs(\"EPSG:32633\")` \
+             (a code, WKT or PROJJSON), or read without one by `without_crs()`"
         )))
     }
 
     pub(crate) fn pixel_type(&self) -> PixelType {
         self.level().image.pixel_type
+    }
+
+    pub(crate) fn num_bands(&self) -> usize {
+        self.bands.len()
     }
 
     pub(crate) fn shape(&self) -> [usize; 2] {
@@ -568,9 +573,8 @@ impl GeoTiff {
         }
         Err(self.fail(error!(
             TooLarge,
-            "{bands} x {rows} x {cols} pixels of {pixel_type} are more than {most} bytes: read them by `window`, `tiles` or \
-            `bands`, or raise \
-             the limit with `OpenOptions::max_bytes`"
+            "{bands} x {rows} x {cols} pixels of {pixel_type} are more than {most} bytes: read them by `window`, `tiles` \
+             or `bands`, or raise the limit with `OpenOptions::max_bytes`"
         )))
     }
 

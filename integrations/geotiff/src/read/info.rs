@@ -85,7 +85,7 @@ pub enum Mask {
     None,
     /// In an image of its own.
     Internal,
-    /// In this band, which says how opaque a pixel is: 0 is invalid.
+    /// In this band of the file, counted from 0, which says how opaque a pixel is: 0 is invalid.
     Alpha(usize),
 }
 

@@ -35,7 +35,7 @@ impl GeoTiff {
     ///
     /// See [`GeoTiff`].
     pub fn read(&self) -> Result<Raster> {
-        self.require_crs()?;
+        self.require_place()?;
         self.require_payload(1)?;
         with_pixel_type!(self.pixel_type(), T => {
             let pixels = self.read_array::<T>()?;
@@ -68,11 +68,14 @@ impl GeoTiff {
     /// # Ok::<(), ndraster_geotiff::Error>(())
     /// ```
     pub fn read_stacked(&self) -> Result<Raster> {
-        self.require_crs()?;
+        self.require_place()?;
         self.require_payload(self.bands.len())?;
         with_pixel_type!(self.pixel_type(), T => {
             let band = Band::from_ndarray(self.read_array::<T>()?)?.with_dim_names(["band", "y", "x"])?;
-            let band = self.nodata_pixel::<T>().map_or(Ok(band.clone()), |nodata| band.with_nodata(nodata))?;
+            let band = match self.nodata_pixel::<T>() {
+                Some(nodata) => band.with_nodata(nodata)?,
+                None => band,
+            };
             self.with_place(Raster::from_bands([band])?)
         })
     }
@@ -220,8 +223,8 @@ impl GeoTiff {
     /// ```
     #[doc(alias = "masked")]
     pub fn read_masked(&self) -> Result<Raster> {
+        self.require_place()?;
         let Some(valid) = self.mask()? else { return self.read() };
-        self.require_crs()?;
         let level = self.level();
         let alpha = self.file.alpha.filter(|_| level.mask.is_none());
         let bands: Vec<usize> = self.bands.iter().copied().filter(|band| Some(*band) != alpha).collect();

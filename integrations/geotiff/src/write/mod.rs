@@ -11,12 +11,13 @@ pub(crate) mod target;
 use std::io::{Seek, Write};
 use std::path::Path;
 
-use ndraster::RasterRef;
-use ndraster::ndarray::Array3;
+use ndraster::ndarray::{Array3, ArrayView2};
+use ndraster::{Pixel, RasterRef};
 use tiff_writer::TiffWriteSample;
 
 use crate::error::Result;
 use crate::pixel_type::with_pixel_type;
+use crate::read::nodata::nodata;
 use crate::write::layout::{Planned, Structure};
 use crate::write::options::WriteOptions;
 use crate::write::source::{Metadata, Source};
@@ -67,7 +68,8 @@ pub fn write_geotiff<'a>(
     path: impl AsRef<Path>,
     options: &WriteOptions,
 ) -> Result<()> {
-    to_path(raster.into(), path.as_ref(), options, Structure::Plain)
+    let path = path.as_ref();
+    write(raster, ToPath(path), options, Structure::Plain).map_err(|e| e.in_file(&path.display().to_string()))
 }
 
 /// Writes a raster as a Cloud Optimized GeoTIFF: in tiles, with overviews, and in the order that readers over a network
@@ -101,7 +103,8 @@ pub fn write_geotiff<'a>(
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_cog<'a>(raster: impl Into<RasterRef<'a>>, path: impl AsRef<Path>, options: &WriteOptions) -> Result<()> {
-    to_path(raster.into(), path.as_ref(), options, Structure::Cog)
+    let path = path.as_ref();
+    write(raster, ToPath(path), options, Structure::Cog).map_err(|e| e.in_file(&path.display().to_string()))
 }
 
 /// Writes a raster as a GeoTIFF into anything that can be written and searched, such as an
@@ -123,7 +126,7 @@ pub fn write_geotiff_to<'a, W: Write + Seek>(
     writer: W,
     options: &WriteOptions,
 ) -> Result<W> {
-    plan(raster.into(), options, Structure::Plain)?.write(writer)
+    write(raster, ToWriter(writer), options, Structure::Plain)
 }
 
 /// Writes a raster as a Cloud Optimized GeoTIFF into anything that can be written and searched. Returns the writer.
@@ -144,52 +147,71 @@ pub fn write_cog_to<'a, W: Write + Seek>(
     writer: W,
     options: &WriteOptions,
 ) -> Result<W> {
-    plan(raster.into(), options, Structure::Cog)?.write(writer)
+    write(raster, ToWriter(writer), options, Structure::Cog)
 }
 
-fn to_path(raster: RasterRef<'_>, path: &Path, options: &WriteOptions, structure: Structure) -> Result<()> {
-    let write = || {
-        let job = plan(raster, options, structure)?;
-        target::replace(path, |file| job.write(file).map(drop))
-    };
-    write().map_err(|e| e.in_file(&path.display().to_string()))
+/// Where a file goes to.
+trait Target {
+    type Done;
+
+    /// Takes what writes the file, once nothing stands against it.
+    fn put<T: Pixel + TiffWriteSample>(self, image: &Prepared<'_, T>) -> Result<Self::Done>;
 }
 
-/// A raster that can be written, and how.
-struct Job<'a> {
-    raster: RasterRef<'a>,
-    metadata: Metadata,
-    options: WriteOptions,
+struct ToWriter<W>(W);
+
+impl<W: Write + Seek> Target for ToWriter<W> {
+    type Done = W;
+
+    fn put<T: Pixel + TiffWriteSample>(self, image: &Prepared<'_, T>) -> Result<W> {
+        image.write(self.0)
+    }
+}
+
+struct ToPath<'a>(&'a Path);
+
+impl Target for ToPath<'_> {
+    type Done = ();
+
+    fn put<T: Pixel + TiffWriteSample>(self, image: &Prepared<'_, T>) -> Result<()> {
+        target::replace(self.0, |file| image.write(file).map(drop))
+    }
+}
+
+/// Checks everything that can be checked without writing, then writes.
+fn write<'a, D>(
+    raster: impl Into<RasterRef<'a>>,
+    target: impl Target<Done = D>,
+    options: &WriteOptions,
     structure: Structure,
-}
-
-/// Checks everything that can be checked without writing.
-fn plan<'a>(raster: RasterRef<'a>, options: &WriteOptions, structure: Structure) -> Result<Job<'a>> {
+) -> Result<D> {
+    let raster = raster.into();
     options.check(structure)?;
     let metadata = Metadata::of(&raster, options)?;
-    let job = Job { raster, metadata, options: options.clone(), structure };
-    with_pixel_type!(job.metadata.pixel_type, T => {
-        let source = Source::<T>::of(&job.raster)?;
-        Planned::new(&job.metadata, &job.options, structure, source.shape())?.check::<T>()?;
-    });
-    Ok(job)
+    with_pixel_type!(metadata.pixel_type, T => {
+        let source = Source::<T>::of(&raster)?;
+        let planned = Planned::new(&metadata, options, structure, source.shape())?;
+        planned.check::<T>()?;
+        target.put(&Prepared { views: source.views()?, planned, metadata: &metadata, options })
+    })
 }
 
-impl Job<'_> {
-    fn write<W: Write + Seek>(self, writer: W) -> Result<W> {
-        with_pixel_type!(self.metadata.pixel_type, T => self.write_as::<T, W>(writer))
-    }
+/// Pixels that can be written, and how.
+struct Prepared<'a, T> {
+    views: Vec<ArrayView2<'a, T>>,
+    planned: Planned<'a>,
+    metadata: &'a Metadata,
+    options: &'a WriteOptions,
+}
 
-    fn write_as<T: ndraster::Pixel + TiffWriteSample, W: Write + Seek>(self, writer: W) -> Result<W> {
-        let source = Source::<T>::of(&self.raster)?;
-        let views = source.views()?;
-        let planned = Planned::new(&self.metadata, &self.options, self.structure, source.shape())?;
-        let nodata = self.metadata.nodata.as_deref().and_then(crate::read::nodata::nodata::<T>);
+impl<T: Pixel + TiffWriteSample> Prepared<'_, T> {
+    fn write<W: Write + Seek>(&self, writer: W) -> Result<W> {
+        let nodata = self.metadata.nodata.as_deref().and_then(nodata);
         let mut overviews: Vec<Array3<T>> = vec![];
-        for shape in planned.overview_shapes() {
-            let smaller = overview::reduce(&views, overviews.last(), shape, self.options.resampling, nodata);
+        for shape in self.planned.overview_shapes() {
+            let smaller = overview::reduce(&self.views, overviews.last(), shape, self.options.resampling, nodata);
             overviews.push(smaller);
         }
-        planned.write(&views, &overviews, writer)
+        self.planned.write(&self.views, &overviews, writer)
     }
 }

@@ -231,6 +231,18 @@ fn looks(cases: &mut Vec<Case>) {
     if let Some(case) = cases.last_mut() {
         case.expected.names = (0..6).map(|image| Some(format!("t_{image}"))).collect();
     }
+    // Not square, (x, y), south up, and NaN as nodata.
+    let mut heights = pixels::<f32>(1, 4, 7);
+    heights[[0, 2, 5]] = f32::NAN;
+    let turned = heights.index_axis(Axis(0), 0).t().as_standard_layout().into_owned();
+    let band = Band::from_ndarray(turned).unwrap().with_dim_names(["x", "y"]).unwrap().with_nodata(f32::NAN).unwrap();
+    let place = [500_100.0, 2.5, 0.0, 5_400_200.0, 0.0, 10.0];
+    let raster = Raster::from_bands_with_spatial_dims([band], "x", "y").unwrap();
+    let mut expected = Expected::of(&heights);
+    (expected.transform, expected.crs, expected.nodata) = (Some(place), Some("EPSG:32633"), Some("nan".to_owned()));
+    let raster = placed(raster, place, Some("EPSG:32633"));
+    cases.push(Case { name: "look_on_the_ground".to_owned(), raster, options: small(), is_cog: true, expected });
+
     // The spatial dims need not be the last ones.
     let last: ArrayD<i16> = cube.clone().permuted_axes([1, 2, 0]).as_standard_layout().into_owned().into_dyn();
     let optical = Band::from_ndarray(last).unwrap().with_dim_names(["y", "x", "band"]).unwrap().with_name("optical");
