@@ -20,7 +20,8 @@ impl BandMetadata {
 /// Returns what the XML says of bands. What is no XML says nothing, as in GDAL.
 pub(crate) fn of_bands(xml: Option<&str>, bands: usize) -> BTreeMap<usize, BandMetadata> {
     let mut found = BTreeMap::new();
-    let Some(document) = xml.filter(|xml| is_plain(xml)).and_then(|xml| roxmltree::Document::parse(xml).ok()) else {
+    let xml = xml.map(root).filter(|xml| is_plain(xml));
+    let Some(document) = xml.and_then(|xml| roxmltree::Document::parse(xml).ok()) else {
         return found;
     };
     for item in document.descendants().filter(|node| node.has_tag_name("Item")) {
@@ -37,6 +38,13 @@ pub(crate) fn of_bands(xml: Option<&str>, bands: usize) -> BTreeMap<usize, BandM
         }
     }
     found
+}
+
+/// Returns GDAL's element, without what stands before or behind it.
+fn root(xml: &str) -> &str {
+    const END: &str = "</GDALMetadata>";
+    let Some(element) = xml.find("<GDALMetadata").and_then(|start| xml.get(start..)) else { return xml };
+    element.find(END).and_then(|end| element.get(..end + END.len())).unwrap_or(element)
 }
 
 /// Returns the XML for these names, or `None` if no band has one.

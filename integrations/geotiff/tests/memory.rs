@@ -201,3 +201,69 @@ fn small_blocks_take_no_memory_each() {
     assert_eq!(error.kind(), ndraster_geotiff::ErrorKind::Malformed, "{error}");
     assert!(most < 4_000_000, "{most}");
 }
+
+/// A file of one strip, one byte a pixel.
+fn strip(side: u32, compression: u32, block: &[u8]) -> Vec<u8> {
+    let tags = [
+        (256u16, side),
+        (257, side),
+        (258, 8),
+        (259, compression),
+        (262, 1),
+        (273, 8),
+        (277, 1),
+        (278, side),
+        (279, block.len() as u32),
+    ];
+    let directory = 8 + block.len() as u32;
+    let mut bytes = [b"II*\0", &directory.to_le_bytes()[..], block].concat();
+    bytes.extend((tags.len() as u16).to_le_bytes());
+    for (tag, value) in tags {
+        bytes.extend([&tag.to_le_bytes()[..], &4u16.to_le_bytes(), &1u32.to_le_bytes(), &value.to_le_bytes()].concat());
+    }
+    bytes.extend([0; 4]);
+    bytes
+}
+
+/// Sixty bytes of LERC 1 are an image of one value, and a block may be a list of them.
+#[test]
+fn a_block_of_a_thousand_images_is_refused() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let side = 512i32;
+    let numbers = |numbers: &[i32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let image = [
+        b"CntZImage ".to_vec(),
+        numbers(&[11, 8, side, side]),
+        0.0f64.to_le_bytes().to_vec(),
+        numbers(&[0, 0, 0]),
+        1f32.to_le_bytes().to_vec(),
+        numbers(&[0, 0, 0]),
+        1f32.to_le_bytes().to_vec(),
+    ];
+    let file = GeoTiff::from_bytes(strip(side as u32, 34887, &image.concat().repeat(1000))).unwrap();
+    let (error, most) = most_of(|| file.read().unwrap_err());
+    assert_eq!(error.kind(), ndraster_geotiff::ErrorKind::Unsupported, "{error}");
+    assert!(most < 2_000_000, "{most} bytes for {} pixels", side * side);
+}
+
+/// A scan of a few bytes goes over the whole block, and a JPEG may have thousands.
+#[test]
+fn a_jpeg_of_a_thousand_scans_is_refused() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let block = [&b"\xff\xd8"[..], &b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00".repeat(1000), b"\xff\xd9"].concat();
+    let error = GeoTiff::from_bytes(strip(512, 7, &block)).unwrap().read().unwrap_err();
+    assert_eq!(error.kind(), ndraster_geotiff::ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains("1000 scans"), "{error}");
+}
+
+/// A tile that is much larger than its image is not allocated.
+#[test]
+fn a_small_image_in_large_tiles_takes_little() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let raster = Raster::from_ndarray(Array2::<f64>::ones((3, 600))).unwrap();
+    let options = WriteOptions::new().tile_size(1 << 14);
+    let writer = std::io::Cursor::new(vec![]);
+    let (bytes, most) = most_of(|| write_geotiff_to(&raster, writer, &options).unwrap().into_inner());
+    assert!(most < 20_000_000, "{most}");
+    assert_eq!(GeoTiff::from_bytes(bytes).unwrap().info().block, [608, 608]);
+}

@@ -1,5 +1,5 @@
-//! Decodes a block by itself, where that is faster than the decoder of `tiff-reader`: Deflate and no compression, with
-//! any predictor.
+//! Decodes a block by itself, where that is faster than the decoder of `tiff-reader`, or reads what that refuses and
+//! GDAL does not: Deflate, LZW, PackBits and no compression, with any predictor.
 //!
 //! Most files are such files. Everything else, and every block that looks damaged, is left to `tiff-reader`, which
 //! checks more.
@@ -7,17 +7,17 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use fdeflate::Decompressor;
 use tiff_reader::cache::{BlockCache, BlockKey, BlockKind};
 use tiff_reader::{ByteOrder, Ifd, PhotometricInterpretation, TiffFile};
 
 use crate::error::{Result, error};
+use crate::read::compression::Compression;
 use crate::read::image::{Block, Image};
 
 /// How the bytes of a block become pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Codec {
-    is_deflate: bool,
+    compression: Compression,
     predictor: u16,
     is_swapped: bool,
 }
@@ -25,16 +25,11 @@ pub(crate) struct Codec {
 impl Codec {
     /// Returns the codec of an image, if this module knows it.
     pub(crate) fn of(image: &Image, ifd: &Ifd, order: ByteOrder) -> Option<Self> {
-        let is_deflate = match ifd.compression() {
-            1 => false,
-            8 | 32946 => true,
-            _ => return None,
-        };
+        let compression = Compression::of(ifd.compression())?;
         let layout = image.layout;
         let is_whole = !layout.is_bit_packed() && ifd.fill_order() == 1;
         let is_subsampled = ifd.photometric_interpretation_enum() == Some(PhotometricInterpretation::YCbCr);
-        // Without compression there is no predictor, whatever the tag says, as in GDAL.
-        let predictor = if is_deflate { layout.predictor } else { 1 };
+        let predictor = if compression.has_predictor() { layout.predictor } else { 1 };
         let is_known = match predictor {
             1 | 2 => true,
             3 => layout.sample_format == 3,
@@ -42,7 +37,7 @@ impl Codec {
         };
         let is_native = (order == ByteOrder::LittleEndian) == cfg!(target_endian = "little");
         (is_whole && !is_subsampled && is_known).then_some(Codec {
-            is_deflate,
+            compression,
             predictor,
             is_swapped: !is_native && layout.bytes_per_sample > 1,
         })
@@ -60,7 +55,7 @@ impl Codec {
         scratch: &'a mut Vec<u8>,
     ) -> Result<Option<Rows<'a>>> {
         let len = block.row_len * block.rows;
-        if !self.is_deflate {
+        if self.compression == Compression::None {
             if block.length < len as u64 {
                 return Ok(None);
             }
@@ -76,12 +71,9 @@ impl Codec {
         if let Some(bytes) = cache.and_then(|cache| cache.get(&key)) {
             return Ok(Some(Rows { bytes: Bytes::Kept(bytes), first: 0 }));
         }
-        // Deflate is never much longer than what it holds.
-        if block.length > 2 * len as u64 + (1 << 12) {
-            return Ok(None);
-        }
-        let compressed = tiff.source().read_exact_at(block.offset, block.length as usize)?;
-        if !inflate(&compressed, scratch, len) {
+        let length = block.length.min(Compression::most(len));
+        let compressed = tiff.source().read_exact_at(block.offset, length as usize)?;
+        if !self.compression.decompress(&compressed, scratch, len) {
             return Ok(None);
         }
         for row in scratch.chunks_exact_mut(block.row_len) {
@@ -120,21 +112,6 @@ impl Rows<'_> {
             Bytes::Scratch(bytes) => bytes,
         }
     }
-}
-
-/// Decompresses exactly so many bytes, if there are as many. What follows them is not read, as in GDAL.
-fn inflate(compressed: &[u8], bytes: &mut Vec<u8>, len: usize) -> bool {
-    bytes.resize(len, 0);
-    let mut decoder = Decompressor::new();
-    let (mut read, mut written) = (0, 0);
-    while written < len && !decoder.is_done() {
-        let rest = compressed.get(read..).unwrap_or_default();
-        match decoder.read(rest, bytes, written, true) {
-            Ok((0, 0)) | Err(_) => return false,
-            Ok((consumed, produced)) => (read, written) = (read + consumed, written + produced),
-        }
-    }
-    written == len
 }
 
 fn swap(bytes: &mut [u8], sample: usize) {

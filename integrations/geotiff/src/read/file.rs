@@ -1,6 +1,6 @@
 //! An opened file: its images, and what it says about them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::metadata::{self, BandMetadata};
 use crate::read::grid::{Grid, grid};
 use crate::read::image::Image;
 use crate::read::source::{ByteRanges, Ranges};
+use crate::read::sub_ifds::sub_ifds;
 use crate::read::tags;
 
 /// How to open a file.
@@ -196,8 +197,7 @@ impl File {
             Some((kind, Image::chained(&self.tiff, index).ok()?))
         });
         let base = self.base.image.ifd(&self.tiff).ok();
-        let offsets = base.and_then(Ifd::sub_ifd_offsets).unwrap_or_default();
-        let offsets: BTreeSet<u64> = offsets.into_iter().take(32).collect();
+        let offsets = base.map(|ifd| sub_ifds(&self.tiff, ifd)).unwrap_or_default();
         let referred = offsets.into_iter().filter_map(|offset| {
             let ifd = self.tiff.read_ifd_at_offset(offset).ok()?;
             Some((kind(&ifd) | IS_REDUCED, Image::referred(&self.tiff, ifd).ok()?))

@@ -31,7 +31,7 @@ pub(crate) fn grid(ifd: &Ifd, raster_type: RasterType) -> Grid {
         _ => None,
     });
     let tie_point = tie.as_deref().and_then(|tie| tie.first_chunk::<6>());
-    let matrix = matrix.as_deref().and_then(|matrix| matrix.first_chunk::<16>());
+    let matrix = matrix.as_deref().and_then(|matrix| <&[f64; 16]>::try_from(matrix).ok());
     let affine = match (scale, tie_point, matrix) {
         // A scale alone places the first corner at (0, 0).
         (Some(scale), tie, _) => {

@@ -10,9 +10,9 @@ use crate::read::decode::Codec;
 use crate::read::tags;
 
 /// The codec whose colours a reader converts, as GDAL does: JPEG of YCbCr.
-const JPEG: u16 = 7;
+pub(crate) const JPEG: u16 = 7;
 
-const LERC: u16 = 34887;
+pub(crate) const LERC: u16 = 34887;
 
 const PACK_BITS: u16 = 32773;
 
@@ -58,9 +58,6 @@ impl Image {
             && ifd.photometric_interpretation_enum() == Some(PhotometricInterpretation::YCbCr);
         let layout = if is_converted { ifd.decoded_raster_layout()? } else { ifd.raster_layout()? };
         let pixel_type = pixel_type(&layout)?;
-        if ifd.compression() == PACK_BITS && layout.predictor != 1 {
-            return Err(error!(Unsupported, "its compression, PACKBITS, has no predictor, and its tags name one"));
-        }
         let is_tiled = ifd.is_tiled();
         let block = if is_tiled {
             [ifd.tile_height(), ifd.tile_width()].map(|extent| extent.unwrap_or_default() as usize)
@@ -74,6 +71,9 @@ impl Image {
         let is_swapped = ifd.compression() == LERC && order != native;
         let mut image = Image { directory, layout, pixel_type, block, is_tiled, is_converted, codec: None, is_swapped };
         image.codec = Codec::of(&image, ifd, order);
+        if image.codec.is_none() && ifd.compression() == PACK_BITS && layout.predictor != 1 {
+            return Err(error!(Unsupported, "its compression, PACKBITS, has no predictor, and its tags name one"));
+        }
         Ok(image)
     }
 
@@ -116,14 +116,14 @@ impl Image {
     /// The lists of where the blocks are.
     pub(crate) fn blocks<'a>(&'a self, tiff: &'a TiffFile) -> Result<Blocks<'a>> {
         let ifd = self.ifd(tiff)?;
-        let (offsets, counts) = if self.is_tiled {
-            (TAG_TILE_OFFSETS, TAG_TILE_BYTE_COUNTS)
-        } else {
-            (TAG_STRIP_OFFSETS, TAG_STRIP_BYTE_COUNTS)
+        // Some writers put the places of tiles into the tags for strips. Either list has one meaning.
+        let list = |tiles, strips| {
+            let [first, second] = if self.is_tiled { [tiles, strips] } else { [strips, tiles] };
+            ifd.tag(first).or_else(|| ifd.tag(second)).map(|tag| &tag.value)
         };
         let [rows, cols] = self.shape();
         Ok(Blocks {
-            lists: [offsets, counts].map(|tag| ifd.tag(tag).map(|tag| &tag.value)),
+            lists: [list(TAG_TILE_OFFSETS, TAG_STRIP_OFFSETS), list(TAG_TILE_BYTE_COUNTS, TAG_STRIP_BYTE_COUNTS)],
             image: self,
             directory: ifd.offset(),
             down: rows.div_ceil(self.block[0]),

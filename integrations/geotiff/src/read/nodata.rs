@@ -8,9 +8,10 @@ use crate::pixel_type::with_pixel_type;
 ///
 /// The text is a number first, in any spelling (`255.000000`, `-9999.00`, `1e+20`, `nan`), and then exactly a pixel:
 /// 0.5 is no `u8`, and -1 neither. Of floats the nearest one counts, since writers round. What follows the number is
-/// not read, as in GDAL.
+/// not read, and a comma is a point, as in GDAL.
 pub(crate) fn nodata<T: Pixel>(text: &str) -> Option<T> {
-    let number = text.trim_matches('\0').split_whitespace().next()?;
+    let text = number(text)?;
+    let number = text.as_str();
     if matches!(T::PIXEL_TYPE, PixelType::Float32 | PixelType::Float64) {
         return float(number);
     }
@@ -20,6 +21,51 @@ pub(crate) fn nodata<T: Pixel>(text: &str) -> Option<T> {
     let number = number.parse::<f64>().ok()?;
     // Beyond 2^53 a number with a point or an exponent does not say which integer it means.
     (number.fract() == 0.0 && number.abs() <= (1_u64 << 53) as f64).then_some(number as i128).and_then(exact)
+}
+
+/// Returns the pixel in the place of those that a writer left out: nodata, and if no pixel equals it, the nearest one,
+/// as in GDAL.
+pub(crate) fn fill<T: Pixel>(text: &str) -> T {
+    let nearest = || {
+        let number = number(text)?.parse::<f64>().ok()?.round();
+        macro_rules! nearest {
+            ($t:ty) => {
+                bytes_of(&(number as $t))
+            };
+        }
+        let bytes = match T::PIXEL_TYPE {
+            PixelType::UInt8 => nearest!(u8),
+            PixelType::Int8 => nearest!(i8),
+            PixelType::UInt16 => nearest!(u16),
+            PixelType::Int16 => nearest!(i16),
+            PixelType::UInt32 => nearest!(u32),
+            PixelType::Int32 => nearest!(i32),
+            PixelType::UInt64 => nearest!(u64),
+            PixelType::Int64 => nearest!(i64),
+            // Every number is a float.
+            PixelType::Float32 | PixelType::Float64 => return None,
+        };
+        pixel(&bytes)
+    };
+    nodata(text).or_else(nearest).unwrap_or_default()
+}
+
+/// Returns the first word, or the number that it starts with.
+fn number(text: &str) -> Option<String> {
+    let word = text.trim_matches('\0').split_whitespace().next()?;
+    let word = if word.contains('.') { word.to_owned() } else { word.replacen(',', ".", 1) };
+    let is_digit = |c: &char| c.is_ascii_digit();
+    let starts_a_number = word.trim_start_matches(['+', '-', '.']).chars().next().as_ref().is_some_and(is_digit);
+    if word.parse::<f64>().is_ok() || !starts_a_number || word.contains('#') {
+        return Some(word);
+    }
+    // No number has more characters than this.
+    let ends = word.char_indices().map(|(at, _)| at).take(400).collect::<Vec<_>>();
+    ends.into_iter()
+        .rev()
+        .filter_map(|end| word.get(..end))
+        .find(|start| start.parse::<f64>().is_ok())
+        .map(str::to_owned)
 }
 
 fn exact<T: Pixel>(integer: i128) -> Option<T> {

@@ -15,6 +15,7 @@ use crate::error::{Result, error};
 use crate::parallel;
 use crate::read::file::File;
 use crate::read::image::{Block, Blocks, Image};
+use crate::read::screen::screen;
 
 /// Blocks are read together up to so many bytes, because some files have one for each row, or for each pixel.
 const GROUP: usize = 1 << 18;
@@ -163,6 +164,7 @@ impl Decoder<'_> {
         }
         let (tiff, image) = (self.tiff, self.image);
         let ifd = image.ifd(tiff)?;
+        screen(tiff, image, ifd, block)?;
         let band = match bands {
             [band] if !image.is_converted => Some(*band),
             _ => None,

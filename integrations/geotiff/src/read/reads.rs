@@ -6,7 +6,7 @@ use ndraster::{Band, Pixel, Raster, TileWindow};
 use crate::error::{Result, error};
 use crate::pixel_type::with_pixel_type;
 use crate::read::geotiff::GeoTiff;
-use crate::read::nodata::nodata;
+use crate::read::nodata::{fill, nodata};
 use crate::read::pixels::{self, Part};
 
 impl GeoTiff {
@@ -143,7 +143,7 @@ impl GeoTiff {
             )));
         }
         // What the writer left out is what the file calls nodata, whatever the caller calls it.
-        let missing = self.file.nodata.as_deref().and_then(nodata).unwrap_or_default();
+        let missing = self.file.nodata.as_deref().map(fill).unwrap_or_default();
         let (file, image) = (&self.file, &self.level().image);
         pixels::read(file, image, &self.part(&self.bands), missing, out).map_err(|e| self.fail(e))
     }

@@ -39,6 +39,9 @@ const PROMISES: &str = "LAYOUT=IFDS_BEFORE_DATA\nBLOCK_ORDER=ROW_MAJOR\nBLOCK_LE
 /// Above so many bytes of pixels the offsets of a classic TIFF, which have 32 bits, may not suffice.
 const CLASSIC: u64 = 3 << 30;
 
+/// Tiles up to this size are as large as the options say, even if the image is smaller.
+const SMALL_TILE: u32 = 512;
+
 /// A file that can be written: its images, the largest first.
 pub(crate) struct Planned<'a> {
     metadata: &'a Metadata,
@@ -46,6 +49,8 @@ pub(crate) struct Planned<'a> {
     structure: Structure,
     bands: usize,
     shapes: Vec<[usize; 2]>,
+    /// The rows and columns of a tile.
+    tile: u32,
     is_big: bool,
 }
 
@@ -57,7 +62,9 @@ impl<'a> Planned<'a> {
         [bands, rows, cols]: [usize; 3],
     ) -> Result<Self> {
         let mut shapes = vec![[rows, cols]];
-        let tile = options.tile as usize;
+        let needed = rows.max(cols).checked_next_multiple_of(16).and_then(|side| u32::try_from(side).ok());
+        let side = options.tile.min(needed.unwrap_or(u32::MAX).max(SMALL_TILE));
+        let tile = side as usize;
         if structure == Structure::Cog && options.has_overviews {
             let mut factor = 2;
             while rows.div_ceil(factor / 2) > tile || cols.div_ceil(factor / 2) > tile {
@@ -69,7 +76,15 @@ impl<'a> Planned<'a> {
             .iter()
             .map(|[rows, cols]| padded(*rows, tile) * padded(*cols, tile) * (bands * metadata.pixel_type.size()) as u64)
             .sum::<u64>();
-        Ok(Planned { metadata, options, structure, bands, shapes, is_big: bytes > CLASSIC })
+        Ok(Planned {
+            metadata,
+            options,
+            structure,
+            bands,
+            shapes,
+            tile: side,
+            is_big: options.is_big || bytes > CLASSIC,
+        })
     }
 
     /// Refuses what a TIFF cannot hold.
@@ -107,7 +122,9 @@ impl<'a> Planned<'a> {
             return Ok(TagValue::Long8(numbers.to_vec()));
         }
         let short: Option<Vec<u32>> = numbers.iter().map(|number| u32::try_from(*number).ok()).collect();
-        short.map(TagValue::Long).ok_or_else(|| error!(Unsupported, "the compressed pixels have more than 4 GiB"))
+        short.map(TagValue::Long).ok_or_else(|| {
+            error!(Unsupported, "the compressed pixels have more than 4 GiB: use `WriteOptions::big_tiff`")
+        })
     }
 
     fn builder<T: TiffWriteSample>(&self, index: usize) -> Result<ImageBuilder> {
@@ -126,7 +143,7 @@ impl<'a> Planned<'a> {
             .predictor(self.predictor())
             .planar_configuration(self.planar_configuration())
             .photometric(if is_rgb { PhotometricInterpretation::Rgb } else { PhotometricInterpretation::MinIsBlack })
-            .tiles(self.options.tile, self.options.tile);
+            .tiles(self.tile, self.tile);
         if let Some(nodata) = &self.metadata.nodata {
             builder = builder.tag(Tag::new(GDAL_NODATA, TagValue::Ascii(nodata.clone())));
         }
@@ -235,7 +252,7 @@ impl<'a> Planned<'a> {
         at: &mut u64,
         writer: &mut W,
     ) -> Result<(Vec<u64>, Vec<u64>)> {
-        let tile = self.options.tile as usize;
+        let tile = self.tile as usize;
         let Some([rows, cols]) = image.first().map(|band| [band.nrows(), band.ncols()]) else {
             return Ok((vec![], vec![]));
         };
@@ -277,7 +294,7 @@ impl<'a> Planned<'a> {
         col: usize,
         index: usize,
     ) -> Result<Vec<u8>> {
-        let (tile, samples) = (self.options.tile as usize, bands.len());
+        let (tile, samples) = (self.tile as usize, bands.len());
         let mut pixels = vec![T::default(); tile * tile * samples];
         for (sample, band) in bands.iter().enumerate() {
             let (bottom, right) = (band.nrows().min(row + tile), band.ncols().min(col + tile));

@@ -29,6 +29,7 @@ pub struct WriteOptions {
     pub(crate) has_crs: bool,
     pub(crate) crs_kind: Option<CrsKind>,
     pub(crate) has_overviews: bool,
+    pub(crate) is_big: bool,
 }
 
 /// How blocks are compressed, without loss.
@@ -104,6 +105,7 @@ impl Default for WriteOptions {
             has_crs: true,
             crs_kind: None,
             has_overviews: true,
+            is_big: false,
         }
     }
 }
@@ -160,6 +162,8 @@ impl WriteOptions {
 
     /// Sets the rows and columns of a tile, a multiple of 16: 512 unless it is set.
     ///
+    /// Tiles of more than 512 are no larger than the image needs.
+    ///
     /// # Examples
     ///
     /// See [`WriteOptions`].
@@ -200,6 +204,27 @@ impl WriteOptions {
     /// ```
     pub fn without_overviews(mut self) -> Self {
         self.has_overviews = false;
+        self
+    }
+
+    /// Writes a BigTIFF, whatever the size. Without this it is one above 3 GiB of pixels, which may be more than the 4 GiB
+    /// of a classic TIFF once they are compressed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndraster::{Raster, ndarray::array};
+    /// use ndraster_geotiff::{WriteOptions, write_geotiff_to};
+    ///
+    /// let raster = Raster::from_ndarray(array![[1u8, 2]])?;
+    /// let options = WriteOptions::new().big_tiff();
+    /// let bytes = write_geotiff_to(&raster, std::io::Cursor::new(vec![]), &options)?.into_inner();
+    /// assert_eq!(bytes[..4], *b"II\x2b\0");
+    /// # Ok::<(), ndraster_geotiff::Error>(())
+    /// ```
+    #[doc(alias = "BIGTIFF")]
+    pub fn big_tiff(mut self) -> Self {
+        self.is_big = true;
         self
     }
 

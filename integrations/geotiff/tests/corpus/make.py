@@ -1,6 +1,6 @@
 """Write the GeoTIFF test files and the manifest of what GDAL reads in them.
 
-Needs rasterio 1.4 built with GDAL 3.10, and tifffile for the few plain files:
+Needs rasterio 1.4 built with GDAL 3.10, tifffile for the few plain files, and imagecodecs for LZW:
 
     python make.py
 
@@ -19,6 +19,7 @@ import struct
 import warnings
 import zlib
 
+import imagecodecs
 import numpy as np
 import rasterio
 
@@ -496,6 +497,53 @@ case("jpeg_ycbcr_tiles", "JPEG, YCbCr, partial tiles with a mask",
 case("jpeg_4bands", "JPEG, four interleaved bands", gdal(smooth(4, 13, 17), compress="JPEG", JPEG_QUALITY=90, **MULTI), **LOSSY, **NO)
 case("jpeg_strips", "JPEG, gray, strips of 8 rows, the last of 5", gdal(smooth(1, 13, 21), compress="JPEG", JPEG_QUALITY=90, blockysize=8), **LOSSY)
 
+# Blocks as some writers leave them.
+DEFLATED = {256: (SHORT, [7]), 257: (SHORT, [5]), 278: (SHORT, [5]), 259: (SHORT, [8])}
+
+
+def lzw(pixels, change):
+    """LZW in one strip, its bytes changed."""
+    codes = change(imagecodecs.lzw_encode(pixels.tobytes()))
+    _, height, width = pixels.shape
+    return by_hand(([codes], {**geo(UTM, **PLACE), 256: (SHORT, [width]), 257: (SHORT, [height]), 278: (SHORT, [height]), 259: (SHORT, [5])}))
+
+
+def lzw_without_end(data):
+    """The code of the end is the last one, 9 bits and some that fill the byte."""
+    return data[:-1] if data[-1:] == b"\x80" else data[:-2]
+
+
+def packed(strip):
+    return by_hand(([strip], {**geo(UTM, **PLACE), **DEFLATED, 259: (SHORT, [32773])}))
+
+
+RUNS = b"".join(b"\x06" + SMALL[0, row].tobytes() for row in range(5))
+case("block_deflate_slack", "DEFLATE, and 100,000 bytes of room behind it",
+     by_hand(([zlib.compress(SMALL.tobytes()) + bytes(100000)], {**geo(UTM, **PLACE), **DEFLATED})))
+case("block_lzw_slack", "LZW, and 9,000 bytes of room behind it", lzw(SMALL, lambda codes: codes + bytes(9000)))
+case("block_lzw_no_end", "LZW without the code that ends it", lzw(ramp("uint8", 1, 13, 21), lzw_without_end))
+case("block_lzw_long", "LZW of more pixels than the strip has",
+     by_hand(([imagecodecs.lzw_encode(SMALL.tobytes() * 2)], {**geo(UTM, **PLACE), **DEFLATED, 259: (SHORT, [5])})))
+case("block_packbits_tail", "PACKBITS, and bytes that are no runs behind it", packed(RUNS + b"\x05\1"))
+case("block_packbits_across_rows", "PACKBITS whose runs go on in the next row", packed(b"\x22" + SMALL.tobytes()))
+case("block_packbits_nothing", "PACKBITS with the number that says nothing", packed(b"\x80" + RUNS + b"\x80"))
+case("block_packbits_predictor", "PACKBITS with a tag that names predictor 2", 
+     by_hand(([RUNS], {**geo(UTM, **PLACE), **DEFLATED, 259: (SHORT, [32773]), 317: (SHORT, [2])})))
+case("block_packbits_predictor_4bit", "the same with 4 bits per sample",
+     by_hand(([b"\x03\x12\x34\x56\x70" * 5], {**geo(UTM, **PLACE), **DEFLATED, 258: (SHORT, [4]), 259: (SHORT, [32773]), 317: (SHORT, [2])})))
+TILES = [bytes(range(i, i + 64)) * 4 for i in (0, 64, 128, 190)]
+for codec, name in [(1, "none"), (5, "lzw")]:
+    tiles = TILES if codec == 1 else [imagecodecs.lzw_encode(tile) for tile in TILES]
+    places = [8 + sum(len(tile) + len(tile) % 2 for tile in tiles[:i]) for i in range(4)]
+    case(f"block_tiles_in_strip_tags_{name}", f"tiles whose places are in the tags of strips, {name}",
+         by_hand((tiles, {**geo(UTM, **PLACE), 256: (SHORT, [30]), 257: (SHORT, [20]), 278: None, 259: (SHORT, [codec]), 322: (SHORT, [16]), 323: (SHORT, [16]),
+                          273: (LONG, places), 279: (LONG, [len(tile) for tile in tiles])})))
+case("block_size_too_small", "the size of the strip smaller than its pixels", by_hand((SMALL, {**geo(UTM, **PLACE), 279: (LONG, [20])})))
+case("block_lerc_inf", "LERC, float32 with infinities", gdal(with_values(ramp("float32", 1, 13, 21), [INF, -INF, 5]), compress="LERC"))
+case("block_lerc_version_1", "LERC of version 1, by ESRI's header",
+     by_hand(([b"CntZImage " + bytes(90)], {256: (SHORT, [7]), 257: (SHORT, [5]), 278: (SHORT, [5]), 259: (SHORT, [34887]), 50674: (LONG, [4, 0])})))
+case("jpeg_2bands", "JPEG, two interleaved bands", gdal(smooth(2), compress="JPEG", JPEG_QUALITY=90, **MULTI), **LOSSY, **NO)
+
 # Layout.
 case("strips_one", "one strip", gdal(ramp("uint8"), blockysize=23))
 case("strips_of_1", "one row per strip", gdal(ramp("uint8"), blockysize=1, compress="DEFLATE"))
@@ -537,6 +585,11 @@ case("sparse_planar", "planar, tiles of some bands missing", gdal(ramp("uint8", 
 case("sparse_interleaved", "interleaved bands, some tiles missing", gdal(ramp("uint16", 2), nodata=300, SPARSE_OK="TRUE", compress="DEFLATE", windows=[([1, 2], FIRST)], **MULTI, **tiled()))
 case("sparse_lerc", "LERC with missing tiles", gdal(ramp("float32"), nodata=-1, SPARSE_OK="TRUE", compress="LERC", windows=[([1], FIRST)], **tiled()))
 case("sparse_miniswhite", "MINISWHITE with missing tiles", gdal(ramp("uint8"), SPARSE_OK="TRUE", photometric="MINISWHITE", windows=[([1], FIRST)], **tiled()))
+for t, value in [("uint8", "-9999"), ("uint8", "300"), ("uint8", "nan"), ("uint8", "1.5"), ("uint8", "0.4"), ("int16", "-32769"), ("int16", "inf"), ("int16", "-2.5"),
+                 ("int64", "9223372036854775808"), ("int64", "1e30"), ("uint64", "-1"), ("int8", "200"), ("float32", "n/a"), ("uint16", "7abc"), ("int32", "-1e10")]:
+    bits, kind = 8 * np.dtype(t).itemsize, {"u": 1, "i": 2, "f": 3}[np.dtype(t).kind]
+    case(f"sparse_{short(t)}_nodata_{value.replace('/', '')}", f"{t}, strips missing, nodata spelt {value!r}",
+         by_hand(([b""], {**geo(UTM, **PLACE), 256: (SHORT, [7]), 257: (SHORT, [5]), 278: (SHORT, [5]), 258: (SHORT, [bits]), 339: (SHORT, [kind]), 273: (LONG, [0]), 279: (LONG, [0]), NODATA: text(value)})))
 case("sparse_u64_nodata", "uint64, strips missing, nodata 18446744073709551615",
      by_hand(([b""], {**geo(UTM, **PLACE), 256: (SHORT, [7]), 257: (SHORT, [5]), 278: (SHORT, [5]), 258: (SHORT, [64]), 273: (LONG, [0]), 279: (LONG, [0]), NODATA: text("18446744073709551615")})))
 
@@ -595,7 +648,9 @@ for name, spelling, pixels in [
     ("u8_300", "300", U8), ("u8_minus_1", "-1", U8), ("u8_half", "0.5", U8), ("u8_plus", "+1", U8),
     ("u8_exponent", "1e0", U8), ("u8_hex", "0x2C", U8), ("empty", "", F32), ("words", "n/a", F32),
     ("number_then_words", "44 none", U8), ("comma", "1,5", U8), ("inf", "inf", F32), ("inf_minus", "-inf", F32),
-    ("infinity", "Infinity", F32), ("spaces", " 0 ", U8), ("two_numbers", "1 0", U8),
+    ("infinity", "Infinity", F32), ("spaces", " 0 ", U8), ("letters_behind", "44abc", U8), ("letters_behind_f32", "-9999m", F32), ("exponent_cut", "1e", U8), ("plus_plus", "++1", U8),
+    ("i64_exponent", "1e2", with_values(ramp("int64", 1, 5, 7), [100, 1])), ("i64_letters_behind", "-9999m", with_values(ramp("int64", 1, 5, 7), [-9999])),
+    ("nano", "nano", F32), ("two_numbers", "1 0", U8),
     ("i64_lowest", "-9223372036854775808", with_values(ramp("int64", 1, 5, 7), [-2**63, -2**63 + 1])),
     ("i64_2_53_1", "9007199254740993", with_values(ramp("int64", 1, 5, 7), [2**53, 2**53 + 1])),
     ("i64_decimals", "-9999.0", with_values(ramp("int64", 1, 5, 7), [-9999])),
@@ -733,6 +788,12 @@ for name, about, keys, more in [
     ("matrix_and_tie", "matrix besides a tie point", UTM, dict(matrix=ROTATED, ties=NW)),
     ("matrix_zero", "matrix of zeros", UTM, dict(matrix=[0.0] * 16)),
     ("matrix_short", "matrix of 12 values", UTM, dict(matrix=ROTATED[:12])),
+    ("matrix_long", "matrix of 17 values", UTM, dict(matrix=ROTATED + [1.0])),
+    ("tie_short", "a tie point of 5 values and a scale", UTM, dict(scale=[10, 20, 0], ties=NW[:5])),
+    ("tie_short_alone", "a tie point of 5 values", UTM, dict(ties=NW[:5])),
+    ("tie_short_matrix", "a tie point of 5 values and a matrix", UTM, dict(ties=NW[:5], matrix=ROTATED)),
+    ("tie_long", "a tie point of 8 values and a scale", UTM, dict(scale=[10, 20, 0], ties=NW + [1, 2])),
+    ("scale_one_value", "a scale of one value", UTM, dict(scale=[10], ties=NW)),
     ("matrix_nan", "matrix with NaN", UTM, dict(matrix=[NAN] + ROTATED[1:])),
     ("point_no_keys", "scale and tie point, no GeoKeys at all", (), {}),
     ("geographic_arc_seconds", "geographic, pixels of 1/3600 degree from -180, 84", [(1024, 2), (1025, 2), (2048, 4326)], dict(scale=[1 / 3600, 1 / 3600, 0], ties=[0, 0, 0, -180, 84, 0])),
@@ -783,6 +844,27 @@ case("meta_xml_entities", "GDAL_METADATA with character references, CDATA and a 
 case("meta_xml_broken", "GDAL_METADATA that ends too early", metadata('<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item><Item name="x'))
 case("meta_xml_spaces", "GDAL_METADATA with a declaration, single quotes and line breaks", metadata("<?xml version='1.0'?>\n<GDALMetadata>\n  <Item name='OFFSET' sample='1' role='offset'> 1.5 </Item>\n  <Item name='SCALE' sample='1' role='scale'>1e-2</Item>\n  <Item sample='1' role='unittype' name='UNITTYPE'>m</Item>\n</GDALMetadata>\n"))
 case("meta_xml_sample_beyond", "GDAL_METADATA for a band that is not there", metadata('<GDALMetadata><Item name="DESCRIPTION" sample="5" role="description">none</Item><Item name="k">v</Item></GDALMetadata>'))
+
+case("meta_xml_text_behind", "GDAL_METADATA with text behind its end", metadata('<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item></GDALMetadata>\nand more'))
+case("meta_xml_doctype", "GDAL_METADATA with a document type", metadata('<!DOCTYPE GDALMetadata SYSTEM "x.dtd">\n<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item></GDALMetadata>'))
+case("meta_xml_two", "GDAL_METADATA twice", metadata('<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item></GDALMetadata><GDALMetadata><Item name="DESCRIPTION" sample="1" role="description">def</Item></GDALMetadata>'))
+
+
+def with_sub_ifds(count):
+    """Overviews in directories that the first one refers to, as microscopes write them."""
+
+    def write(path):
+        with tifffile.TiffWriter(path) as out:
+            pixels = ramp("uint8", 1, 40, 60)[0]
+            out.write(pixels, tile=(16, 16), subifds=count, metadata=None, software=False)
+            for level in range(1, count + 1):
+                out.write(pixels[:: 2**level, :: 2**level].copy(), tile=(16, 16), subfiletype=1, metadata=None, software=False)
+
+    return write
+
+
+case("overviews_sub_ifds", "two overviews in directories that the first one refers to", with_sub_ifds(2))
+case("overviews_sub_ifd", "one of them", with_sub_ifds(1))
 
 # Plain TIFF, no grid.
 case("plain_gray", "gray by tifffile", plain((ramp("uint8", 1, 5, 7)[0], {})), pixels=True)

@@ -317,6 +317,25 @@ fn averages(cases: &mut Vec<Case>) {
     cases.push(Case { name: "averages".to_owned(), raster, options, is_cog: true, expected });
 }
 
+/// BigTIFF, which is not chosen for files as small as these.
+fn big_tiffs(cases: &mut Vec<Case>) {
+    let planes = pixels::<u16>(2, 37, 53);
+    for is_cog in [false, true] {
+        let mut expected = Expected::of(&planes);
+        (expected.transform, expected.crs) = (Some(PLACE), Some("EPSG:32633"));
+        if is_cog {
+            expected.overviews = [[19, 27], [10, 14]].map(|shape| (shape, bytes(&nearest(&planes, shape)))).to_vec();
+        }
+        cases.push(Case {
+            name: format!("big_tiff{}", if is_cog { "_cog" } else { "" }),
+            raster: placed(raster(&planes), PLACE, Some("EPSG:32633")),
+            options: small().big_tiff(),
+            is_cog,
+            expected,
+        });
+    }
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![];
     of_type::<u8>(&mut cases);
@@ -373,5 +392,6 @@ pub(crate) fn cases() -> Vec<Case> {
     looks(&mut cases);
     names(&mut cases);
     averages(&mut cases);
+    big_tiffs(&mut cases);
     cases
 }
