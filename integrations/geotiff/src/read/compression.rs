@@ -37,33 +37,37 @@ impl Compression {
 
     /// Decompresses exactly so many bytes, if there are as many.
     pub(crate) fn decompress(self, compressed: &[u8], bytes: &mut Vec<u8>, len: usize) -> bool {
-        bytes.resize(len, 0);
         match self {
             Self::None => false,
-            Self::Deflate => inflate(compressed, bytes),
-            Self::Lzw => expand_codes(compressed, bytes),
-            Self::PackBits => expand_runs(compressed, bytes),
+            Self::Deflate => inflate(compressed, bytes, len),
+            Self::Lzw => expand_codes(compressed, bytes, len),
+            Self::PackBits => expand_runs(compressed, bytes, len),
         }
     }
 }
 
-fn inflate(compressed: &[u8], bytes: &mut [u8]) -> bool {
+/// Deflate. There is room for one more byte, so that a stream that is no longer is read to its end, where its checksum
+/// is.
+fn inflate(compressed: &[u8], bytes: &mut Vec<u8>, len: usize) -> bool {
+    bytes.resize(len + 1, 0);
     let mut decoder = Decompressor::new();
     let (mut read, mut written) = (0, 0);
-    while written < bytes.len() && !decoder.is_done() {
+    while written <= len && !decoder.is_done() {
         let rest = compressed.get(read..).unwrap_or_default();
         match decoder.read(rest, bytes, written, true) {
             Ok((0, 0)) | Err(_) => return false,
             Ok((consumed, produced)) => (read, written) = (read + consumed, written + produced),
         }
     }
-    written == bytes.len()
+    bytes.truncate(len);
+    written >= len
 }
 
 /// LZW. Some writers leave out the code that ends it.
-fn expand_codes(compressed: &[u8], bytes: &mut [u8]) -> bool {
+fn expand_codes(compressed: &[u8], bytes: &mut Vec<u8>, len: usize) -> bool {
+    bytes.resize(len, 0);
     let mut decoder = Configuration::with_tiff_size_switch(BitOrder::Msb, 8).with_yield_on_full_buffer(true).build();
-    let (mut rest, mut room) = (compressed, bytes);
+    let (mut rest, mut room) = (compressed, bytes.as_mut_slice());
     while !room.is_empty() {
         let step = decoder.decode_bytes(rest, room);
         if step.status.is_err() || (step.consumed_in, step.consumed_out) == (0, 0) {
@@ -76,8 +80,9 @@ fn expand_codes(compressed: &[u8], bytes: &mut [u8]) -> bool {
 }
 
 /// PackBits: a number, then so many bytes, or one that is repeated.
-fn expand_runs(compressed: &[u8], bytes: &mut [u8]) -> bool {
-    let (mut rest, mut room) = (compressed, bytes);
+fn expand_runs(compressed: &[u8], bytes: &mut Vec<u8>, len: usize) -> bool {
+    bytes.resize(len, 0);
+    let (mut rest, mut room) = (compressed, bytes.as_mut_slice());
     while !room.is_empty() {
         let Some((header, after)) = rest.split_first() else { return false };
         rest = after;

@@ -893,6 +893,10 @@ case("damaged_deflate", "a DEFLATE stream with wrong bytes", damaged(FULL, flip(
 case("damaged_lzw", "an LZW stream with wrong bytes", damaged(gdal(ramp("uint8"), compress="LZW", **tiled()), flip(-100, 60)))
 case("damaged_zstd", "a ZSTD stream with wrong bytes", damaged(gdal(ramp("uint8"), compress="ZSTD", **tiled()), flip(-80, 60)))
 case("damaged_lerc", "a LERC blob with wrong bytes", damaged(gdal(ramp("uint8"), compress="LERC", **tiled()), flip(-200, 60)))
+case("damaged_deflate_checksum", "a DEFLATE stream whose checksum is wrong",
+     by_hand(([zlib.compress(SMALL.tobytes())[:-1] + b"?"], {**DEFLATED})))
+case("damaged_deflate_no_checksum", "a DEFLATE stream without its checksum",
+     by_hand(([zlib.compress(SMALL.tobytes())[:-4]], {**geo(UTM, **PLACE), **DEFLATED})))
 case("damaged_deflate_short", "a DEFLATE stream of too few pixels",
      by_hand(([zlib.compress(bytes(20))], {256: (SHORT, [7]), 257: (SHORT, [5]), 278: (SHORT, [5]), 259: (SHORT, [8])})))
 case("damaged_deflate_long", "a DEFLATE stream of too many pixels",
