@@ -6,7 +6,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group};
 use ndraster::ndarray::Array2;
 use ndraster::{Raster, RasterArrayBuilder};
 
-use crate::tiles;
+use ndraster_benches as tiles;
 
 criterion_group!(costs, by_tiles, cut);
 

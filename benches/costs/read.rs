@@ -7,7 +7,7 @@ use ndraster::arrow_array::StructArray;
 use ndraster::ndarray::{Array2, Slice};
 use ndraster::{Band, Raster, RasterArray};
 
-use crate::tiles;
+use ndraster_benches as tiles;
 
 criterion_group!(costs, one, in_hand, scan, by_bands);
 

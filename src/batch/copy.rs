@@ -61,7 +61,7 @@ impl RasterArray {
             return Ok(batch);
         }
         let mut batch = self.filled_with(T::default(), |_| true)?;
-        self.copy_rows(batch.view_mut(), By::Same)?;
+        self.copy_rows(batch.view_mut(), Same)?;
         Ok(batch)
     }
 
@@ -101,7 +101,7 @@ impl RasterArray {
             }
         }
         let mut batch = self.filled_with(T::default(), |_| true)?;
-        self.copy_rows(batch.view_mut(), By::Cast)?;
+        self.copy_rows(batch.view_mut(), Cast)?;
         Ok(batch)
     }
 
@@ -144,7 +144,7 @@ impl RasterArray {
             return Ok(batch);
         }
         let mut batch = self.filled_with(fill, |row| !self.is_null(row))?;
-        self.copy_rows(batch.view_mut(), By::Filled(fill))?;
+        self.copy_rows(batch.view_mut(), Filled(fill))?;
         Ok(batch)
     }
 
@@ -167,7 +167,7 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_batch4<T: Pixel>(&self) -> Result<Array4<T>> {
-        self.four_axes(By::Same, Self::to_batch)
+        self.four_axes(Same, Self::to_batch)
     }
 
     /// Converts all rows into one array of shape `(row, band, y, x)` in C order, each pixel by Rust's `as`, whatever the order of
@@ -192,7 +192,7 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_batch_cast4<T: Pixel>(&self) -> Result<Array4<T>> {
-        self.four_axes(By::Cast, Self::to_batch_cast)
+        self.four_axes(Cast, Self::to_batch_cast)
     }
 
     /// Converts all rows exactly into one array of shape `(row, band, y, x)` in C order, with `fill` for nodata and null rows,
@@ -216,14 +216,18 @@ impl RasterArray {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn to_batch_filled4<T: Pixel>(&self, fill: T) -> Result<Array4<T>> {
-        self.four_axes(By::Filled(fill), |column| column.to_batch_filled(fill))
+        self.four_axes(Filled(fill), |column| column.to_batch_filled(fill))
     }
 
     /// Makes an array (row, band, y, x), by `in_order` if that is the order of the bands' dims.
-    fn four_axes<T: Pixel>(&self, by: By<T>, in_order: impl FnOnce(&Self) -> Result<ArrayD<T>>) -> Result<Array4<T>> {
+    fn four_axes<T: Pixel>(
+        &self,
+        way: impl Way<T>,
+        in_order: impl FnOnce(&Self) -> Result<ArrayD<T>>,
+    ) -> Result<Array4<T>> {
         // One row is read; all others are alike, or refused below.
         let mut rows = AlikeRows::new(self);
-        rows.for_each_band(by.first_row(self)?, |_| Ok(()))?;
+        rows.for_each_band(way.first_row(self)?, |_| Ok(()))?;
         let dims = rows.dim_names()?;
         if dims.len() != 2 {
             let dims = Few(dims);
@@ -235,11 +239,11 @@ impl RasterArray {
         if !rows.is_x_first() {
             return Ok(in_order(self)?.into_dimensionality()?);
         }
-        let batch = self.filled_with(T::default(), |row| by.is_read(self, row))?;
+        let batch = self.filled_with(T::default(), |row| way.is_read(self, row))?;
         let (mut shape, pixels) = (rows.batch_shape(self.len())?, batch.into_raw_vec_and_offset().0);
         shape.swap(2, 3);
         let mut batch = gather::from_pixels::<T, Ix4>(&shape, pixels)?;
-        self.copy_rows(batch.view_mut(), by)?;
+        self.copy_rows(batch.view_mut(), way)?;
         Ok(batch)
     }
 
@@ -306,7 +310,7 @@ impl RasterArray {
                 }
             }
         }
-        self.copy_rows(target, By::Same)
+        self.copy_rows(target, Same)
     }
 
     /// Converts all rows by Rust's `as` into an array of the caller, as [`copy_batch_into`](Self::copy_batch_into) copies them.
@@ -347,7 +351,7 @@ impl RasterArray {
                 }
             }
         }
-        self.copy_rows(target, By::Cast)
+        self.copy_rows(target, Cast)
     }
 
     /// Converts all rows exactly into an array of the caller, with `fill` for nodata and null rows, as
@@ -376,7 +380,7 @@ impl RasterArray {
         fill: T,
         target: ArrayViewMut<'_, T, D>,
     ) -> Result<()> {
-        self.copy_rows(target, By::Filled(fill))
+        self.copy_rows(target, Filled(fill))
     }
 
     /// Makes an array of the shape of a batch, of all rows. Reads those of which `is_read` says so, to know that there are such
@@ -396,9 +400,9 @@ impl RasterArray {
     }
 
     /// Copies row by row and band by band.
-    fn copy_rows<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>, by: By<T>) -> Result<()> {
+    fn copy_rows<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>, way: impl Way<T>) -> Result<()> {
         let mut rows = AlikeRows::of_column(self)?;
-        rows.for_each_band(by.first_row(self)?, |_| Ok(()))?;
+        rows.for_each_band(way.first_row(self)?, |_| Ok(()))?;
         let (are_matrices, mut target) = (D::NDIM == Some(4), target.into_dyn());
         let mut shape = rows.batch_shape(self.len())?;
         if are_matrices && rows.is_x_first() {
@@ -406,7 +410,7 @@ impl RasterArray {
         }
         check_target(&shape, target.shape())?;
         for (row, mut target) in target.axis_iter_mut(Axis(0)).enumerate() {
-            if let By::Filled(fill) = by
+            if let Some(fill) = way.of_null()
                 && self.is_null(row)
             {
                 target.fill(fill);
@@ -414,7 +418,7 @@ impl RasterArray {
             }
             let mut targets = target.axis_iter_mut(Axis(0));
             rows.for_each_band(row, |band| match targets.next() {
-                Some(target) => by.copy_band(&band, target, are_matrices),
+                Some(target) => way.copy_band(&band, target, are_matrices),
                 None => Ok(()),
             })?;
         }
@@ -422,24 +426,19 @@ impl RasterArray {
     }
 }
 
-/// How pixels are copied.
-#[derive(Clone, Copy)]
-enum By<T> {
-    /// As they are: the types must be the same.
-    Same,
-    /// By `as`.
-    Cast,
-    /// Exactly, with this value for nodata.
-    Filled(T),
-}
+/// How pixels are copied: a type for each way, so that a call compiles the conversions of its own way alone.
+trait Way<T: Pixel>: Copy {
+    /// Copies the pixels of a band.
+    fn copy<D: Dimension>(self, band: &BandRef<'_>, target: ArrayViewMut<'_, T, D>) -> Result<()>;
 
-impl<T: Pixel> By<T> {
+    /// Returns what stands for the pixels of null rows, or `None` if they are errors.
+    fn of_null(self) -> Option<T> {
+        None
+    }
+
     /// Returns whether the bands of a row are read. Of null rows there are none.
     fn is_read(self, column: &RasterArray, row: usize) -> bool {
-        match self {
-            By::Filled(_) => !column.is_null(row),
-            By::Same | By::Cast => true,
-        }
+        self.of_null().is_none() || !column.is_null(row)
     }
 
     fn first_row(self, column: &RasterArray) -> Result<usize> {
@@ -453,16 +452,40 @@ impl<T: Pixel> By<T> {
         }
         self.copy(band, target)
     }
+}
 
+/// As they are: the types must be the same.
+#[derive(Clone, Copy)]
+struct Same;
+
+/// By `as`.
+#[derive(Clone, Copy)]
+struct Cast;
+
+/// Exactly, with this value for nodata.
+#[derive(Clone, Copy)]
+struct Filled<T>(T);
+
+impl<T: Pixel> Way<T> for Same {
     fn copy<D: Dimension>(self, band: &BandRef<'_>, target: ArrayViewMut<'_, T, D>) -> Result<()> {
-        match self {
-            By::Same => {
-                require_type::<T>(band)?;
-                band.copy_into(target)
-            }
-            By::Cast => band.copy_into_cast(target),
-            By::Filled(fill) => band.copy_into_filled(fill, target),
-        }
+        require_type::<T>(band)?;
+        band.copy_into(target)
+    }
+}
+
+impl<T: Pixel> Way<T> for Cast {
+    fn copy<D: Dimension>(self, band: &BandRef<'_>, target: ArrayViewMut<'_, T, D>) -> Result<()> {
+        band.copy_into_cast(target)
+    }
+}
+
+impl<T: Pixel> Way<T> for Filled<T> {
+    fn copy<D: Dimension>(self, band: &BandRef<'_>, target: ArrayViewMut<'_, T, D>) -> Result<()> {
+        band.copy_into_filled(self.0, target)
+    }
+
+    fn of_null(self) -> Option<T> {
+        Some(self.0)
     }
 }
 

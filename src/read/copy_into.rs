@@ -12,7 +12,7 @@ use crate::read::band::BandRef;
 use crate::read::pixels::{Region, leaves_the_payload};
 use crate::shown::Few;
 use crate::strided::convert;
-use crate::view::Axes;
+use crate::strided::layout::by_stride;
 
 impl BandRef<'_> {
     /// Copies the pixels into an array of the caller, in any memory layout.
@@ -199,8 +199,7 @@ fn in_memory_order<'r, 't, T: Pixel, D: Dimension>(
             region.invert_axis(axis);
         }
     }
-    let mut order: Axes<usize> = (0..target.ndim()).collect();
-    order.sort_by_key(|axis| std::cmp::Reverse(target.strides().get(*axis).copied()));
+    let order = by_stride(target.strides());
     (region.with_axes(&order), target.permuted_axes(IxDyn(&order)))
 }
 

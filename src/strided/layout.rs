@@ -11,6 +11,13 @@
 
 use crate::view::{Axes, View, ViewEntry};
 
+/// Returns the axes in the order of their strides, the longest first, whatever their direction.
+pub(crate) fn by_stride(strides: &[isize]) -> Axes<usize> {
+    let mut order: Axes<usize> = (0..strides.len()).collect();
+    order.sort_by_key(|axis| std::cmp::Reverse(strides.get(*axis).map(|stride| stride.unsigned_abs())));
+    order
+}
+
 /// Where the pixels of a view lie, counted in pixels from the start of the payload. There is at least one pixel.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {

@@ -23,7 +23,7 @@ use crate::pixel::{Pixel, PixelType};
 use crate::shown::Few;
 use crate::strided::gather;
 use crate::strided::infer::{Inferred, infer};
-use crate::strided::layout::{c_strides, first_of_dense, num_pixels};
+use crate::strided::layout::{by_stride, c_strides, first_of_dense, num_pixels};
 use crate::view::{Axes, View, ViewEntry};
 
 /// The arrays that can go into a raster: `Array`, `ArcArray`, `CowArray`, `ArrayView` and references to any array, with
@@ -377,9 +377,8 @@ fn split_as_is<T: Pixel>(memory: Memory<'_, T>, count: usize) -> Result<Vec<(Vie
 
 /// Copies the pixels in the order in which they lie, each of them once.
 fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<(View, Payload)> {
-    let mut order: Axes<usize> = (0..view.ndim()).collect();
+    let order = by_stride(view.strides());
     let stride = |axis: usize| view.strides().get(axis).copied().unwrap_or_default();
-    order.sort_by_key(|axis| std::cmp::Reverse(stride(*axis).unsigned_abs()));
     let mut once = view.clone();
     let mut entries: Axes<ViewEntry> = view.shape().iter().map(|_| ViewEntry::default()).collect();
     for (axis, (entry, &extent)) in entries.iter_mut().zip(view.shape()).enumerate() {

@@ -14,7 +14,7 @@ use example::{Outcome, run};
 
 fn outcome(folder: &str) -> Outcome {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jacksboro_fault_dem.npz");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/jacksboro_fault_dem.npz");
     run(&source, &folder).unwrap()
 }
 

@@ -17,7 +17,7 @@ use model::{SMALL, predict, shade, whole_tiles};
 use mosaic::{TILE, mirrored, statistics};
 
 fn model() -> Array2<i16> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jacksboro_fault_dem.npz");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/jacksboro_fault_dem.npz");
     NpzReader::new(File::open(source).unwrap()).unwrap().by_name("elevation").unwrap()
 }
 

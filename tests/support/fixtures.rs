@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Returns the path of a file, given from the folder `tests/data/sedonadb`.
 pub fn path(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/sedonadb").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sedonadb").join(file)
 }
 
 /// `manifest.json`, which lists the files and their rows.
@@ -19,7 +19,7 @@ pub static MANIFEST: LazyLock<Value> =
 
 /// Opens a folder of files that other engines wrote: its manifest, and the path of each of its files.
 pub fn engines() -> (Value, impl Fn(&str) -> PathBuf) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/engines");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/engines");
     let manifest = serde_json::from_reader(File::open(folder.join("manifest.json")).unwrap()).unwrap();
     (manifest, move |file: &str| folder.join(file))
 }
