@@ -123,7 +123,7 @@ fn assert_row_1_fails(array: StructArray, bad: Parts, message: &str) {
     }
 }
 
-// Places of the children, as DESIGN.md orders the fields.
+// Places of the children, as docs/design.md orders the fields.
 const CRS: &[usize] = &[0];
 const TRANSFORM: &[usize] = &[1];
 const SPATIAL_DIMS: &[usize] = &[2];

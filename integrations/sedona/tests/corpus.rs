@@ -9,7 +9,7 @@ use ndraster_sedona::agreement::read_both;
 use ndraster_test_support::panics::let_others_panic;
 use ndraster_test_support::random::Random;
 
-/// Why one reader refuses what the other reads. DESIGN.md says the reasons for the reasons.
+/// Why one reader refuses what the other reads. docs/design.md says the reasons for the reasons.
 const LISTED: [Difference; 11] = [
     RefusedHere("a negative spatial extent"),
     RefusedHere("a null where the format has none"),

@@ -1,4 +1,4 @@
-//! What COMPARE.md says of sedona-raster 0.5.0 is so.
+//! What docs/compare.md says of sedona-raster 0.5.0 is so.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -77,7 +77,7 @@ fn their_reader_panics_on_4_of_105_malformed_columns_and_ours_on_none() {
     let (theirs, ours) = (outcomes(by_them), outcomes(by_us));
     let _ = panic::take_hook();
     assert_eq!(theirs, [4, 69, 32], "panics, errors and reads by sedona-raster");
-    // A file that is read has its fault in a part that this does not read, such as nodata, or DESIGN.md allows it.
+    // A file that is read has its fault in a part that this does not read, such as nodata, or docs/design.md allows it.
     assert_eq!(ours, [0, 89, 16], "panics, errors and reads by ndraster");
 }
 
