@@ -62,7 +62,9 @@ pub(crate) fn crs(keys: Option<&GeoKeyDirectory>) -> Crs {
     let horizontal = match model {
         Some(ModelType::Projected) => code(geokeys::PROJECTED_CRS_TYPE).or_else(|| utm_zone(keys)),
         Some(ModelType::Geographic | ModelType::Geocentric) => geographic,
-        Some(ModelType::Unknown(_)) | None => code(geokeys::PROJECTED_CRS_TYPE).or(geographic),
+        // What describes a projected CRS without its code is not the geographic one below it.
+        Some(ModelType::Unknown(_)) | None if is_described_as_projected(keys) => code(geokeys::PROJECTED_CRS_TYPE),
+        Some(ModelType::Unknown(_)) | None => geographic,
     };
     let Some(horizontal) = horizontal else { return without_code(keys, model) };
     if !has_units_of_its_code(keys, model, horizontal) {
@@ -70,15 +72,20 @@ pub(crate) fn crs(keys: Option<&GeoKeyDirectory>) -> Crs {
     }
     match code(geokeys::VERTICAL_CS_TYPE) {
         // The code of the geographic CRS of three dimensions, which stands for both.
-        Some(vertical) if model == Some(ModelType::Geographic) && kind(vertical) == Some(CrsKind::Geographic) => {
+        Some(vertical) if Some(horizontal) == geographic && kind(vertical) == Some(CrsKind::Geographic) => {
             Crs::Text(format!("EPSG:{vertical}"))
         }
-        Some(5030) if (model, horizontal) == (Some(ModelType::Geographic), 4326) => Crs::Text("EPSG:4979".to_owned()),
+        Some(5030) if (geographic, horizontal) == (Some(4326), 4326) => Crs::Text("EPSG:4979".to_owned()),
         // Codes of ellipsoids, by which older files say the same. No code stands for both together.
         Some(5001..=5033) => Crs::Text(format!("EPSG:{horizontal}")),
         Some(vertical) if vertical != horizontal => Crs::Text(format!("EPSG:{horizontal}+{vertical}")),
         _ => Crs::Text(format!("EPSG:{horizontal}")),
     }
+}
+
+/// Are there keys of a projected CRS, which have numbers from 3072 to 4095?
+fn is_described_as_projected(keys: &GeoKeyDirectory) -> bool {
+    keys.keys.iter().any(|key| (geokeys::PROJECTED_CRS_TYPE..geokeys::VERTICAL_CS_TYPE).contains(&key.id))
 }
 
 /// Is the unit of projected coordinates the one that the code has? Otherwise the code is that of another CRS.
@@ -121,6 +128,7 @@ fn without_code(keys: &GeoKeyDirectory, model: Option<ModelType>) -> Crs {
         Some(ModelType::Projected | ModelType::Geographic | ModelType::Geocentric) if describes_one => {
             Crs::WithoutCode(citation.to_owned())
         }
+        _ if is_described_as_projected(keys) => Crs::WithoutCode(citation.to_owned()),
         _ => Crs::Missing,
     }
 }
@@ -159,6 +167,12 @@ pub(crate) fn to_geo_keys(crs: &str, given: Option<CrsKind>) -> Result<GeoKeyDir
                 Crs,
                 "EPSG:{code} has three dimensions, and a GeoTIFF names it by the code of its two, which is not known here: set that \
                  code by `with_crs`"
+            ));
+        }
+        (code, Some(vertical)) if has_heights(code) || kind(vertical).is_some() => {
+            return Err(error!(
+                Crs,
+                "EPSG:{code}+{vertical} is no horizontal CRS and a vertical one: name each by its code, as in `EPSG:4326+5773`"
             ));
         }
         codes => codes,
@@ -381,7 +395,9 @@ mod tests {
         assert_eq!(kind(3857), Some(CrsKind::Projected));
         assert_eq!(kind(1), None);
         assert_eq!([4326, 4979, 4933, 32633].map(has_heights), [false, true, true, false]);
-        assert!(to_geo_keys("EPSG:4933", None).is_err());
+        for no_crs in ["EPSG:4933", "EPSG:4979+5773", "EPSG:4326+4979", "EPSG:32633+3857"] {
+            assert!(to_geo_keys(no_crs, None).is_err(), "{no_crs}");
+        }
         // Equal Earth, which the list lacks.
         assert!(to_geo_keys("EPSG:8857", None).is_err());
         let keys = to_geo_keys("EPSG:8857", Some(CrsKind::Projected)).unwrap();

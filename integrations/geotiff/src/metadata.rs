@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::read::nodata;
+
 /// What a file says of a band.
 #[derive(Clone, Debug)]
 pub(crate) struct BandMetadata {
@@ -25,10 +27,10 @@ pub(crate) fn of_bands(xml: Option<&str>, bands: usize) -> BTreeMap<usize, BandM
         return found;
     };
     for item in document.descendants().filter(|node| node.has_tag_name("Item")) {
-        let band = item.attribute("sample").and_then(|band| band.parse::<usize>().ok());
+        let band = item.attribute("sample").and_then(|band| band.trim().parse::<usize>().ok());
         let (Some(band), Some(text)) = (band.filter(|band| *band < bands), item.text()) else { continue };
         let band = found.entry(band).or_insert(BandMetadata::NONE);
-        let number = text.trim().parse();
+        let number = nodata::number(text).and_then(|number| number.parse().ok());
         match item.attribute("role").unwrap_or_default().to_ascii_lowercase().as_str() {
             "description" => band.name = Some(unescape(text.trim_start())),
             "unittype" => band.unit = Some(unescape(text.trim_start())),
@@ -63,9 +65,14 @@ pub(crate) fn to_xml(names: &[Option<&str>]) -> Option<String> {
     (!items.is_empty()).then(|| format!("<GDALMetadata>\n{}</GDALMetadata>\n", items.concat()))
 }
 
+/// The most elements that are read: a parser takes some eighty bytes for each.
+const MOST_ELEMENTS: usize = 1 << 17;
+
 /// Is it XML as GDAL writes it, without what takes a parser long: thousands of attributes, or namespaces?
 fn is_plain(xml: &str) -> bool {
-    xml.split('<').all(|tag| tag.find('>').unwrap_or(tag.len()) < 1 << 12) && !xml.contains("xmlns")
+    xml.matches('<').count() <= MOST_ELEMENTS
+        && xml.split('<').all(|tag| tag.find('>').unwrap_or(tag.len()) < 1 << 12)
+        && !xml.contains("xmlns")
 }
 
 /// GDAL escapes a name before the XML escapes it once more.

@@ -189,3 +189,20 @@ fn a_column_whose_axes_are_swapped_is_refused() {
     let turned = outdb(["y", "x"]).transpose_dims(["x", "y"]).unwrap().load_with(|band| loader.load(band)).unwrap();
     assert_eq!(turned.as_array_view::<u8>().unwrap(), square.t().into_dyn());
 }
+
+/// A loader that lives longer than a file gives the pixels of the file that is there.
+#[test]
+fn a_file_that_was_replaced_is_opened_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.tif");
+    let loader = Loader::new();
+    for (extent, value) in [(20, 1i32), (20, 2), (30, 3)] {
+        let pixels = Array2::from_elem((extent, 20), value);
+        write_geotiff(&Raster::from_ndarray(pixels).unwrap(), &path, &WriteOptions::new().tile_size(16)).unwrap();
+        // Of two files of one length the time differs.
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(value as u64);
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+        let loaded = scan([&path]).unwrap().load_with(|band| loader.load(band)).unwrap();
+        assert_eq!(loaded.get(0).unwrap().as_array_view2::<i32>().unwrap().sum(), value * 20 * extent as i32);
+    }
+}

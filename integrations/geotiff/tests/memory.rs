@@ -256,6 +256,49 @@ fn a_jpeg_of_a_thousand_scans_is_refused() {
     assert!(error.to_string().contains("1000 scans"), "{error}");
 }
 
+/// The tables that all blocks of JPEG share may hold scans, too.
+#[test]
+fn jpeg_tables_of_a_thousand_scans_are_refused() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let scans = b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00".repeat(1000);
+    let mut bytes = strip(512, 7, b"\xff\xd8\xff\xd9");
+    // The tables stand at the end, in the place of a tag that says nothing new: one sample a pixel.
+    let at = bytes.windows(4).position(|four| four == [277u16.to_le_bytes(), [4, 0]].concat()).unwrap();
+    let (len, end) = (scans.len() as u32, bytes.len() as u32);
+    bytes[at..at + 12].copy_from_slice(
+        &[&347u16.to_le_bytes()[..], &7u16.to_le_bytes(), &len.to_le_bytes(), &end.to_le_bytes()].concat(),
+    );
+    bytes.extend(scans);
+    let error = GeoTiff::from_bytes(bytes).unwrap().read().unwrap_err();
+    assert!(error.to_string().contains("1000 scans"), "{error}");
+}
+
+/// Directories that a file refers to may all have one tag, as large as the file.
+#[test]
+fn directories_that_share_a_tag_take_its_memory_once() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let large = 4 << 20;
+    let mut bytes = strip(64, 1, &[7; 64 * 64]);
+    let payload = bytes.len() as u32;
+    bytes.extend(vec![0u8; large]);
+    let mut offsets = vec![];
+    for _ in 0..32 {
+        offsets.extend((bytes.len() as u32).to_le_bytes());
+        bytes.extend(1u16.to_le_bytes());
+        bytes.extend([&700u16.to_le_bytes()[..], &1u16.to_le_bytes()].concat());
+        bytes.extend([(large as u32).to_le_bytes(), payload.to_le_bytes(), [0; 4]].concat());
+    }
+    let list = bytes.len() as u32;
+    bytes.extend(offsets);
+    let at = bytes.windows(4).position(|four| four == [277u16.to_le_bytes(), [4, 0]].concat()).unwrap();
+    bytes[at..at + 12].copy_from_slice(
+        &[&330u16.to_le_bytes()[..], &4u16.to_le_bytes(), &32u32.to_le_bytes(), &list.to_le_bytes()].concat(),
+    );
+    let (file, most) = most_of(|| GeoTiff::from_bytes(bytes).unwrap());
+    assert_eq!(file.info().height, 64);
+    assert!(most < 4 * large, "{most} bytes to open a file of {large}");
+}
+
 /// A tile that is much larger than its image is not allocated.
 #[test]
 fn a_small_image_in_large_tiles_takes_little() {

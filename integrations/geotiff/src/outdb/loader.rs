@@ -5,12 +5,13 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use ndraster::arrow_buffer::Buffer;
 use ndraster::ndarray::{Array2, Axis, s};
 use ndraster::{Band, BandRef, LoadedBand, MemoryLayout, Pixel, PixelType, View, ViewEntry};
 
-use crate::error::{Result, error};
+use crate::error::{Error, Result, error};
 use crate::outdb::uri::from_uri;
 use crate::pixel_type::with_pixel_type;
 use crate::read::file::OpenOptions;
@@ -23,15 +24,18 @@ const MOST_FILES: usize = 64;
 ///
 /// [`load`](Self::load) is the function that [`load_with`](ndraster::RasterArray::load_with) calls. It reads the blocks
 /// that the band shows, and no others: of a window or a tile of a large file only that part. Up to 64
-/// files stay open for the next band. It can be shared by threads.
+/// files stay open for the next band, and a file that has changed since is opened anew. It can be shared by threads.
 ///
 /// # Examples
 ///
 /// See [`scan`](crate::scan).
 pub struct Loader {
     options: OpenOptions,
-    files: Mutex<HashMap<PathBuf, GeoTiff>>,
+    files: Mutex<HashMap<PathBuf, (Stamp, GeoTiff)>>,
 }
+
+/// What changes with a file: its length, and when it was written last.
+type Stamp = (u64, Option<SystemTime>);
 
 impl Default for Loader {
     fn default() -> Self {
@@ -225,7 +229,9 @@ impl Loader {
     fn open(&self, path: &Path) -> Result<GeoTiff> {
         // A thread that panicked left whole entries.
         let lock = || self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(file) = lock().get(path) {
+        let metadata = std::fs::metadata(path).map_err(|e| Error::from(e).in_file(&path.display().to_string()))?;
+        let stamp = (metadata.len(), metadata.modified().ok());
+        if let Some((_, file)) = lock().get(path).filter(|(opened, _)| *opened == stamp) {
             return Ok(file.clone());
         }
         // Without the lock, so that files are opened beside each other.
@@ -234,7 +240,7 @@ impl Loader {
         if files.len() >= MOST_FILES {
             files.clear();
         }
-        files.insert(path.to_owned(), file.clone());
+        files.insert(path.to_owned(), (stamp, file.clone()));
         Ok(file)
     }
 }

@@ -43,6 +43,11 @@ impl Codec {
         })
     }
 
+    /// Are pixels stored without compression?
+    pub(crate) fn is_stored(self) -> bool {
+        self.compression == Compression::None
+    }
+
     /// Reads rows of a block: the pixels of `rows`, all columns and samples, in the machine's byte order. Returns
     /// `None` for a block that is to be left to `tiff-reader`. A compressed block is decoded whole, and kept for the
     /// next call if `cache` is given.
@@ -55,7 +60,7 @@ impl Codec {
         scratch: &'a mut Vec<u8>,
     ) -> Result<Option<Rows<'a>>> {
         let len = block.row_len * block.rows;
-        if self.compression == Compression::None {
+        if self.is_stored() {
             if block.length < len as u64 {
                 return Ok(None);
             }
@@ -71,7 +76,7 @@ impl Codec {
         if let Some(bytes) = cache.and_then(|cache| cache.get(&key)) {
             return Ok(Some(Rows { bytes: Bytes::Kept(bytes), first: 0 }));
         }
-        let length = block.length.min(Compression::most(len));
+        let length = block.length_in(tiff).min(Compression::most(len));
         let compressed = tiff.source().read_exact_at(block.offset, length as usize)?;
         if !self.compression.decompress(&compressed, scratch, len) {
             return Ok(None);

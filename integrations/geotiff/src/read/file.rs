@@ -146,6 +146,10 @@ impl File {
     pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Self> {
         let name = path.display().to_string();
         let open = || {
+            // A pipe would wait for its writer.
+            if !std::fs::metadata(path)?.is_file() {
+                return Err(error!(Io, "it is no file"));
+            }
             let source: SharedSource = Arc::new(FileSource::open(path)?);
             Self::of_source(source, name.clone(), options)
         };
@@ -198,22 +202,26 @@ impl File {
         });
         let base = self.base.image.ifd(&self.tiff).ok();
         let offsets = base.map(|ifd| sub_ifds(&self.tiff, ifd)).unwrap_or_default();
-        let referred = offsets.into_iter().filter_map(|offset| {
+        // Tags that do not overlap are no larger than their file, all together.
+        let mut room = self.tiff.source().len();
+        let referred = offsets.into_iter().map_while(|offset| {
             let ifd = self.tiff.read_ifd_at_offset(offset).ok()?;
+            room = room.checked_sub(ifd.tags().iter().map(tags::byte_len).fold(0, u64::saturating_add))?;
             Some((kind(&ifd) | IS_REDUCED, Image::referred(&self.tiff, ifd).ok()?))
         });
         let mut masks = vec![];
         let mut overviews = vec![];
         for (kind, image) in chained.chain(referred) {
             if kind & IS_MASK != 0 {
-                masks.push(image);
+                masks.push((kind & IS_REDUCED != 0, image));
             } else if kind & IS_REDUCED != 0 && self.is_overview(&image) {
                 overviews.push(Level { image, mask: None });
             }
         }
         self.overviews = overviews;
-        for mask in masks {
-            let mut levels = std::iter::once(&mut self.base).chain(&mut self.overviews);
+        for (is_reduced, mask) in masks {
+            let base = (!is_reduced).then_some(&mut self.base);
+            let mut levels = base.into_iter().chain(&mut self.overviews);
             if let Some(level) = levels.find(|level| level.mask.is_none() && level.image.shape() == mask.shape()) {
                 level.mask = Some(mask);
             }

@@ -98,19 +98,24 @@ impl Image {
         self.layout.planar_configuration == 2 && !self.is_converted
     }
 
+    /// Are pixels stored without compression?
+    fn is_stored(&self) -> bool {
+        self.codec.is_some_and(Codec::is_stored)
+    }
+
     /// The bytes of one decoded block.
     pub(crate) fn block_len(&self) -> Option<usize> {
         let samples = if self.is_planar() { 1 } else { self.bands() };
         self.block.into_iter().chain([samples]).try_fold(self.pixel_type.size(), usize::checked_mul)
     }
 
-    /// Finds the band that says how opaque a pixel is.
+    /// Finds the band that says how opaque a pixel is: the last one of two or of four, as in GDAL. In other files such a band
+    /// is one like the others.
     pub(crate) fn alpha(&self, tiff: &TiffFile) -> Result<Option<usize>> {
         let extra = self.ifd(tiff)?.extra_samples().unwrap_or_default();
-        let is_alpha =
-            |sample: &ExtraSample| matches!(sample, ExtraSample::AssociatedAlpha | ExtraSample::UnassociatedAlpha);
-        let first = self.bands().saturating_sub(extra.len());
-        Ok(extra.iter().position(is_alpha).map(|at| first + at))
+        let is_alpha = matches!(extra.last(), Some(ExtraSample::AssociatedAlpha | ExtraSample::UnassociatedAlpha));
+        let is_image = matches!(self.bands(), 2 | 4) && matches!(self.pixel_type, PixelType::UInt8 | PixelType::UInt16);
+        Ok((is_alpha && is_image).then(|| self.bands() - 1))
     }
 
     /// The lists of where the blocks are.
@@ -159,6 +164,19 @@ pub(crate) struct Block {
     pub(crate) samples: usize,
 }
 
+impl Block {
+    /// The length of a block of which the file does not say how long it is: up to the end of the file.
+    const UNKNOWN: u64 = u64::MAX;
+
+    /// How many bytes of the file may belong to it.
+    pub(crate) fn length_in(&self, tiff: &TiffFile) -> u64 {
+        match self.length {
+            Self::UNKNOWN => tiff.source().len().saturating_sub(self.offset),
+            length => length,
+        }
+    }
+}
+
 impl Blocks<'_> {
     /// Finds the block of a band at a row and a column of blocks, or `None` if the writer left it out. All its pixels
     /// are nodata then.
@@ -169,9 +187,7 @@ impl Blocks<'_> {
         let [offset, length] = self.lists.map(|list| list.and_then(|list| tags::entry(list, index)));
         let offset =
             offset.ok_or_else(|| error!(Malformed, "its list of where the blocks are ends before block {index}"))?;
-        // Of blocks without a length, that of their pixels counts, if they are not compressed.
-        let length = length.unwrap_or(u64::MAX);
-        if offset == 0 || length == 0 {
+        if offset == 0 {
             return Ok(None);
         }
         let [block_rows, block_cols] = image.block;
@@ -179,6 +195,13 @@ impl Blocks<'_> {
         let sample = image.pixel_type.size();
         let rows = if image.is_tiled { block_rows } else { block_rows.min(image.layout.height - row * block_rows) };
         let row_len = block_cols * samples * sample;
+        // A wrong length of the only block is ignored, as in GDAL, which works out what it must be.
+        let is_alone = self.down * self.across * (image.bands() / samples) == 1;
+        let is_short = |length: u64| length == 0 || image.is_stored() && length < (row_len * rows) as u64;
+        let length = length.filter(|length| !(is_alone && is_short(*length))).unwrap_or(Block::UNKNOWN);
+        if length == 0 {
+            return Ok(None);
+        }
         Ok(Some(Block {
             directory: self.directory,
             index,

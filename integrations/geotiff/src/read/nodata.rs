@@ -51,7 +51,7 @@ pub(crate) fn fill<T: Pixel>(text: &str) -> T {
 }
 
 /// Returns the first word, or the number that it starts with.
-fn number(text: &str) -> Option<String> {
+pub(crate) fn number(text: &str) -> Option<String> {
     let word = text.trim_matches('\0').split_whitespace().next()?;
     let word = if word.contains('.') { word.to_owned() } else { word.replacen(',', ".", 1) };
     let is_digit = |c: &char| c.is_ascii_digit();

@@ -6,6 +6,8 @@ use tiff_reader::{Ifd, TiffFile, filters};
 use crate::error::{Result, error};
 use crate::read::image::{Block, Image, JPEG, LERC};
 
+const JPEG_TABLES: u16 = 347;
+
 /// Each scan goes over the whole block. libtiff has the same limit.
 const MOST_SCANS: usize = 100;
 
@@ -19,13 +21,16 @@ pub(crate) fn screen(tiff: &TiffFile, image: &Image, ifd: &Ifd, block: &Block) -
     let len = block.row_len.saturating_mul(block.rows);
     // LERC that does not compress takes little more than the pixels, and JPEG less.
     let most = len.saturating_mul(5).saturating_add(image.bands().saturating_mul(1 << 10)).saturating_add(1 << 12);
-    let length = usize::try_from(block.length).ok().filter(|length| *length <= most.saturating_mul(2));
+    let length = usize::try_from(block.length_in(tiff)).ok().filter(|length| *length <= most.saturating_mul(2));
     let Some(length) = length else {
         return Err(error!(Malformed, "block {} has {} bytes for {len} bytes of pixels", block.index, block.length));
     };
     let bytes = tiff.source().read_exact_at(block.offset, length)?;
     if code == JPEG {
-        let scans = bytes.windows(2).filter(|two| two == b"\xff\xda").count();
+        // The tables of all blocks may hold scans, too.
+        let tables = ifd.tag(JPEG_TABLES).and_then(|tag| tag.value.as_bytes()).unwrap_or_default();
+        let scans_in = |bytes: &[u8]| bytes.windows(2).filter(|two| two == b"\xff\xda").count();
+        let scans = scans_in(tables) + scans_in(&bytes);
         if scans > MOST_SCANS {
             return Err(error!(
                 Unsupported,

@@ -14,14 +14,15 @@ const IFD: TagType = TagType::Unknown(13);
 /// No file has more overviews than this.
 const MOST: usize = 32;
 
-/// Returns the offsets of the directories that this one refers to, each once.
-pub(crate) fn sub_ifds(tiff: &TiffFile, ifd: &Ifd) -> BTreeSet<u64> {
+/// Returns the offsets of the directories that this one refers to, each once, in their order.
+pub(crate) fn sub_ifds(tiff: &TiffFile, ifd: &Ifd) -> Vec<u64> {
     let offsets = match ifd.tag(SUB_IFDS) {
         Some(tag) if tag.tag_type == IFD => read_again(tiff, ifd, tag.count).unwrap_or_default(),
         Some(_) => ifd.sub_ifd_offsets().unwrap_or_default(),
         None => vec![],
     };
-    offsets.into_iter().take(MOST).collect()
+    let mut seen = BTreeSet::new();
+    offsets.into_iter().take(MOST).filter(|offset| seen.insert(*offset)).collect()
 }
 
 /// Reads the tag from its directory: so many offsets of 32 bits.

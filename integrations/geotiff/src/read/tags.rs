@@ -1,6 +1,6 @@
 //! Reads values of tags, in whatever type a writer stored them.
 
-use tiff_reader::{Ifd, TagValue};
+use tiff_reader::{Ifd, Tag, TagValue};
 
 pub(crate) const SUBFILE_TYPE: u16 = 254;
 pub(crate) const GDAL_METADATA: u16 = 42112;
@@ -42,4 +42,9 @@ pub(crate) fn entry(value: &TagValue, index: usize) -> Option<u64> {
         TagValue::Byte(list) => list.get(index).copied().map(u64::from),
         _ => None,
     }
+}
+
+/// Returns how many bytes the values of a tag take in the file.
+pub(crate) fn byte_len(tag: &Tag) -> u64 {
+    tag.count.saturating_mul(tag.tag_type.element_size() as u64)
 }

@@ -538,6 +538,11 @@ for codec, name in [(1, "none"), (5, "lzw")]:
     case(f"block_tiles_in_strip_tags_{name}", f"tiles whose places are in the tags of strips, {name}",
          by_hand((tiles, {**geo(UTM, **PLACE), 256: (SHORT, [30]), 257: (SHORT, [20]), 278: None, 259: (SHORT, [codec]), 322: (SHORT, [16]), 323: (SHORT, [16]),
                           273: (LONG, places), 279: (LONG, [len(tile) for tile in tiles])})))
+case("block_size_0", "the size of the only strip is 0", by_hand((SMALL, {**geo(UTM, **PLACE), 279: (LONG, [0])})))
+case("block_size_0_deflate", "the size of the only strip is 0, DEFLATE", by_hand(([zlib.compress(SMALL.tobytes())], {**geo(UTM, **PLACE), **DEFLATED, 279: (LONG, [0])})))
+case("block_size_missing_deflate", "no size of the only strip, DEFLATE", by_hand(([zlib.compress(SMALL.tobytes())], {**geo(UTM, **PLACE), **DEFLATED, 279: None})))
+case("block_size_0_of_three", "three strips, the size of the second is 0", by_hand(([SMALL[:, :2].tobytes(), SMALL[:, 2:4].tobytes(), SMALL[:, 4:].tobytes()],
+     {**geo(UTM, **PLACE), 256: (SHORT, [7]), 257: (SHORT, [5]), 278: (SHORT, [2]), 279: (LONG, [14, 0, 7])})))
 case("block_size_too_small", "the size of the strip smaller than its pixels", by_hand((SMALL, {**geo(UTM, **PLACE), 279: (LONG, [20])})))
 case("block_lerc_inf", "LERC, float32 with infinities", gdal(with_values(ramp("float32", 1, 13, 21), [INF, -INF, 5]), compress="LERC"))
 case("block_lerc_version_1", "LERC of version 1, by ESRI's header",
@@ -607,6 +612,13 @@ case("alpha_rgba_premultiplied", "RGBA, premultiplied alpha", gdal(ramp("uint8",
 case("alpha_gray", "gray and alpha", gdal(np.concatenate([ramp("uint8"), holed()[None]]), ALPHA="YES", compress="DEFLATE", **MULTI, **tiled()))
 case("alpha_gray_planar", "gray and alpha, planar", gdal(np.concatenate([ramp("uint8"), holed()[None]]), ALPHA="YES", compress="DEFLATE", **PLANAR, **tiled()))
 case("alpha_u16", "uint16 RGBA", gdal(ramp("uint16", 4, 13, 21), photometric="RGB", ALPHA="YES", **MULTI))
+case("alpha_f32", "float32 RGBA", gdal(ramp("float32", 4, 13, 21), photometric="RGB", ALPHA="YES", **MULTI))
+case("alpha_i16", "int16 RGBA", gdal(ramp("int16", 4, 13, 21), photometric="RGB", ALPHA="YES", **MULTI))
+case("alpha_5bands", "RGB, one more band, and alpha", by_hand((ramp("uint8", 5, 5, 7), {**geo(UTM, **PLACE), 338: (SHORT, [0, 2])})))
+case("alpha_3bands", "gray, one more band, and alpha", by_hand((ramp("uint8", 3, 5, 7), {**geo(UTM, **PLACE), 262: (SHORT, [1]), 338: (SHORT, [0, 2])})))
+case("alpha_twice", "gray and three bands that are alpha", by_hand((ramp("uint8", 4, 5, 7), {**geo(UTM, **PLACE), 262: (SHORT, [1]), 338: (SHORT, [2, 2, 2])})))
+case("alpha_first", "gray, alpha, and two more bands", by_hand((ramp("uint8", 4, 5, 7), {**geo(UTM, **PLACE), 262: (SHORT, [1]), 338: (SHORT, [2, 0, 0])})))
+case("mask_reduced", "a mask of an overview that is as large as the image", by_hand((SMALL, geo(UTM, **PLACE)), (holed(5, 7)[None], {254: (LONG, [5]), 262: (SHORT, [4])})))
 case("alpha_and_nodata", "RGBA with a nodata value", gdal(ramp("uint8", 4, 13, 21), photometric="RGB", ALPHA="YES", nodata=60, **MULTI))
 
 # Colour.
@@ -690,6 +702,10 @@ case("crs_user_rotated_pole", "rotated pole", located("+proj=ob_tran +o_proj=lon
 case("crs_user_sinusoidal", "sinusoidal on the MODIS sphere", located("+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m"))
 case("crs_local", "a local CRS", located('LOCAL_CS["site grid",UNIT["metre",1]]'), **NO)
 case("crs_esri_pe", "EPSG:2154 with keys in ESRI's manner", located("EPSG:2154", GEOTIFF_KEYS_FLAVOR="ESRI_PE"))
+for code in [3857, 32633, 2154]:
+    case(f"crs_esri_pe_{code}", f"EPSG:{code} with keys in ESRI's manner", located(f"EPSG:{code}", GEOTIFF_KEYS_FLAVOR="ESRI_PE"))
+case("crs_esri_pe_4979", "EPSG:4979 with keys in ESRI's manner, GeoTIFF 1.1", located("EPSG:4979", DEG, GEOTIFF_KEYS_FLAVOR="ESRI_PE", GEOTIFF_VERSION="1.1"))
+case("crs_esri_pe_102001", "ESRI:102001 with keys in ESRI's manner", located("ESRI:102001", GEOTIFF_KEYS_FLAVOR="ESRI_PE"))
 case("crs_version_1_1", "EPSG:4979 by GeoTIFF 1.1", located("EPSG:4979", DEG, GEOTIFF_VERSION="1.1"))
 case("crs_version_1_0", "EPSG:4979 by GeoTIFF 1.0", located("EPSG:4979", DEG, GEOTIFF_VERSION="1.0"))
 case("crs_profile_geotiff", "PROFILE=GeoTIFF: no GDAL tags", located("EPSG:32633", PROFILE="GeoTIFF", nodata=3))
@@ -737,6 +753,7 @@ for name, about, keys, more in [
     ("model_zero", "model type 0", [(1024, 0), (1025, 1)], {}),
     ("raster_type_alone", "only raster type 1", [(1025, 1)], {}),
     ("point_alone", "only raster type 2", [(1025, 2)], {}),
+    ("model_user_projected", "model type 32767, 2048 = 4326 and keys of a projection without a code", [(1024, 32767), (1025, 1), (2048, 4326), (3072, 32767), (3073, "a grid")], {}),
     ("unsorted", "keys out of order", [(3072, 32633), (1025, 1), (1024, 1)], {}),
     ("doubled", "3072 given twice", [(1024, 1), (1025, 1), (3072, 32633), (3072, 32634)], {}),
     ("version_2", "directory of version 2", UTM, dict(version=(2, 1, 0))),
@@ -847,6 +864,7 @@ case("meta_xml_sample_beyond", "GDAL_METADATA for a band that is not there", met
 
 case("meta_xml_text_behind", "GDAL_METADATA with text behind its end", metadata('<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item></GDALMetadata>\nand more'))
 case("meta_xml_doctype", "GDAL_METADATA with a document type", metadata('<!DOCTYPE GDALMetadata SYSTEM "x.dtd">\n<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item></GDALMetadata>'))
+case("meta_xml_numbers", "GDAL_METADATA with numbers in other spellings", metadata('<GDALMetadata><Item name="SCALE" sample=" 0" role="scale">1,5</Item><Item name="OFFSET" sample="0" role="offset">2.5abc</Item></GDALMetadata>'))
 case("meta_xml_two", "GDAL_METADATA twice", metadata('<GDALMetadata><Item name="DESCRIPTION" sample="0" role="description">abc</Item></GDALMetadata><GDALMetadata><Item name="DESCRIPTION" sample="1" role="description">def</Item></GDALMetadata>'))
 
 
@@ -864,6 +882,24 @@ def with_sub_ifds(count):
 
 
 case("overviews_sub_ifds", "two overviews in directories that the first one refers to", with_sub_ifds(2))
+def reorder_sub_ifds(data):
+    """Exchange the two offsets of the tag."""
+    at = data.index(struct.pack("<HHI", 330, 13, 2)) + 8
+    at = struct.unpack_from("<I", data, at)[0]
+    data[at: at + 8] = data[at + 4: at + 8] + data[at: at + 4]
+    return data
+
+
+def sub_ifds_reversed(path):
+    with tifffile.TiffWriter(path) as out:
+        pixels = ramp("uint8", 1, 40, 60)[0]
+        out.write(pixels, tile=(16, 16), subifds=2, metadata=None, software=False)
+        for level in (2, 1):
+            out.write(pixels[:: 2**level, :: 2**level].copy(), tile=(16, 16), subfiletype=1, metadata=None, software=False)
+
+
+case("overviews_sub_ifds_reversed", "two overviews, the smaller one first in the list", sub_ifds_reversed)
+case("overviews_sub_ifds_backwards", "two overviews, the larger one first in the list, and last in the file", damaged(sub_ifds_reversed, reorder_sub_ifds))
 case("overviews_sub_ifd", "one of them", with_sub_ifds(1))
 
 # Plain TIFF, no grid.
