@@ -74,12 +74,15 @@ pub fn run(source: &Path, folder: &Path) -> Result<Outcome> {
     picture::write_png(&picture, &shade)?;
     steps.done("wrote the picture");
 
-    let (height, width) = view.dim();
+    let ((height, width), (rows, cols)) = (view.dim(), shade.dim());
     let [xmin, ymin, xmax, ymax] = raster.bbox()?;
     let (lowest, highest) = range(view);
     println!("size       {width} x {height} pixels of {}", raster.band(0)?.pixel_type());
     println!("extent     {xmin:.4} to {xmax:.4} east, {ymin:.4} to {ymax:.4} north, {}", raster.crs()?.unwrap_or("-"));
     println!("elevation  {lowest} to {highest} m, steepest slope {steepest:.1} degrees");
+    println!(
+        "picture    {cols} x {rows}: the outermost pixels have no slope, since they lack neighbours (gdaldem leaves them out too)"
+    );
     steps.print();
 
     println!("array in   {array_at:p}");
@@ -115,13 +118,13 @@ impl Steps {
     }
 
     fn done(&mut self, what: &'static str) {
-        self.times.push((what, self.last.elapsed().as_secs_f64() * 1e6));
+        self.times.push((what, self.last.elapsed().as_secs_f64() * 1e3));
         self.last = Instant::now();
     }
 
     fn print(&self) {
-        for (what, microseconds) in &self.times {
-            println!("{microseconds:>9.1} us  {what}");
+        for (what, milliseconds) in &self.times {
+            println!("{milliseconds:>9.3} ms  {what}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! `cargo run --release --example tiles`: the elevation model, mirrored again and again, becomes one raster;
 //! its tiles are a column over the mosaic's own memory; rayon reads them on all cores. Tiles of the model itself are converted
 //! to floats in batches, what is computed of them becomes rasters where the tiles lie, without a copy, and a picture shows
-//! those rasters put together.
+//! those rasters put together: with seams on the left, and without on the right, where tiles overlap.
 
 mod allocated;
 #[allow(dead_code, reason = "where it is on the ground does not matter here")]
@@ -22,6 +22,7 @@ use std::time::Instant;
 
 use elevation::Elevation;
 use mosaic::{TILE, mirrored, statistics};
+use ndarray::{Axis, Ix2};
 use ndraster::{Raster, Registration};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -68,7 +69,14 @@ fn main() -> Result<()> {
     let shaded = model::predict(&area, cols, METRES as f32)?;
     let (elapsed, back) = (start.elapsed(), shaded.as_batch_view4::<f32>()?);
     println!("batches    {:?} of float32, shaded in {:.1} ms", back.shape(), elapsed.as_secs_f64() * 1e3);
-    let picture = model::picture(shaded.to_mosaic(0)?.as_array_view2::<f32>()?, model::SMALL);
+    // The whole area as one tile, to compare with.
+    let whole = area.to_array_cast::<f32>()?.into_dimensionality::<Ix2>()?.insert_axis(Axis(0)).insert_axis(Axis(0));
+    let whole = model::shade(whole.view(), METRES as f32).index_axis_move(Axis(0), 0).index_axis_move(Axis(0), 0);
+    let (alone, overlapping) = (shaded.to_mosaic(0)?, model::predict_overlapping(&area, METRES as f32)?);
+    let (alone, overlapping) = (alone.as_array_view2()?, overlapping.as_array_view2()?);
+    let [seams, none] = [alone, overlapping].map(|light| model::differing(light, whole.view()));
+    println!("seams      {seams} pixels differ from those of the whole; {none} if tiles overlap by one pixel");
+    let picture = model::picture([alone, overlapping], whole.view());
 
     let folder = here.join("target/tiles");
     fs::create_dir_all(&folder)?;

@@ -1,6 +1,6 @@
 //! What stands for a model: it takes a batch (row, band, y, x) and gives one back.
 
-use ndarray::{Array2, Array4, ArrayView2, ArrayView4, Axis, Slice};
+use ndarray::{Array2, Array4, ArrayView2, ArrayView4, Axis, Ix2, Slice, Zip};
 use ndraster::{Batch, Raster, RasterArray, Result};
 
 /// Rows and columns of a tile for the model.
@@ -51,10 +51,36 @@ fn light(heights: ArrayView2<'_, f32>, (row, col): (usize, usize), metres: f32) 
     ((1.0 + 0.5_f32.sqrt() * (east + south)) / (2.0 * (1.0 + east * east + south * south)).sqrt()).clamp(0.0, 1.0)
 }
 
-/// The result in grey, with a bright line wherever two tiles meet.
-pub(crate) fn picture(light: ArrayView2<'_, f32>, tile: usize) -> Array2<u8> {
-    Array2::from_shape_fn(light.raw_dim(), |(row, col)| {
-        let meets = |index: usize| index > 0 && index.is_multiple_of(tile);
-        if meets(row) || meets(col) { 255 } else { (light[[row, col]] * 230.0).round() as u8 }
-    })
+/// The same, tile by tile, from tiles that overlap by the pixel that the model looks at beside each. The mosaic drops it again.
+pub(crate) fn predict_overlapping(area: &Raster, metres: f32) -> Result<Raster> {
+    let tiles = area.tiles_with_overlap(SMALL, SMALL, 1)?;
+    let shaded: Result<Vec<Raster>> = tiles
+        .iter()
+        .flatten()
+        .map(|tile| {
+            let heights =
+                tile.to_array_cast::<f32>()?.into_dimensionality::<Ix2>()?.insert_axis(Axis(0)).insert_axis(Axis(0));
+            let shaded = shade(heights.view(), metres).index_axis_move(Axis(0), 0).index_axis_move(Axis(0), 0);
+            Raster::from_ndarray(shaded)?.with_grid_of(tile)
+        })
+        .collect();
+    RasterArray::from_iter(shaded?).to_mosaic(1)
+}
+
+/// How many pixels differ.
+pub(crate) fn differing(light: ArrayView2<'_, f32>, other: ArrayView2<'_, f32>) -> usize {
+    light.iter().zip(other).filter(|(light, other)| light != other).count()
+}
+
+/// Two results in grey, side by side with a white line between, and black where they differ from the whole: on the left, tiles
+/// that know nothing of each other meet in seams; on the right, they overlapped.
+pub(crate) fn picture(results: [ArrayView2<'_, f32>; 2], whole: ArrayView2<'_, f32>) -> Array2<u8> {
+    let (rows, cols) = whole.dim();
+    let mut picture = Array2::from_elem((rows, 2 * cols + 4), 255);
+    for (result, left) in results.into_iter().zip([0, cols + 4]) {
+        let grey = |light: &f32, whole: &f32| if light == whole { (light * 255.0).round() as u8 } else { 0 };
+        let part = picture.slice_axis_mut(Axis(1), Slice::from(left..left + cols));
+        Zip::from(part).and(result).and(whole).for_each(|pixel, light, whole| *pixel = grey(light, whole));
+    }
+    picture
 }

@@ -166,6 +166,7 @@ impl RasterArray {
     /// assert_eq!(column.to_batch4::<u8>()?.dim(), (100, 1, 4, 5));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("stack", "collate"))]
     pub fn to_batch4<T: Pixel>(&self) -> Result<Array4<T>> {
         self.four_axes(Same, Self::to_batch)
     }

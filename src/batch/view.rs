@@ -82,6 +82,7 @@ impl RasterArray {
     /// assert_eq!(batch.slice(s![5, 0, .., ..]).shape(), [16, 16]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("stack", "collate"))]
     pub fn as_batch_view4<T: Pixel>(&self) -> Result<ArrayView4<'_, T>> {
         self.as_batch_view_dim()
     }

@@ -37,6 +37,7 @@ impl GeoTransform {
     /// assert!(GeoTransform::from_coords(&[0.0, 1.0, 3.0], &lat).is_err());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("affine"))]
     #[doc(alias = "from_origin")]
     pub fn from_coords(x: &[f64], y: &[f64]) -> Result<Self> {
         let (origin_x, scale_x) = axis("x", x)?;
@@ -65,6 +66,7 @@ impl GeoTransform {
     /// assert_eq!(GeoTransform::default().x_coords(3)?, [0.5, 1.5, 2.5]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("coords", "linspace"))]
     pub fn x_coords(self, width: usize) -> Result<Vec<f64>> {
         self.require_unrotated("x_coords")?;
         check_count(width)?;
@@ -92,6 +94,7 @@ impl GeoTransform {
     /// assert_eq!(GeoTransform::default().y_coords(2)?, [-0.5, -1.5]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("coords", "linspace"))]
     pub fn y_coords(self, height: usize) -> Result<Vec<f64>> {
         self.require_unrotated("y_coords")?;
         check_count(height)?;

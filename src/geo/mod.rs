@@ -192,6 +192,7 @@ impl GeoTransform {
     /// # use ndraster::GeoTransform;
     /// assert_eq!(GeoTransform::default().pixel_center(2, 3), (3.5, -2.5));
     /// ```
+    #[doc(alias("xy", "RS_RasterToWorldCoord"))]
     pub fn pixel_center(self, row: i64, col: i64) -> (f64, f64) {
         self.apply(col as f64 + 0.5, row as f64 + 0.5)
     }
@@ -291,6 +292,7 @@ impl GeoTransform {
     /// assert_eq!(GeoTransform::default().bbox(4, 3)?, [0.0, -3.0, 4.0, 0.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("bounds", "RS_Envelope"))]
     pub fn bbox(self, width: usize, height: usize) -> Result<[f64; 4]> {
         let (right, bottom) = (width as f64, height as f64);
         let corners = [(0.0, 0.0), (right, 0.0), (0.0, bottom), (right, bottom)].map(|(c, r)| self.apply(c, r));

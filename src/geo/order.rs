@@ -27,6 +27,7 @@ impl GeoTransform {
     /// assert!(GeoTransform::from_gdal([10.0, 0.0, 399_960.0, 0.0, -10.0, 5_000_040.0]).is_err());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetGeoTransform"))]
     pub fn from_gdal(gdal: [f64; 6]) -> Result<Self> {
         let (transform, other) = (GeoTransform(gdal), GeoTransform::permuted(gdal));
         if !transform.is_plausible() && other.is_upright() && other.is_plausible() {
@@ -58,6 +59,7 @@ impl GeoTransform {
     /// assert_eq!(transform.to_gdal(), [500.0, 30.0, 0.0, 900.0, 0.0, -30.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("Affine"))]
     pub fn from_affine(affine: [f64; 6]) -> Result<Self> {
         let (transform, other) = (GeoTransform::permuted(affine), GeoTransform(affine));
         if !transform.is_plausible() && other.is_upright() && other.is_plausible() {

@@ -41,6 +41,7 @@ macro_rules! define {
             /// assert_eq!(raster.as_any_view()?.pixel_type(), PixelType::Float32);
             /// # Ok::<(), ndraster::Error>(())
             /// ```
+            #[doc(alias("dtype", "GetRasterDataType"))]
             pub fn pixel_type(&self) -> PixelType {
                 match self { $(Self::$variant(_) => PixelType::$variant,)* }
             }

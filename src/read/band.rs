@@ -124,6 +124,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(raster.band(0)?.dim_names(), ["y", "x"]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("dims"))]
     pub fn dim_names(&self) -> &[&'a str] {
         self.dims.names.as_slice()
     }
@@ -194,6 +195,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(raster.band(0)?.pixel_type(), PixelType::UInt8);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("dtype", "GetRasterDataType"))]
     pub fn pixel_type(&self) -> PixelType {
         self.pixel_type
     }

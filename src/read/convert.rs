@@ -1,7 +1,7 @@
 //! Converts the pixels of a band to other types.
 
 use fearless_simd::Level;
-use ndarray::{Array, ArrayD, Dimension, IxDyn};
+use ndarray::{ArrayD, Ix2};
 
 use crate::cast::{cast, checked};
 use crate::error::{Error, Result, error};
@@ -51,11 +51,12 @@ impl BandRef<'_> {
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("astype"))]
     pub fn to_array_exact<T: Pixel>(&self) -> Result<ArrayD<T>> {
         if T::PIXEL_TYPE == self.pixel_type() {
             return self.to_array();
         }
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(checked))
+        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(false, checked))
     }
 
     /// Converts the pixels to any type by Rust's `as`, into an array in C order.
@@ -91,33 +92,38 @@ impl BandRef<'_> {
     /// assert_eq!(raster.band(0)?.to_array_cast::<u8>()?, array![[1, 0]].into_dyn());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("astype"))]
     pub fn to_array_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
-        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T, IxDyn>(|pixel| (cast(pixel), true)))
+        match_pixel_type!(self.pixel_type(), P => self.convert::<P, T>(false, |pixel| (cast(pixel), true)))
     }
 
-    /// Converts each pixel by `f`, into an array in C order. `P` is the band's pixel type.
+    /// Converts each pixel by `f`, into an array in C order, (y, x) if it is to be a matrix. `P` is the band's pixel type.
     ///
     /// Returns [`ErrorKind::Inexact`](crate::ErrorKind::Inexact) for the first pixel to which `f` says `false`.
-    pub(crate) fn convert<P: Pixel, T: Pixel, D: Dimension>(
+    pub(crate) fn convert<P: Pixel, T: Pixel>(
         &self,
+        is_matrix: bool,
         f: impl Fn(P) -> (T, bool) + Copy,
-    ) -> Result<Array<T, D>> {
-        self.collect(f, |region, (at, pixel)| self.lost::<P, T>(region, at, pixel))
+    ) -> Result<ArrayD<T>> {
+        self.collect(is_matrix, f, |region, (at, pixel)| self.lost::<P, T>(region, at, pixel))
     }
 
-    /// Applies `f` to each pixel, into an array in C order. `P` is the band's pixel type.
-    pub(crate) fn map_pixels<P: Pixel, R, D: Dimension>(&self, f: impl Fn(P) -> R + Copy) -> Result<Array<R, D>> {
-        self.collect(move |pixel| (f(pixel), true), |_, _| self.annotate(leaves_the_payload()))
+    /// Applies `f` to each pixel, into an array in C order, (y, x) if it is to be a matrix. `P` is the band's pixel type.
+    pub(crate) fn map_pixels<P: Pixel, R>(&self, is_matrix: bool, f: impl Fn(P) -> R + Copy) -> Result<ArrayD<R>> {
+        self.collect(is_matrix, move |pixel| (f(pixel), true), |_, _| self.annotate(leaves_the_payload()))
     }
 
     /// Converts the pixels, or makes an error of the first to which `f` says `false`: of its position in C order, and of it.
-    fn collect<P: Pixel, R, D: Dimension>(
+    fn collect<P: Pixel, R>(
         &self,
+        is_matrix: bool,
         f: impl Fn(P) -> (R, bool) + Copy,
         error: impl FnOnce(&Region<'_>, (usize, P)) -> Error,
-    ) -> Result<Array<R, D>> {
-        self.require_ndim::<D>()?;
-        let region = self.region::<D>()?;
+    ) -> Result<ArrayD<R>> {
+        if is_matrix {
+            self.require_ndim::<Ix2>()?;
+        }
+        let region = self.region_as(is_matrix)?;
         self.check_result_of::<R>()?;
         let mut converted = Vec::with_capacity(num_pixels(region.shape()).unwrap_or_default());
         let (level, mut lost) = (Level::new(), None);

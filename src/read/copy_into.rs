@@ -46,16 +46,10 @@ impl BandRef<'_> {
     /// assert_eq!(batch[[5, 1, 0]], 3.0);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("copyto", "read_into"))]
     pub fn copy_into<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>) -> Result<()> {
         self.require_type::<T>()?;
-        let region = self.region::<D>()?;
-        self.check_target(target.shape(), &region)?;
-        let (region, mut target) = in_memory_order(region, target);
-        let copied = match target.as_slice_mut() {
-            Some(pixels) => region.copy(pixels),
-            None => convert_into(&region, target, |pixel: T| (pixel, true)),
-        };
-        copied.ok_or_else(|| self.annotate(leaves_the_payload()))
+        self.copy_to(self.ordered(target)?)
     }
 
     /// Converts the pixels to any type by Rust's `as`, into an array of the caller, in any memory layout.
@@ -87,11 +81,12 @@ impl BandRef<'_> {
     /// assert_eq!(batch[[5, 1, 1]], -4.0);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("copyto"))]
     pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>) -> Result<()> {
         if T::PIXEL_TYPE == self.pixel_type() {
             return self.copy_into(target);
         }
-        match_pixel_type!(self.pixel_type(), P => self.put::<P, T, D>(target, |pixel| (cast(pixel), true)))
+        self.cast_to(self.ordered(target)?)
     }
 
     /// Converts the pixels exactly to any type, with `fill` in place of each nodata pixel, into an array of the caller, in any
@@ -128,31 +123,52 @@ impl BandRef<'_> {
     /// # Ok::<(), ndraster::Error>(())
     /// ```
     pub fn copy_into_filled<T: Pixel, D: Dimension>(&self, fill: T, target: ArrayViewMut<'_, T, D>) -> Result<()> {
+        self.fill_to(fill, self.ordered(target)?)
+    }
+
+    /// Checks the shape of the target, and orders its axes and those of the pixels.
+    fn ordered<'t, T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'t, T, D>) -> Result<Ordered<'_, 't, T>> {
+        let (region, is_matrix) = (self.region::<D>()?, D::NDIM == Some(2));
+        self.check_target(target.shape(), &region)?;
+        let (region, target) = in_memory_order(region, target.into_dyn());
+        Ok(Ordered { region, target, is_matrix })
+    }
+
+    fn copy_to<T: Pixel>(&self, Ordered { region, mut target, .. }: Ordered<'_, '_, T>) -> Result<()> {
+        let copied = match target.as_slice_mut() {
+            Some(pixels) => region.copy(pixels),
+            None => convert_into(&region, target, |pixel: T| (pixel, true)),
+        };
+        copied.ok_or_else(|| self.annotate(leaves_the_payload()))
+    }
+
+    fn cast_to<T: Pixel>(&self, ordered: Ordered<'_, '_, T>) -> Result<()> {
+        match_pixel_type!(self.pixel_type(), P => self.put::<P, T>(ordered, |pixel| (cast(pixel), true)))
+    }
+
+    fn fill_to<T: Pixel>(&self, fill: T, ordered: Ordered<'_, '_, T>) -> Result<()> {
         match_pixel_type!(self.pixel_type(), P => match self.nodata::<P>()? {
-            None => self.put::<P, T, D>(target, checked),
-            Some(nodata) => self.put::<P, T, D>(target, fill_for(nodata, fill)),
+            None => self.put::<P, T>(ordered, checked),
+            Some(nodata) => self.put::<P, T>(ordered, fill_for(nodata, fill)),
         })
     }
 
     /// Converts the pixels, which are `P`, by `f`. Fails for the first one in C order to which it says `false`.
-    fn put<P: Pixel, T: Pixel, D: Dimension>(
+    fn put<P: Pixel, T: Pixel>(
         &self,
-        target: ArrayViewMut<'_, T, D>,
+        Ordered { region, target, is_matrix }: Ordered<'_, '_, T>,
         f: impl Fn(P) -> (T, bool) + Copy,
     ) -> Result<()> {
-        let region = self.region::<D>()?;
-        self.check_target(target.shape(), &region)?;
-        let (turned, target) = in_memory_order(region, target);
-        match convert_into(&turned, target, f) {
+        match convert_into(&region, target, f) {
             Some(()) => Ok(()),
-            None => Err(self.first_lost::<P, T, D>(f)),
+            None => Err(self.first_lost::<P, T>(is_matrix, f)),
         }
     }
 
     /// Makes the error for the first pixel that cannot be converted.
     #[cold]
-    fn first_lost<P: Pixel, T: Pixel, D: Dimension>(&self, f: impl Fn(P) -> (T, bool) + Copy) -> Error {
-        let region = match self.region::<D>() {
+    fn first_lost<P: Pixel, T: Pixel>(&self, is_matrix: bool, f: impl Fn(P) -> (T, bool) + Copy) -> Error {
+        let region = match self.region_as(is_matrix) {
             Ok(region) => region,
             Err(error) => return error,
         };
@@ -183,13 +199,20 @@ impl BandRef<'_> {
     }
 }
 
+/// Pixels and their target, in the order of the target's memory. What is done with them does not depend on the target's rank,
+/// so it is compiled once for all ranks.
+struct Ordered<'r, 't, T> {
+    region: Region<'r>,
+    target: ArrayViewMutD<'t, T>,
+    is_matrix: bool,
+}
+
 /// Orders the axes of the target by their place in memory and turns those that run backwards, and the same axes of the pixels. A
 /// target without gaps is in C order then.
-fn in_memory_order<'r, 't, T: Pixel, D: Dimension>(
+fn in_memory_order<'r, 't, T: Pixel>(
     mut region: Region<'r>,
-    target: ArrayViewMut<'t, T, D>,
+    mut target: ArrayViewMutD<'t, T>,
 ) -> (Region<'r>, ArrayViewMutD<'t, T>) {
-    let mut target = target.into_dyn();
     if target.is_standard_layout() {
         return (region, target);
     }

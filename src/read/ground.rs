@@ -206,6 +206,7 @@ impl BandRef<'_> {
     /// assert_eq!(band.sample::<i16>(25.0, 15.0)?, None); // outside
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("sel", "RS_Value"))]
     pub fn sample<T: Pixel>(&self, x: f64, y: f64) -> Result<Option<T>> {
         self.sampler::<T>()?.at(x, y).map_err(|e| self.annotate(e))
     }
@@ -230,6 +231,7 @@ impl BandRef<'_> {
     /// assert_eq!(raster.band(0)?.sample_many::<u8>(&points)?, [Some(1), Some(4), None]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("sel", "RS_Values"))]
     pub fn sample_many<T: Pixel>(&self, points: &[(f64, f64)]) -> Result<Vec<Option<T>>> {
         let sampler = self.sampler::<T>()?;
         let mut pixels = Vec::with_capacity(points.len());

@@ -6,7 +6,7 @@
 //! - A NaN nodata marks every NaN, whatever its bits.
 //! - A nodata that is a number marks no NaN, so NaN pixels are valid then.
 
-use ndarray::{Array, Array2, ArrayD, Dimension, IxDyn};
+use ndarray::{Array2, ArrayD, IxDyn};
 
 use crate::cast::{checked, fill_for, same_value};
 use crate::error::{ErrorKind, Result};
@@ -31,6 +31,7 @@ impl BandRef<'_> {
     /// assert_eq!(raster.band(0)?.nodata::<i16>()?, Some(-9999));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("GetNoDataValue", "_FillValue"))]
     pub fn nodata<T: Pixel>(&self) -> Result<Option<T>> {
         self.require_type::<T>()?;
         self.nodata_bytes().map(parse).transpose().map_err(|e| self.annotate(e))
@@ -69,8 +70,9 @@ impl BandRef<'_> {
     /// assert_eq!(mask, Some(array![[true, false]].into_dyn()));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("read_masks", "notnull", "isnan"))]
     pub fn valid_mask(&self) -> Result<Option<ArrayD<bool>>> {
-        self.mask()
+        self.mask(false)
     }
 
     /// Returns the mask of [`valid_mask`](Self::valid_mask) as a matrix: rows are y, columns are x, whatever the order of the
@@ -94,17 +96,18 @@ impl BandRef<'_> {
     /// assert_eq!(raster.band(0)?.valid_mask2()?, Some(array![[true, true], [false, true]]));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("read_masks", "dataset_mask", "notnull"))]
     pub fn valid_mask2(&self) -> Result<Option<Array2<bool>>> {
-        self.mask()
+        Ok(self.mask(true)?.map(ArrayD::into_dimensionality).transpose()?)
     }
 
-    fn mask<D: Dimension>(&self) -> Result<Option<Array<bool, D>>> {
+    fn mask(&self, is_matrix: bool) -> Result<Option<ArrayD<bool>>> {
         if self.nodata_bytes().is_none() {
             return Ok(None);
         }
         match_pixel_type!(self.pixel_type(), P => {
             let Some(nodata) = self.nodata::<P>()? else { return Ok(None) };
-            self.map_pixels::<P, _, D>(move |pixel| !same_value(pixel, nodata)).map(Some)
+            self.map_pixels::<P, _>(is_matrix, move |pixel| !same_value(pixel, nodata)).map(Some)
         })
     }
 
@@ -148,8 +151,9 @@ impl BandRef<'_> {
     /// assert!(metres[[0, 1]].is_nan());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("filled", "fillna", "nan_to_num"))]
     pub fn to_array_filled<T: Pixel>(&self, fill: T) -> Result<ArrayD<T>> {
-        self.filled(fill)
+        self.filled(false, fill)
     }
 
     /// Converts like [`to_array_filled`](Self::to_array_filled), into a matrix: rows are y, columns are x, whatever the order of
@@ -173,14 +177,15 @@ impl BandRef<'_> {
     /// assert_eq!(raster.band(0)?.to_array_filled2(0f32)?, array![[1.0, 3.0], [0.0, 4.0]]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("filled", "fillna", "nan_to_num"))]
     pub fn to_array_filled2<T: Pixel>(&self, fill: T) -> Result<Array2<T>> {
-        self.filled(fill)
+        Ok(self.filled(true, fill)?.into_dimensionality()?)
     }
 
-    fn filled<T: Pixel, D: Dimension>(&self, fill: T) -> Result<Array<T, D>> {
+    fn filled<T: Pixel>(&self, is_matrix: bool, fill: T) -> Result<ArrayD<T>> {
         match_pixel_type!(self.pixel_type(), P => match self.nodata::<P>()? {
-            None => self.convert::<P, T, D>(checked),
-            Some(nodata) => self.convert::<P, T, D>(fill_for(nodata, fill)),
+            None => self.convert::<P, T>(is_matrix, checked),
+            Some(nodata) => self.convert::<P, T>(is_matrix, fill_for(nodata, fill)),
         })
     }
 }
@@ -235,6 +240,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(sum / f64::from(count), 8.0);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("compressed", "nanmean"))]
     pub fn valid_pixels<T: Pixel>(&self) -> Result<impl Iterator<Item = T> + use<'a, T>> {
         let is_valid = self.is_valid::<T>()?;
         Ok(Pixels::of(self)?.filter(move |pixel| is_valid(*pixel)))

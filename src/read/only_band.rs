@@ -31,6 +31,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.as_array_view::<u8>()?, pixels.into_dyn());
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("asarray", "to_numpy"))]
         pub fn as_array_view<T: Pixel>(&self) -> Result<ArrayViewD<$a, T>> {
             self.only_view()
         }
@@ -61,6 +62,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.as_array_view2::<u8>()?.row(1).sum(), 7);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("asarray", "to_numpy", "values"))]
         pub fn as_array_view2<T: Pixel>(&self) -> Result<ArrayView2<$a, T>> {
             self.only_view()
         }
@@ -183,6 +185,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.to_array::<u8>()?, pixels.into_dyn());
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("copy", "ReadAsArray"))]
         pub fn to_array<T: Pixel>(&self) -> Result<ArrayD<T>> {
             self.only_band()?.to_array()
         }
@@ -217,6 +220,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.to_array_exact::<f64>()?.sum(), 10.0);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("astype"))]
         pub fn to_array_exact<T: Pixel>(&self) -> Result<ArrayD<T>> {
             self.only_band()?.to_array_exact()
         }
@@ -253,6 +257,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.to_array_cast::<u8>()?, array![[1, 2]].into_dyn());
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("astype"))]
         pub fn to_array_cast<T: Pixel>(&self) -> Result<ArrayD<T>> {
             self.only_band()?.to_array_cast()
         }
@@ -292,6 +297,7 @@ macro_rules! only_band_readers {
         /// assert!(raster.to_array_filled(f32::NAN)?[[0, 1]].is_nan());
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("filled", "fillna", "nan_to_num"))]
         pub fn to_array_filled<T: Pixel>(&self, fill: T) -> Result<ArrayD<T>> {
             self.only_band()?.to_array_filled(fill)
         }
@@ -317,6 +323,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.to_array_filled2(0f32)?, array![[1.0, 0.0]]);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("filled", "fillna", "nan_to_num"))]
         pub fn to_array_filled2<T: Pixel>(&self, fill: T) -> Result<Array2<T>> {
             self.only_band()?.to_array_filled2(fill)
         }
@@ -349,6 +356,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(reused, array![[1, 2], [3, 4]]);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("copyto", "read_into"))]
         pub fn copy_into<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>) -> Result<()> {
             self.only_band()?.copy_into(target)
         }
@@ -380,6 +388,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(reused, array![[1.0, 2.0], [3.0, 4.0]]);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("copyto"))]
         pub fn copy_into_cast<T: Pixel, D: Dimension>(&self, target: ArrayViewMut<'_, T, D>) -> Result<()> {
             self.only_band()?.copy_into_cast(target)
         }
@@ -439,6 +448,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.nodata::<u8>()?, Some(255));
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("GetNoDataValue", "_FillValue"))]
         pub fn nodata<T: Pixel>(&self) -> Result<Option<T>> {
             self.only_band()?.nodata()
         }
@@ -477,6 +487,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.valid_mask()?, Some(array![[true, false]].into_dyn()));
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("read_masks", "notnull", "isnan"))]
         pub fn valid_mask(&self) -> Result<Option<ArrayD<bool>>> {
             self.only_band()?.valid_mask()
         }
@@ -501,6 +512,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.valid_mask2()?, Some(array![[true, false]]));
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("read_masks", "dataset_mask", "notnull"))]
         pub fn valid_mask2(&self) -> Result<Option<Array2<bool>>> {
             self.only_band()?.valid_mask2()
         }
@@ -531,6 +543,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(Raster::from_bands([band])?.to_array2::<u8>()?, array![[1, 4], [2, 5], [3, 6]]); // (lat, lon)
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("copy", "ReadAsArray"))]
         pub fn to_array2<T: Pixel>(&self) -> Result<Array2<T>> {
             self.only_band()?.to_array2()
         }
@@ -620,6 +633,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.sample::<u8>(2.5, -0.5)?, None);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("sel", "RS_Value"))]
         pub fn sample<T: Pixel>(&self, x: f64, y: f64) -> Result<Option<T>> {
             self.only_band()?.sample(x, y)
         }
@@ -650,6 +664,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.sample_many::<u8>(&[(1.5, -0.5), (9.0, 9.0)])?, [Some(2), None]);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("sel", "RS_Values"))]
         pub fn sample_many<T: Pixel>(&self, points: &[(f64, f64)]) -> Result<Vec<Option<T>>> {
             self.only_band()?.sample_many(points)
         }
@@ -703,6 +718,7 @@ macro_rules! only_band_readers {
         /// assert_eq!(raster.valid_pixels::<i16>()?.map(i64::from).sum::<i64>(), 16);
         /// # Ok::<(), ndraster::Error>(())
         /// ```
+        #[doc(alias("compressed", "nanmean"))]
         pub fn valid_pixels<T: Pixel>(&self) -> Result<impl Iterator<Item = T> + use<$a, T>> {
             self.only_band()?.valid_pixels()
         }

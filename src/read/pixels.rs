@@ -63,6 +63,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(view.as_ptr(), address);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("asarray", "to_numpy"))]
     pub fn as_array_view<T: Pixel>(&self) -> Result<ArrayViewD<'a, T>> {
         self.as_array_view_dim::<T, IxDyn>()
     }
@@ -94,6 +95,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(raster.band(0)?.as_array_view2::<f32>()?.row(1).sum(), 7.0);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("asarray", "to_numpy", "values"))]
     pub fn as_array_view2<T: Pixel>(&self) -> Result<ArrayView2<'a, T>> {
         self.as_array_view_dim::<T, Ix2>()
     }
@@ -202,6 +204,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(raster.band(0)?.as_array_view::<u8>()?[[0, 0]], 1);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("copy", "ReadAsArray"))]
     pub fn to_array<T: Pixel>(&self) -> Result<ArrayD<T>> {
         self.to_array_dim()
     }
@@ -234,6 +237,7 @@ impl<'a> BandRef<'a> {
     /// assert_eq!(raster.band(0)?.to_array2::<u8>()?, array![[1, 4], [2, 5], [3, 6]]); // (lat, lon)
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("copy", "ReadAsArray"))]
     pub fn to_array2<T: Pixel>(&self) -> Result<Array2<T>> {
         self.to_array_dim()
     }
@@ -321,8 +325,13 @@ impl<'a> BandRef<'a> {
     /// Finds the visible pixels in the payload, with the axes as a result of `D` has them.
     #[inline]
     pub(super) fn region<D: Dimension>(&self) -> Result<Region<'a>> {
+        self.region_as(D::NDIM == Some(2))
+    }
+
+    /// The same, for a matrix or for any other array. What does not depend on the rank is compiled once for all ranks.
+    pub(super) fn region_as(&self, is_matrix: bool) -> Result<Region<'a>> {
         let region = self.own_region()?;
-        Ok(if D::NDIM == Some(2) && self.is_x_first() { region.plane(1, 0) } else { region })
+        Ok(if is_matrix && self.is_x_first() { region.plane(1, 0) } else { region })
     }
 
     fn own_region(&self) -> Result<Region<'a>> {

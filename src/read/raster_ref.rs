@@ -91,6 +91,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().num_bands()?, 1);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RasterCount", "RS_NumBands"))]
     pub fn num_bands(&self) -> Result<usize> {
         Ok(self.band_range()?.len())
     }
@@ -300,6 +301,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().crs()?, Some("EPSG:4326"));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("GetProjection", "RS_CRS"))]
     pub fn crs(&self) -> Result<Option<&'a str>> {
         self.columns.crs().and_then(|crs| crs.get(self.row, "crs")).map_err(|e| self.annotate(e))
     }
@@ -327,6 +329,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().transform()?, GeoTransform::default());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("GetGeoTransform", "affine", "RS_GeoReference"))]
     pub fn transform(&self) -> Result<GeoTransform> {
         read_transform(self.columns.rasters(), self.row).map_err(|e| self.annotate(e))
     }
@@ -346,6 +349,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().width()?, 3);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RasterXSize", "RS_Width"))]
     pub fn width(&self) -> Result<usize> {
         self.spatial_extent(0, "width")
     }
@@ -365,6 +369,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().height()?, 2);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RasterYSize", "RS_Height"))]
     pub fn height(&self) -> Result<usize> {
         self.spatial_extent(1, "height")
     }
@@ -469,6 +474,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().bbox()?, [0.0, -2.0, 3.0, 0.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("bounds", "RS_Envelope"))]
     pub fn bbox(&self) -> Result<[f64; 4]> {
         self.transform()?.bbox(self.width()?, self.height()?).map_err(|e| self.annotate(e))
     }

@@ -49,6 +49,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!(column.get(0).unwrap().as_stack_view::<u8>()?.shape(), [1, 2, 3]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("stack", "to_numpy"))]
     pub fn as_stack_view<T: Pixel>(&self) -> Result<ArrayViewD<'a, T>> {
         let bands = self.alike_bands()?;
         let views = bands.iter().map(BandRef::as_array_view::<T>).collect::<Result<Vec<_>>>()?;
@@ -95,6 +96,7 @@ impl<'a> RasterRef<'a> {
     /// assert_eq!((stack[[0, 1, 2]], stack[[1, 1, 2]]), (7, 9));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("stack", "ReadAsArray"))]
     pub fn to_stack<T: Pixel>(&self) -> Result<ArrayD<T>> {
         self.stack_with(|band, target| band.copy_into(target))
     }

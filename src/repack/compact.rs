@@ -134,6 +134,7 @@ impl RasterArray {
     /// assert_eq!(first(&compact, 0), first(&column, 3));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("gc"))]
     pub fn to_compact(&self) -> Result<Self> {
         let column = self.to_canonical()?;
         let columns = column.columns()?;

@@ -44,6 +44,7 @@ impl RasterArray {
     /// assert_eq!(tiles.get(1).unwrap().band(0)?.source_data()?.len(), 256 * 256);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("ascontiguousarray", "ensure_contiguous"))]
     pub fn to_standard(&self) -> Result<Self> {
         let mut survey = Survey::new(|| self.payload_bytes().unwrap_or_default());
         self.try_for_each_row(|raster| raster.map_or(Ok(()), |raster| survey.add(raster)))?;
@@ -81,6 +82,7 @@ impl Raster {
     /// assert_eq!(window.to_standard()?.band(0)?.source_data()?, [2, 3, 5, 6]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("ascontiguousarray", "ensure_contiguous"))]
     pub fn to_standard(&self) -> Result<Self> {
         let raster = self.as_ref();
         let mut survey = Survey::new(|| raster.payloads_len());

@@ -157,6 +157,7 @@ impl RasterRef<'_> {
     /// assert_eq!(every_second.bbox()?, [-0.5, -4.0, 5.5, 0.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("isel", "RS_Slice"))]
     pub fn slice_dim(&self, dim: &str, slice: impl Into<Slice>) -> Result<Raster> {
         let mut parts = RasterParts::read(self)?;
         parts.slice_dim(dim, slice.into()).map_err(|e| self.annotate(e))?;
@@ -224,6 +225,7 @@ impl Raster {
     /// assert_eq!(raster.as_array_view2::<u8>()?, array![[3, 2, 1]]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("isel", "RS_Slice"))]
     pub fn slice_dim(&self, dim: &str, slice: impl Into<Slice>) -> Result<Raster> {
         self.as_ref().slice_dim(dim, slice)
     }

@@ -58,6 +58,7 @@ impl RasterArray {
     /// assert_eq!(whole.transform()?, raster.transform()?);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("gdal_merge", "RS_Union_Aggr"))]
     #[doc(alias = "merge")]
     pub fn to_mosaic(&self, overlap: usize) -> Result<Raster> {
         let plan = Plan::new(self, overlap, |first, extents, payloads| check_bands(first, extents, payloads))?;

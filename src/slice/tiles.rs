@@ -96,6 +96,7 @@ impl RasterRef<'_> {
     /// assert_eq!(tiles.get(5).unwrap().as_array_view2::<u8>()?.dim(), (244, 188));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("block_windows", "RS_TileExplode", "chunk"))]
     pub fn tiles(&self, height: usize, width: usize) -> Result<RasterArray> {
         self.tiles_with_overlap(height, width, 0)
     }
@@ -132,6 +133,7 @@ impl RasterRef<'_> {
     /// assert_eq!(tiles.get(0).unwrap().spatial_shape()?, [264, 264]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("map_overlap"))]
     pub fn tiles_with_overlap(&self, height: usize, width: usize, overlap: usize) -> Result<RasterArray> {
         let parts = RasterParts::read(self)?;
         let [(_, cols), (_, rows)] = parts.grid().map_err(|e| self.annotate(e))?;
@@ -165,6 +167,7 @@ impl RasterRef<'_> {
     /// assert_eq!((windows[1].cols.clone(), windows[1].core_cols.clone()), (56..136, 64..128));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("block_windows"))]
     pub fn tile_windows(
         &self,
         height: usize,
@@ -230,6 +233,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2, 3]])?.tiles(1, 2)?.len(), 2);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("block_windows", "RS_TileExplode", "chunk"))]
     pub fn tiles(&self, height: usize, width: usize) -> Result<RasterArray> {
         self.as_ref().tiles(height, width)
     }
@@ -261,6 +265,7 @@ impl Raster {
     /// assert_eq!(tiles.get(1).unwrap().as_array_view2::<u8>()?, array![[1, 2, 3]]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("map_overlap"))]
     pub fn tiles_with_overlap(&self, height: usize, width: usize, overlap: usize) -> Result<RasterArray> {
         self.as_ref().tiles_with_overlap(height, width, overlap)
     }
@@ -283,6 +288,7 @@ impl Raster {
     /// assert_eq!((windows[1].cols.clone(), windows[1].core_cols.clone()), (56..136, 64..128));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("block_windows"))]
     pub fn tile_windows(
         &self,
         height: usize,

@@ -42,6 +42,7 @@ impl RasterRef<'_> {
     /// assert_eq!(window.bbox()?, [2.0, -3.0, 5.0, -1.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("isel", "Window"))]
     pub fn window(&self, rows: impl RangeBounds<usize>, cols: impl RangeBounds<usize>) -> Result<Raster> {
         let rows = to_slice("rows", &rows).map_err(|e| self.annotate(e))?;
         let cols = to_slice("columns", &cols).map_err(|e| self.annotate(e))?;
@@ -109,6 +110,7 @@ impl Raster {
     /// assert_eq!(raster.window(.., 1..)?.as_array_view2::<u8>()?, array![[2, 3], [5, 6]]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("isel", "Window"))]
     pub fn window(&self, rows: impl RangeBounds<usize>, cols: impl RangeBounds<usize>) -> Result<Raster> {
         self.as_ref().window(rows, cols)
     }

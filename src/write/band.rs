@@ -84,6 +84,7 @@ impl Band {
     /// assert_eq!(raster.as_array_view::<f64>()?.as_ptr(), address);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("from_numpy", "DataArray"))]
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
         Self::from_ndarray_with(array, MemoryLayout::Standard)
     }
@@ -156,6 +157,7 @@ impl Band {
     /// assert_eq!(raster.as_stack_view::<u16>()?.as_ptr(), address);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("moveaxis", "reshape_as_raster", "unstack"))]
     pub fn split<A: PixelArray>(array: A, axis: Axis) -> Result<Vec<Self>> {
         Self::split_with(array, axis, MemoryLayout::Standard)
     }
@@ -228,6 +230,7 @@ impl Band {
     /// assert_eq!(raster.width()?, 2048);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("lazy", "RS_FromPath"))]
     pub fn outdb(uri: impl Into<String>, shape: impl AsRef<[usize]>, pixel_type: PixelType) -> Result<Self> {
         let shape = shape.as_ref();
         if shape.len() < 2 {
@@ -320,6 +323,7 @@ impl Band {
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetNoDataValue", "write_nodata"))]
     pub fn with_nodata<T: Pixel>(mut self, nodata: T) -> Result<Self> {
         self.nodata = Some(Nodata::new(nodata, self.pixel_type)?);
         Ok(self)

@@ -120,6 +120,7 @@ impl Raster {
     /// assert_eq!(raster.with_band(index)?.band_by_name("ndvi")?.shape(), [20, 30]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RS_AddBand", "concat"))]
     pub fn with_band(self, band: Band) -> Result<Self> {
         self.try_with(|parts| {
             let mut bands = parts.bands().to_vec();
@@ -164,6 +165,7 @@ impl Raster {
     /// assert_eq!(image.band(2)?.name(), Some("blue"));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("set_band_description", "rename"))]
     pub fn with_band_names<I>(self, names: I) -> Result<Self>
     where
         I: IntoIterator,

@@ -140,6 +140,7 @@ impl Batch {
     /// assert_eq!(Batch::from_ndarray(Array3::<u8>::zeros((5, 2, 3)))?.finish()?.len(), 5);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("from_numpy", "DataArray"))]
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
         Self::from_ndarray_with(array, MemoryLayout::Standard)
     }
@@ -312,6 +313,7 @@ impl Batch {
     /// assert_eq!(images.finish()?.get(9).unwrap().band_by_name("blue")?.shape(), [8, 8]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("set_band_description", "rename"))]
     pub fn with_band_names<I>(mut self, names: I) -> Result<Self>
     where
         I: IntoIterator,
@@ -345,6 +347,7 @@ impl Batch {
     /// assert_eq!(column.get(4).unwrap().crs()?, Some("EPSG:4326"));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("write_crs", "SetProjection", "RS_SetCRS"))]
     #[must_use]
     pub fn with_crs(mut self, crs: impl Into<String>) -> Self {
         self.crs = Some(crs.into());
@@ -362,6 +365,7 @@ impl Batch {
     /// assert_eq!(column.get(4).unwrap().transform()?, transform);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetGeoTransform", "write_transform"))]
     #[must_use]
     pub fn with_transform(mut self, transform: GeoTransform) -> Self {
         self.transforms = Transforms::Same(transform);
@@ -492,6 +496,7 @@ impl Batch {
     /// assert_eq!(batch.with_nodata(-9999i16)?.finish()?.to_batch_filled(f32::NAN)?.shape(), [5, 1, 2, 3]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetNoDataValue", "write_nodata"))]
     pub fn with_nodata<T: Pixel>(mut self, nodata: T) -> Result<Self> {
         self.nodata = Some(Nodata::new(nodata, self.pixel_type)?);
         Ok(self)

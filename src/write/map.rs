@@ -1,7 +1,5 @@
 //! A function of each pixel, on the same grid.
 
-use ndarray::IxDyn;
-
 use crate::cast::{exactly, same_value};
 use crate::error::{Error, Result, error};
 use crate::format::memory::{AXIS_BYTES, BAND_BYTES};
@@ -71,6 +69,7 @@ impl RasterRef<'_> {
     /// assert_eq!((doubled.nodata::<f32>()?, doubled.crs()?), (Some(-9999.0), Some("EPSG:4326")));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("apply_ufunc", "RS_MapAlgebra"))]
     pub fn map<T: Pixel, U: Pixel>(&self, f: impl Fn(T) -> U) -> Result<Raster> {
         self.map_with(MapNodata::Keep, f)
     }
@@ -101,6 +100,7 @@ impl RasterRef<'_> {
     /// assert!(metres.nodata::<f32>()?.is_some_and(f32::is_nan));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("apply_ufunc", "where"))]
     pub fn map_with<T: Pixel, U: Pixel>(&self, nodata: MapNodata<U>, f: impl Fn(T) -> U) -> Result<Raster> {
         self.require_room::<T, U>()?;
         let mut bands = Vec::new();
@@ -157,6 +157,7 @@ impl Raster {
     /// assert_eq!(doubled.as_array_view2::<i16>()?, array![[14, -9999]]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("apply_ufunc", "RS_MapAlgebra"))]
     pub fn map<T: Pixel, U: Pixel>(&self, f: impl Fn(T) -> U) -> Result<Raster> {
         self.as_ref().map(f)
     }
@@ -185,6 +186,7 @@ impl Raster {
     /// assert_eq!(bytes.as_array_view2::<u8>()?, array![[7, 255]]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("apply_ufunc", "where"))]
     pub fn map_with<T: Pixel, U: Pixel>(&self, nodata: MapNodata<U>, f: impl Fn(T) -> U) -> Result<Raster> {
         self.as_ref().map_with(nodata, f)
     }
@@ -199,9 +201,9 @@ fn map_band<T: Pixel, U: Pixel>(band: &BandRef<'_>, nodata: MapNodata<U>, f: &im
     };
     let pixels = match (old, new) {
         (Some(old), Some(new)) => {
-            band.map_pixels::<T, U, IxDyn>(move |pixel| if same_value(pixel, old) { new } else { f(pixel) })
+            band.map_pixels::<T, U>(false, move |pixel| if same_value(pixel, old) { new } else { f(pixel) })
         }
-        _ => band.map_pixels::<T, U, IxDyn>(f),
+        _ => band.map_pixels::<T, U>(false, f),
     }?;
     let mapped = Band::from_ndarray(pixels).map_err(|e| band.annotate(e))?;
     let mapped = mapped.with_dim_names(band.dim_names().iter().copied())?;

@@ -96,6 +96,7 @@ impl Raster {
     /// assert_eq!(raster.as_array_view::<f64>()?.as_ptr(), address);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("from_numpy", "DataArray"))]
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
         Self::from_bands([Band::from_ndarray(array)?])
     }
@@ -260,6 +261,7 @@ impl Raster {
     /// assert_eq!(raster.crs()?, Some("EPSG:4326"));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("write_crs", "SetProjection", "RS_SetCRS"))]
     #[must_use]
     pub fn with_crs(self, crs: impl Into<String>) -> Self {
         let crs = crs.into();
@@ -282,6 +284,7 @@ impl Raster {
     /// assert_eq!(raster.bbox()?, [500.0, 870.0, 560.0, 900.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetGeoTransform", "write_transform"))]
     #[must_use]
     pub fn with_transform(self, transform: GeoTransform) -> Self {
         self.set(|parts| parts.set_transform(transform))
@@ -316,6 +319,7 @@ impl Raster {
     /// assert_eq!(raster.transform()?.to_gdal(), [0.0, 10.0, 0.0, 10.0, 0.0, -10.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("from_bounds"))]
     pub fn with_bbox(self, bbox: [f64; 4], registration: Registration) -> Result<Self> {
         let (width, height) = match self.parts().spatial_shape() {
             &[width, height, ..] => (width, height),
@@ -351,6 +355,7 @@ impl Raster {
     /// assert_eq!(raster.index_at(0.5, -89.5)?, Some((0, 0)));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("assign_coords"))]
     pub fn with_coords(self, x: &[f64], y: &[f64]) -> Result<Self> {
         if self.parts().spatial_shape() != [x.len(), y.len()] {
             let (dims, extents) = (self.spatial_dims()?, self.spatial_shape()?);
@@ -386,6 +391,7 @@ impl Raster {
     /// assert_eq!(raster.nodata::<i16>()?, Some(-9999));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetNoDataValue", "write_nodata"))]
     pub fn with_nodata<T: Pixel>(self, nodata: T) -> Result<Self> {
         for (number, band) in self.parts().bands().iter().enumerate() {
             Nodata::new(nodata, band.pixel_type()).map_err(|e| e.in_band(number))?;

@@ -26,6 +26,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.num_bands()?, 1);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RasterCount", "RS_NumBands"))]
     pub fn num_bands(&self) -> Result<usize> {
         self.as_ref().num_bands()
     }
@@ -125,6 +126,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.crs()?, None);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("GetProjection", "RS_CRS"))]
     pub fn crs(&self) -> Result<Option<&str>> {
         self.as_ref().crs()
     }
@@ -141,6 +143,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.transform()?, GeoTransform::default());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("GetGeoTransform", "affine", "RS_GeoReference"))]
     pub fn transform(&self) -> Result<GeoTransform> {
         self.as_ref().transform()
     }
@@ -159,6 +162,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.width()?, 2);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RasterXSize", "RS_Width"))]
     pub fn width(&self) -> Result<usize> {
         self.as_ref().width()
     }
@@ -177,6 +181,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.height()?, 1);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("RasterYSize", "RS_Height"))]
     pub fn height(&self) -> Result<usize> {
         self.as_ref().height()
     }
@@ -235,6 +240,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.bbox()?, [0.0, -1.0, 2.0, 0.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("bounds", "RS_Envelope"))]
     pub fn bbox(&self) -> Result<[f64; 4]> {
         self.as_ref().bbox()
     }
@@ -266,6 +272,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.as_stack_view::<u8>()?.shape(), [1, 1, 2]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("stack", "to_numpy"))]
     pub fn as_stack_view<T: Pixel>(&self) -> Result<ArrayViewD<'_, T>> {
         self.as_ref().as_stack_view()
     }
@@ -292,6 +299,7 @@ impl Raster {
     /// assert_eq!(Raster::from_ndarray(array![[1u8, 2]])?.to_stack::<u8>()?.shape(), [1, 1, 2]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("stack", "ReadAsArray"))]
     pub fn to_stack<T: Pixel>(&self) -> Result<ArrayD<T>> {
         self.as_ref().to_stack()
     }

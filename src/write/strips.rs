@@ -120,6 +120,7 @@ impl Strips {
     /// assert_eq!(Strips::from_ndarray(Array2::<u8>::zeros((2, 3)))?.finish()?.len(), 1);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("from_numpy", "DataArray"))]
     pub fn from_ndarray<A: PixelArray>(array: A) -> Result<Self> {
         array.with_memory(|memory| {
             let shape = memory.shape().to_vec();
@@ -208,6 +209,7 @@ impl Strips {
     /// assert_eq!(column.get(0).unwrap().crs()?, Some("EPSG:4326"));
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("write_crs", "SetProjection", "RS_SetCRS"))]
     #[must_use]
     pub fn with_crs(mut self, crs: impl Into<String>) -> Self {
         self.crs = Some(crs.into());
@@ -225,6 +227,7 @@ impl Strips {
     /// assert_eq!(column.get(1).unwrap().transform()?.to_gdal(), [100.0, 2.0, 0.0, 46.0, 0.0, -2.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetGeoTransform", "write_transform"))]
     #[must_use]
     pub fn with_transform(mut self, transform: GeoTransform) -> Self {
         self.transform = transform;
@@ -253,6 +256,7 @@ impl Strips {
     /// assert_eq!(column.get(0).unwrap().bbox()?, [0.0, 0.0, 30.0, 40.0]);
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("from_bounds"))]
     pub fn with_bbox(mut self, bbox: [f64; 4], registration: Registration) -> Result<Self> {
         let names = self.names()?;
         let [x, _] = chosen_or_known(self.spatial_dims.as_ref(), &names, "Strips")?;
@@ -299,6 +303,7 @@ impl Strips {
     /// assert!(strips.with_nodata(-9999i16).is_err());
     /// # Ok::<(), ndraster::Error>(())
     /// ```
+    #[doc(alias("SetNoDataValue", "write_nodata"))]
     pub fn with_nodata<T: Pixel>(mut self, nodata: T) -> Result<Self> {
         self.nodata = Some(Nodata::new(nodata, self.pixel_type)?);
         Ok(self)

@@ -13,7 +13,7 @@ mod mosaic;
 #[path = "../../examples/tiles/model.rs"]
 mod model;
 
-use model::{SMALL, predict, shade, whole_tiles};
+use model::{SMALL, differing, predict, predict_overlapping, shade, whole_tiles};
 use mosaic::{TILE, mirrored, statistics};
 
 fn model() -> Array2<i16> {
@@ -76,7 +76,12 @@ fn what_batches_of_tiles_become_is_what_the_whole_becomes_but_for_their_edges() 
         }
     }
     assert_eq!(same, 30 * 62 * 62);
-    let picture = model::picture(mosaic.as_array_view2::<f32>()?, SMALL);
-    assert_eq!((picture[[64, 5]], picture[[5, 128]]), (255, 255));
+    let overlapping = predict_overlapping(&area, 90.0)?;
+    let whole = untiled.index_axis(Axis(0), 0).index_axis_move(Axis(0), 0);
+    assert_eq!(differing(overlapping.as_array_view2()?, whole), 0);
+    let picture = model::picture([mosaic.as_array_view2::<f32>()?, overlapping.as_array_view2()?], whole);
+    assert_eq!((picture.dim(), picture[[7, 385]]), ((320, 2 * 384 + 4), 255));
+    // Where tiles meet, left and right.
+    assert_eq!((picture[[10, 64]], picture[[10, 384 + 4 + 64]] > 0), (0, true));
     Ok(())
 }
