@@ -2,12 +2,12 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type};
 use arrow_schema::DataType;
 
 /// A value that SQL passes to a function beside the raster.
 ///
-/// It is implemented for `f64`, `i64`, `bool`, `String`, [`BandKey`](crate::BandKey), and an `Option` of each. An `Option`
+/// It is implemented for `f64`, `f32`, `i64`, `i32`, `bool`, `String`, [`BandKey`](crate::BandKey), and an `Option` of each. An `Option`
 /// takes nulls, and SQL may leave it out if no other argument follows.
 ///
 /// # Examples
@@ -43,32 +43,30 @@ pub trait Argument: Sized + Send + Sync + 'static {
     fn read(array: &dyn Array, row: usize) -> Option<Self>;
 }
 
-impl Argument for f64 {
-    fn data_type() -> DataType {
-        DataType::Float64
-    }
+/// Implements `Argument` for numbers. The engine converts what SQL passes, and fails if it does not fit.
+macro_rules! numbers {
+    ($($T:ty, $data_type:ident, $Type:ty, $is_taken:ident;)*) => {$(
+        impl Argument for $T {
+            fn data_type() -> DataType {
+                DataType::$data_type
+            }
 
-    fn coerce(found: &DataType) -> Option<DataType> {
-        found.is_numeric().then(Self::data_type)
-    }
+            fn coerce(found: &DataType) -> Option<DataType> {
+                found.$is_taken().then(Self::data_type)
+            }
 
-    fn read(array: &dyn Array, row: usize) -> Option<Self> {
-        array.is_valid(row).then(|| array.as_primitive::<Float64Type>().value(row))
-    }
+            fn read(array: &dyn Array, row: usize) -> Option<Self> {
+                array.is_valid(row).then(|| array.as_primitive::<$Type>().value(row))
+            }
+        }
+    )*};
 }
 
-impl Argument for i64 {
-    fn data_type() -> DataType {
-        DataType::Int64
-    }
-
-    fn coerce(found: &DataType) -> Option<DataType> {
-        found.is_integer().then(Self::data_type)
-    }
-
-    fn read(array: &dyn Array, row: usize) -> Option<Self> {
-        array.is_valid(row).then(|| array.as_primitive::<Int64Type>().value(row))
-    }
+numbers! {
+    f64, Float64, Float64Type, is_numeric;
+    f32, Float32, Float32Type, is_numeric;
+    i64, Int64, Int64Type, is_integer;
+    i32, Int32, Int32Type, is_integer;
 }
 
 impl Argument for bool {

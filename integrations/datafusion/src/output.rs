@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{ArrayBuilder, BooleanBuilder, PrimitiveBuilder, StringBuilder};
+use arrow_array::builder::{ArrayBuilder, BooleanBuilder, ListBuilder, PrimitiveBuilder, StringBuilder};
 use arrow_array::types::{
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
@@ -13,8 +13,9 @@ use ndraster::{Raster, RasterArrayBuilder, RasterType, Result};
 
 /// The result of a raster function.
 ///
-/// It is implemented for [`Raster`], numbers, `String`, `bool`, and an `Option` of each, whose `None` is null. It is also
-/// implemented for a `Vec` of rasters, which is a list in SQL, and which `unnest` makes into rows.
+/// It is implemented for [`Raster`], numbers (`usize` is `UInt64`), `String`, `bool`, and an `Option` of each, whose `None` is
+/// null. It is also implemented for a `Vec` of rasters and of `f64`, which are lists in SQL, and which `unnest` makes into
+/// rows.
 ///
 /// Implement it for a struct of your own to return several values at once, as
 /// [`MinMax`](crate::functions::MinMax) does, or for a value of another Arrow type.
@@ -154,6 +155,48 @@ built! {
     u8, UInt8, PrimitiveBuilder<UInt8Type>;
     bool, Boolean, BooleanBuilder;
     String, Utf8, StringBuilder;
+}
+
+impl Output for usize {
+    type Column = PrimitiveBuilder<UInt64Type>;
+
+    fn field(name: &str) -> Field {
+        u64::field(name)
+    }
+
+    fn append_to(self, column: &mut Self::Column) -> Result<()> {
+        (self as u64).append_to(column)
+    }
+
+    fn append_null(column: &mut Self::Column) {
+        u64::append_null(column);
+    }
+
+    fn finish(column: Self::Column) -> Result<ArrayRef> {
+        u64::finish(column)
+    }
+}
+
+impl Output for Vec<f64> {
+    type Column = ListBuilder<PrimitiveBuilder<Float64Type>>;
+
+    fn field(name: &str) -> Field {
+        Field::new_list(name, f64::field("item"), true)
+    }
+
+    fn append_to(self, column: &mut Self::Column) -> Result<()> {
+        column.values().append_slice(&self);
+        column.append(true);
+        Ok(())
+    }
+
+    fn append_null(column: &mut Self::Column) {
+        column.append_null();
+    }
+
+    fn finish(mut column: Self::Column) -> Result<ArrayRef> {
+        Ok(ArrayBuilder::finish(&mut column))
+    }
 }
 
 impl Output for Raster {

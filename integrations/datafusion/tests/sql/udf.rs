@@ -90,6 +90,26 @@ async fn arguments_are_converted_may_be_null_and_left_out() {
 }
 
 #[tokio::test]
+async fn narrow_arguments_and_results_of_several_numbers() {
+    let f = raster_udf_with("f", |raster, (factor, times): &(f32, i32)| {
+        let pixel = raster.as_array_view2::<f32>()?[[0, 0]];
+        Ok((0..*times).map(|time| f64::from(factor * pixel) + f64::from(time)).collect::<Vec<f64>>())
+    });
+    let len = raster_udf("len", |raster| Ok(raster.as_array_view2::<f32>()?.len()));
+    let ctx = session(three(), [f, len]);
+    let found = column(&ctx, "SELECT f(rast, 0.5, 3) FROM t").await;
+    let rows: Vec<Option<Vec<f64>>> =
+        found.as_list::<i32>().iter().map(|row| Some(row?.as_primitive::<Float64Type>().values().to_vec())).collect();
+    assert_eq!(rows, [Some(vec![0.5, 1.5, 2.5]), None, Some(vec![1.5, 2.5, 3.5])]);
+    let found = column(&ctx, "SELECT unnest(f(rast, 0.5, id)) FROM t WHERE id > 0").await;
+    assert_eq!(found.as_primitive::<Float64Type>().values(), &[1.5, 2.5]);
+    let message = error(&ctx, "SELECT f(rast, 0.5, 3000000000) FROM t").await;
+    assert!(message.contains("3000000000"), "{message}");
+    let found = column(&ctx, "SELECT len(rast) FROM t").await;
+    assert_eq!(found.as_primitive::<UInt64Type>().iter().collect::<Vec<_>>(), [Some(12), None, Some(12)]);
+}
+
+#[tokio::test]
 async fn wrong_arguments_are_errors_of_planning() {
     let ctx = session(three(), [raster_udf("f", |raster| Ok(raster.width()? as i64))]);
     let message = error(&ctx, "SELECT f(id) FROM t").await;
