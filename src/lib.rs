@@ -134,7 +134,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use format::schema::RasterType;
 pub use geo::{GeoTransform, Registration};
 pub use pixel::{Pixel, PixelType};
-pub use read::any_view::{AnyArrayView, AnyCowArray};
+pub use read::any_view::{__any_view, AnyArrayView, AnyCowArray};
 pub use read::band::BandRef;
 pub use read::ground::WindowRounding;
 pub use read::iter::{ArrayViews, Iter};

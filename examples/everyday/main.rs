@@ -41,12 +41,14 @@ fn points(dem: &Raster) -> Result<usize> {
     Ok(dem.sample_many::<i16>(&points)?.iter().flatten().count())
 }
 
-/// The least, the greatest and the mean valid value of a band of any type, at any address.
-fn statistics(band: &BandRef<'_>) -> Result<(f64, f64, f64)> {
+/// The least, the greatest and the mean valid value of a band of any type, at any address, if there is one. An integer beyond 2^53,
+/// which no `f64` equals, is an error.
+fn statistics(band: &BandRef<'_>) -> Result<Option<(f64, f64, f64)>> {
     let pixels = band.to_array_filled(f64::NAN)?;
     let valid = || pixels.iter().copied().filter(|pixel| !pixel.is_nan());
     let mean = valid().sum::<f64>() / valid().count() as f64;
-    Ok((valid().fold(f64::INFINITY, f64::min), valid().fold(f64::NEG_INFINITY, f64::max), mean))
+    let (least, greatest) = (valid().fold(f64::INFINITY, f64::min), valid().fold(f64::NEG_INFINITY, f64::max));
+    Ok((!mean.is_nan()).then_some((least, greatest, mean)))
 }
 
 /// The mean of a pixel and its eight neighbours, as far as the array goes.
@@ -100,7 +102,8 @@ fn ndvi() -> Result<Raster> {
     let image = Raster::from_bands(Band::split(image, Axis(0))?)?.with_band_names(["blue", "green", "red", "nir"])?;
     let (red, nir) = (image.band_by_name("red")?, image.band_by_name("nir")?);
     let (red, nir) = (red.to_array_exact::<f32>()?, nir.to_array_exact::<f32>()?);
-    let index = Band::from_ndarray((&nir - &red) / (&nir + &red))?.with_name("ndvi");
+    // Where both are 0 there is no index.
+    let index = Band::from_ndarray((&nir - &red) / (&nir + &red))?.with_name("ndvi").with_nodata(f32::NAN)?;
     let result = image.select_bands([3, 2])?.with_band(index)?;
     assert_eq!(result.band(0)?.as_array_view2::<u8>()?.as_ptr(), address);
     Ok(result)
@@ -140,7 +143,7 @@ mod tests {
             pixels.slice(s![30..40, 10..20]).iter().filter(|p| **p != 0).map(|p| f64::from(*p)).collect();
         let mean = box_mean(&dem, [500_100.0, 4_000_200.0, 500_200.0, 4_000_300.0]).unwrap();
         assert_eq!(mean, valid.iter().sum::<f64>() / valid.len() as f64);
-        assert_eq!(statistics(&dem.band(0).unwrap()).unwrap().0, 1.0);
+        assert_eq!(statistics(&dem.band(0).unwrap()).unwrap().unwrap().0, 1.0);
         assert_eq!(filter_by_tiles(&dem).unwrap(), pixels.len());
         assert_eq!(month_and_mean().unwrap(), (Some(11.0), Some(561.0)));
         assert_eq!(ndvi().unwrap().num_bands().unwrap(), 3);

@@ -3,8 +3,9 @@
 //! It is stored as the little-endian bytes of one pixel. It compares as a value: 0.0 and -0.0 are equal, and a NaN
 //! nodata matches NaN pixels with any bits. If nodata is a number, NaN pixels are valid, as in GDAL.
 
+use crate::cast::exactly;
 use crate::error::{Error, Result, error};
-use crate::pixel::{Pixel, PixelType};
+use crate::pixel::{Pixel, PixelType, match_pixel_type};
 
 /// A nodata value: the bytes of one pixel, and its type.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +18,11 @@ impl Nodata {
     /// Makes a nodata value for pixels of a type. Refuses a value of another type.
     pub(crate) fn new<T: Pixel>(value: T, pixel_type: PixelType) -> Result<Self> {
         if T::PIXEL_TYPE != pixel_type {
+            let is_a_pixel = match_pixel_type!(pixel_type, P => exactly::<P, T>(value).is_some());
+            let advice = if is_a_pixel { "give it as" } else { "no pixel can be it: give a value of type" };
             return Err(error!(
                 PixelType,
-                "nodata {value:?} is {}, where the pixels are {pixel_type}: give a value of type `{}`",
+                "nodata {value:?} is {}, where the pixels are {pixel_type}: {advice} `{}`",
                 T::PIXEL_TYPE,
                 pixel_type.rust_name()
             ));

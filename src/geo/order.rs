@@ -15,7 +15,7 @@ impl GeoTransform {
     ///
     /// - A number is not finite.
     /// - The numbers make sense in rasterio's order only: in GDAL's order pixels would be turned and not square, or 100
-    ///   times as long as wide, or nearly flat, and in rasterio's order they are upright. [`from_affine`](Self::from_affine) takes that order.
+    ///   times as long as wide, or nearly flat, and in rasterio's order they are upright or square. [`from_affine`](Self::from_affine) takes that order.
     ///
     /// # Examples
     ///
@@ -30,11 +30,12 @@ impl GeoTransform {
     #[doc(alias("SetGeoTransform"))]
     pub fn from_gdal(gdal: [f64; 6]) -> Result<Self> {
         let (transform, other) = (GeoTransform(gdal), GeoTransform::permuted(gdal));
-        if !transform.is_plausible() && other.is_upright() && other.is_plausible() {
+        if !transform.is_plausible() && other.is_plausible() {
             return Err(error!(
                 Argument,
-                "from_gdal: {gdal:?} has no upright pixels in GDAL's order (origin_x, scale_x, skew_x, origin_y, skew_y, \
-                 scale_y), but has in rasterio's: use `GeoTransform::from_affine`"
+                "from_gdal: {gdal:?} has no {} pixels in GDAL's order (origin_x, scale_x, skew_x, origin_y, skew_y, \
+                 scale_y), but has in rasterio's: use `GeoTransform::from_affine`",
+                other.form()
             ));
         }
         transform.require_finite("from_gdal")
@@ -49,7 +50,7 @@ impl GeoTransform {
     ///
     /// - A number is not finite.
     /// - The numbers make sense in GDAL's order only: in rasterio's order pixels would be turned and not square, or 100
-    ///   times as long as wide, or nearly flat, and in GDAL's order they are upright. [`from_gdal`](Self::from_gdal) takes that order.
+    ///   times as long as wide, or nearly flat, and in GDAL's order they are upright or square. [`from_gdal`](Self::from_gdal) takes that order.
     ///
     /// # Examples
     ///
@@ -62,11 +63,12 @@ impl GeoTransform {
     #[doc(alias("Affine"))]
     pub fn from_affine(affine: [f64; 6]) -> Result<Self> {
         let (transform, other) = (GeoTransform::permuted(affine), GeoTransform(affine));
-        if !transform.is_plausible() && other.is_upright() && other.is_plausible() {
+        if !transform.is_plausible() && other.is_plausible() {
             return Err(error!(
                 Argument,
-                "from_affine: {affine:?} has no upright pixels in rasterio's order (scale_x, skew_x, origin_x, skew_y, \
-                 scale_y, origin_y), but has in GDAL's: use `GeoTransform::from_gdal`"
+                "from_affine: {affine:?} has no {} pixels in rasterio's order (scale_x, skew_x, origin_x, skew_y, \
+                 scale_y, origin_y), but has in GDAL's: use `GeoTransform::from_gdal`",
+                other.form()
             ));
         }
         transform.require_finite("from_affine")
@@ -98,6 +100,11 @@ impl GeoTransform {
     /// Numbers in rasterio's order.
     const fn permuted([a, b, c, d, e, f]: [f64; 6]) -> Self {
         GeoTransform([c, a, b, f, d, e])
+    }
+
+    /// What makes its pixels look right.
+    fn form(self) -> &'static str {
+        if self.is_upright() { "upright" } else { "square" }
     }
 
     /// Do columns go along x, and rows along y?

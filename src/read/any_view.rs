@@ -202,7 +202,7 @@ macro_rules! define_dispatch {
         #[macro_export]
         macro_rules! dispatch {
             ($d any:expr, $d view:pat => $d body:expr) => {
-                match $d any {
+                match $crate::__any_view($d any) {
                     $($crate::AnyArrayView::$variant($d view) => $d body,)*
                 }
             };
@@ -210,3 +210,9 @@ macro_rules! define_dispatch {
     };
 }
 pixel_types!(define_dispatch $);
+
+/// Says at the place of the call which type [`dispatch!`] takes.
+#[doc(hidden)]
+pub fn __any_view(view: AnyArrayView<'_>) -> AnyArrayView<'_> {
+    view
+}

@@ -154,7 +154,9 @@ impl BandRef<'_> {
         let how = match self.nodata_bytes() {
             None => format!("take `to_array_cast::<{name}>()`, which makes it {made}"),
             Some(_) => format!(
-                "round it by `map_with(MapNodata::Replace(..), |pixel| pixel as {name})`, which makes it {made}"
+                "round it by `map_with(MapNodata::Replace({}), |pixel: {}| pixel as {name})`, which makes it {made}",
+                if T::IS_FLOAT { format!("{name}::NAN") } else { format!("0{name}") },
+                P::PIXEL_TYPE.rust_name()
             ),
         };
         self.annotate(error!(

@@ -143,7 +143,7 @@ impl RasterRef<'_> {
         let bounds = self.bbox().map_or("unknown".to_owned(), |bounds| format!("{bounds:?}"));
         let hint = match rounding {
             WindowRounding::Touched => "",
-            _ => ": `WindowRounding::Touched` takes each pixel that a smaller box touches",
+            _ => ": if it lies between centres, `WindowRounding::Touched` takes each pixel that it touches",
         };
         let crs = match self.crs() {
             Ok(Some(crs)) => format!(" in {}", Short(crs)),

@@ -80,7 +80,8 @@ impl BandRef<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if a band with nodata has not two axes, and the errors of `valid_mask`: for
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if a band with nodata has other axes than y and x with more than
+    /// one index, and the errors of `valid_mask`: for
     /// nodata and pixels that are malformed, not loaded or too many.
     ///
     /// # Cost
@@ -161,7 +162,8 @@ impl BandRef<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the band has two axes, and the errors of `to_array_filled`: for a
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than y and x with more than one index, and
+    /// the errors of `to_array_filled`: for a
     /// pixel that `T` cannot hold, and for nodata and pixels that are malformed, not loaded or too many.
     ///
     /// # Cost

@@ -36,12 +36,14 @@ macro_rules! only_band_readers {
             self.only_view()
         }
 
-        /// Borrows the pixels of the only band as a matrix: rows are y, columns are x, whatever the order of the dims.
+        /// Borrows the pixels of the only band as a matrix: rows are y, columns are x, whatever the order of the dims. Other axes must
+        /// have one index, as `slice_dim("time", 6..7)` leaves it.
         ///
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than y and x with more than one
+        ///   index.
         /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
         /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
         /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata are not valid, or if its
@@ -523,7 +525,8 @@ macro_rules! only_band_readers {
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than y and x with more than one
+        ///   index.
         /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
         /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
         /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the band's metadata, its payload or its nodata
@@ -549,7 +552,8 @@ macro_rules! only_band_readers {
         }
 
         /// Copies the pixels of the only band into an array in C order, with a number of axes that is fixed at compile
-        /// time. A matrix (`Ix2`) is always (y, x), all others have the band's own order of axes.
+        /// time. A matrix (`Ix2`) is always (y, x), and other axes of its band must have one index; all others have the band's own
+        /// order of axes.
         ///
         /// # Errors
         ///

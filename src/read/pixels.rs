@@ -68,14 +68,16 @@ impl<'a> BandRef<'a> {
         self.as_array_view_dim::<T, IxDyn>()
     }
 
-    /// Borrows the pixels of a band of two axes as a matrix: rows are y, columns are x, whatever the order of the band's dims.
+    /// Borrows the pixels as a matrix: rows are y, columns are x, whatever the order of the band's dims. Other axes must have one
+    /// index, as `slice_dim("time", 6..7)` leaves it.
     ///
     /// Making and indexing it is cheaper than with any number of axes, as in [`as_array_view`](BandRef::as_array_view).
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than y and x with more than one
+    ///   index.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
     ///   source shape.
@@ -102,7 +104,8 @@ impl<'a> BandRef<'a> {
 
     /// Borrows the pixels with a number of axes that is fixed at compile time.
     ///
-    /// A matrix (`Ix2`) is always (y, x). All others have the band's own order of axes.
+    /// A matrix (`Ix2`) is always (y, x); any other axes of its band must have one index. All others have the band's own order of
+    /// axes.
     ///
     /// Making and indexing it is cheaper than with any number of axes, as in [`as_array_view`](BandRef::as_array_view).
     ///
@@ -215,7 +218,8 @@ impl<'a> BandRef<'a> {
     /// # Errors
     ///
     /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
-    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has another number of axes than two.
+    /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the band has other axes than y and x with more than one
+    ///   index.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) if the pixels are not loaded (an out-of-db band).
     /// - [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the payload cannot be read, or does not fit the
     ///   source shape.
@@ -244,7 +248,8 @@ impl<'a> BandRef<'a> {
 
     /// Copies the pixels into an array in C order, with a number of axes that is fixed at compile time.
     ///
-    /// A matrix (`Ix2`) is always (y, x). All others have the band's own order of axes.
+    /// A matrix (`Ix2`) is always (y, x); any other axes of its band must have one index. All others have the band's own order of
+    /// axes.
     ///
     /// # Errors
     ///
@@ -287,16 +292,33 @@ impl<'a> BandRef<'a> {
     }
 
     pub(super) fn require_ndim<D: Dimension>(&self) -> Result<()> {
-        match D::NDIM {
-            Some(expected) if expected != self.ndim() => Err(self.annotate(error!(
-                Shape,
-                "it has {} axes {}, not {expected}: ask for `Ix{0}`, or take the call for any number, which has no `2` and no \
-                 `_dim` in its name, such as `as_array_view`",
-                self.ndim(),
-                Few(self.dim_names())
-            ))),
-            _ => Ok(()),
+        let Some(expected) = D::NDIM.filter(|expected| *expected != self.ndim()) else { return Ok(()) };
+        if expected == 2 && self.matrix_axes().is_some() {
+            return Ok(());
         }
+        let one = if expected == 2 && self.ndim() > 2 {
+            ", or keep one index of each axis other than y and x, as by `slice_dim(dim, 0..1)`"
+        } else {
+            ""
+        };
+        Err(self.annotate(error!(
+            Shape,
+            "it has {} axes {}, not {expected}: ask for `Ix{0}`, or take the call for any number, which has no `2` and no \
+             `_dim` in its name, such as `as_array_view`{one}",
+            self.ndim(),
+            Few(self.dim_names())
+        )))
+    }
+
+    /// Returns the axes that are y and x in a matrix, unless the band has just these in this order. Any other axes must have one
+    /// index.
+    fn matrix_axes(&self) -> Option<[usize; 2]> {
+        if self.ndim() == 2 {
+            return self.is_x_first().then_some([1, 0]);
+        }
+        let [x, y] = self.x_and_y().ok()??;
+        let is_one = |(axis, extent): (usize, &usize)| [x, y].contains(&axis) || *extent == 1;
+        self.shape().iter().enumerate().all(is_one).then_some([y, x])
     }
 
     #[cold]
@@ -306,13 +328,13 @@ impl<'a> BandRef<'a> {
             return error!(
                 Misaligned,
                 "a single {name} pixel is stored inside of Arrow's 16-byte view, where no {size}-byte number may \
-                 be borrowed: copy it with `to_array`, or read any band with `to_cow_array`"
+                 be borrowed: copy it with `to_array`, or read any band with `to_cow_array`, of any type with `to_any_cow_array`"
             );
         }
         error!(
             Misaligned,
             "its writer put the pixels at an address that is no multiple of {size}, as {name} needs: copy them \
-             with `to_array`, or only where needed with `to_cow_array`"
+             with `to_array`, or only where needed with `to_cow_array`, of any type with `to_any_cow_array`"
         )
     }
 
@@ -331,7 +353,11 @@ impl<'a> BandRef<'a> {
     /// The same, for a matrix or for any other array. What does not depend on the rank is compiled once for all ranks.
     pub(super) fn region_as(&self, is_matrix: bool) -> Result<Region<'a>> {
         let region = self.own_region()?;
-        Ok(if is_matrix && self.is_x_first() { region.plane(1, 0) } else { region })
+        let axes = if is_matrix { self.matrix_axes() } else { None };
+        Ok(match axes {
+            Some([y, x]) => region.plane(y, x),
+            None => region,
+        })
     }
 
     fn own_region(&self) -> Result<Region<'a>> {

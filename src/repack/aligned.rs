@@ -9,7 +9,7 @@ use crate::read::raster_ref::RasterRef;
 use crate::repack::relocate::ToCopy;
 
 impl RasterArray {
-    /// Copies misaligned payloads, so that every payload can be borrowed.
+    /// Copies misaligned payloads, so that every payload of more than 12 bytes can be borrowed.
     ///
     /// A payload is misaligned if it does not start at a multiple of its pixel's size. Each of these is copied once,
     /// and all others are shared. Those that lie side by side stay so: tiles of one shape are then a

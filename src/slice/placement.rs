@@ -117,7 +117,13 @@ fn misfit(grid: GeoTransform, own: GeoTransform, (col, row): (f64, f64)) -> Erro
     } else {
         format!("it begins at row {}, column {} there, between pixels", row + 0.0, col + 0.0)
     };
-    error!(Shape, "it does not lie on the grid of the first raster: {how}: resample it to the same grid first")
+    let is_upside_down = scale_y == -first_y && own_size[..3] == first_size[..3];
+    let advice = if is_upside_down {
+        "turn its rows around by `slice_dim(dim, Slice::new(0, None, -1))`, which copies nothing"
+    } else {
+        "resample it to the same grid first"
+    };
+    error!(Shape, "it does not lie on the grid of the first raster: {how}: {advice}")
 }
 
 /// Refuses a raster of another CRS than the first one. A text that both have is not read again for each raster.
@@ -128,7 +134,11 @@ fn require_same_crs<'a>(first: &RasterRef<'a>, raster: &RasterRef<'a>, texts: &m
         return Ok(());
     }
     let shown = |crs: Option<&str>| crs.map_or("not set".to_owned(), |crs| Short(crs).to_string());
-    let advice = if crs.and(other).is_some() { "reproject one of them first" } else { "set it by `with_crs`" };
+    let advice = if crs.and(other).is_some() {
+        "reproject one of them first, or, if they are the same, write them alike by `with_crs`"
+    } else {
+        "set it by `with_crs`"
+    };
     let (crs, other) = (shown(crs), shown(other));
     Err(raster.annotate(error!(Shape, "its CRS is {other}, that of the first raster {crs}: {advice}")))
 }
@@ -140,10 +150,32 @@ fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
     if dims != other_dims {
         return Err(differs("spatial dims"));
     }
-    if first.num_bands()? != raster.num_bands()? {
-        return Err(differs("number of bands"));
+    let (found, expected) = (raster.num_bands()?, first.num_bands()?);
+    if found != expected {
+        let advice = "choose as many of each by `select_bands`";
+        return Err(raster.annotate(error!(
+            Shape,
+            "the number of its bands is {found}, that of the first raster's {expected}: {advice}"
+        )));
     }
-    first.bands().zip(raster.bands()).try_for_each(|(band, other)| require_alike_bands(&band?, &other?, &dims))
+    first.bands().zip(raster.bands()).try_for_each(|(band, other)| {
+        let (band, other) = (band?, other?);
+        require_order(first, &band, &other)?;
+        require_alike_bands(&band, &other, &dims)
+    })
+}
+
+/// Refuses a band that has the name of another band of the first raster.
+fn require_order(first: &RasterRef<'_>, band: &BandRef<'_>, other: &BandRef<'_>) -> Result<()> {
+    let Some(name) = other.name().filter(|name| band.name() != Some(name)) else { return Ok(()) };
+    if band.name().is_none() || first.band_by_name(name).is_err() {
+        return Ok(());
+    }
+    let (name, expected) = (Short(name), Short(band.name().unwrap_or_default()));
+    Err(other.annotate(error!(
+        Shape,
+        "its name is `{name}`, that of the first raster's band `{expected}`: put them in one order by `select_bands`"
+    )))
 }
 
 /// Refuses a band that differs in more than the spatial extents.
@@ -151,7 +183,7 @@ fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -
     if band.pixel_type() != other.pixel_type() {
         return Err(other.annotate(error!(
             Shape,
-            "its pixel type is {}, that of the first raster's band {}: convert one of them first, as by `to_array_cast`",
+            "its pixel type is {}, that of the first raster's band {}: convert one of them first by `map`",
             other.pixel_type(),
             band.pixel_type()
         )));
@@ -163,11 +195,15 @@ fn require_alike_bands(band: &BandRef<'_>, other: &BandRef<'_>, dims: &[&str]) -
             (nodata, found) => nodata.is_none() && found.is_none(),
         };
         if !is_same {
+            let advice = if nodata.is_some() && found.is_some() {
+                "give both the same by `map_with(MapNodata::Replace(nodata), |pixel| pixel)`"
+            } else {
+                "give both the same by `with_nodata`"
+            };
             let shown = |nodata: Option<P>| nodata.map_or("not set".to_owned(), |nodata| format!("{nodata:?}"));
             return Err(other.annotate(error!(
                 Shape,
-                "its nodata value is {}, that of the first raster's band {}: give both the same, as by `map_with` or \
-                 `with_nodata`",
+                "its nodata value is {}, that of the first raster's band {}: {advice}",
                 shown(found),
                 shown(nodata)
             )));

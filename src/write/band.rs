@@ -319,7 +319,7 @@ impl Band {
     /// let band = Band::from_ndarray(Array2::<u8>::zeros((2, 3)))?;
     /// assert_eq!(
     ///     band.with_nodata(-9999i32).unwrap_err().to_string(),
-    ///     "nodata -9999 is int32, where the pixels are uint8: give a value of type `u8`"
+    ///     "nodata -9999 is int32, where the pixels are uint8: no pixel can be it: give a value of type `u8`"
     /// );
     /// # Ok::<(), ndraster::Error>(())
     /// ```
@@ -470,12 +470,19 @@ pub(crate) fn unless_default(names: &[&str], default: [&str; 2]) -> Option<Vec<S
 
 #[cold]
 fn unnamed(shape: &[usize]) -> Error {
-    error!(
-        Argument,
-        "the axes of the shape {} need names: `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, \
-         then `Raster::from_bands`; if the first of three is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`",
-        Few(shape)
-    )
+    let names = match shape.len() {
+        3 => r#"["time", "y", "x"]"#,
+        4 => r#"["time", "level", "y", "x"]"#,
+        _ => r#"[.., "y", "x"]"#,
+    };
+    let named = format!("`Band::from_ndarray(a)?.with_dim_names({names})?`, then `Raster::from_bands`");
+    let split = match shape {
+        [_, _, _] => {
+            "; if the first is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`; if the last is, `Axis(2)`"
+        }
+        _ => "",
+    };
+    error!(Argument, "the axes of the shape {} need names: {named}{split}", Few(shape))
 }
 
 impl fmt::Debug for Band {

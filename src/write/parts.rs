@@ -153,6 +153,7 @@ impl<'a> RasterParts<'a> {
         if x == y {
             return Err(error!(Argument, "spatial_dims: `{}` cannot be both x and y", Short(x)));
         }
+        require_x_first(x, y)?;
         let shape = [self.common_extent(x)?, self.common_extent(y)?];
         self.grid = match [x, y] {
             XY => GridAxes::Default(shape),
@@ -432,6 +433,9 @@ pub(super) fn chosen_or_known<'a>(
     builder: &str,
 ) -> Result<[&'a str; 2]> {
     let chosen = chosen.map(|[x, y]| [x.as_str(), y.as_str()]);
+    if let Some([x, y]) = chosen {
+        require_x_first(x, y)?;
+    }
     chosen.or_else(|| spatial_pair(names)).ok_or_else(|| {
         error!(
             Argument,
@@ -439,6 +443,17 @@ pub(super) fn chosen_or_known<'a>(
             Few(names)
         )
     })
+}
+
+/// Refuses the names of x and y in the order of an array's axes, y first.
+pub(super) fn require_x_first(x: &str, y: &str) -> Result<()> {
+    let is_known = |name: &str, place: usize| {
+        SPATIAL_PAIRS.iter().filter_map(|pair| pair.get(place)).any(|known| known.eq_ignore_ascii_case(name))
+    };
+    if is_known(x, 1) && is_known(y, 0) {
+        return Err(error!(Argument, "spatial_dims: x is called `{x}`, and y `{y}`: the name of x comes first"));
+    }
+    Ok(())
 }
 
 /// Finds x and y among dims: a pair that belongs together, or any name of each list, in any position. Of only two dims, one name

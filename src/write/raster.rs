@@ -373,7 +373,8 @@ impl Raster {
 
     /// Sets the nodata value of every band. It must have the type of their pixels.
     ///
-    /// For one band of several, use [`Band::with_nodata`].
+    /// For one band of several, use [`Band::with_nodata`]. Pixels stay as they are: those that had the value of an old nodata are
+    /// valid then. [`map_with`](Raster::map_with) replaces them.
     ///
     /// # Errors
     ///
@@ -601,7 +602,8 @@ impl TryFrom<RasterArray> for Raster {
     /// than 12 bytes are shared.
     fn try_from(column: RasterArray) -> Result<Self> {
         if column.len() != 1 {
-            return Err(error!(Shape, "a raster is a column of one row, this one has {}", column.len()));
+            let advice = if column.is_empty() { "" } else { ": take one by `get(row)` and `to_raster`" };
+            return Err(error!(Shape, "a raster is a column of one row, this one has {}{advice}", column.len()));
         }
         let Some(raster) = column.get(0) else {
             return Err(error!(Null, "the only row of the column is null"));

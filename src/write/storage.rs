@@ -416,10 +416,12 @@ pub(super) fn payload_len(shape: &[usize], pixel_type: PixelType) -> Result<usiz
 #[cold]
 fn too_large(shape: &[usize], len: Option<usize>) -> Error {
     let len = len.map_or("more bytes than can be counted".to_owned(), |len| format!("{len} bytes"));
+    let split =
+        if shape.len() > 2 { ", or, if its first axis is the bands, into bands with `Band::split`" } else { "" };
     error!(
         TooLarge,
-        "an array of shape {} has {len}, where one Arrow payload has at most {MAX_LEN}: cut it into strips with \
-         `RasterArray::from_ndarray_strips`, or into bands with `Band::split`",
+        "an array of shape {} has {len}, where one Arrow payload has at most {MAX_LEN}: cut it into strips of rows with \
+         `RasterArray::from_ndarray_strips`{split}",
         Few(shape)
     )
 }

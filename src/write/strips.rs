@@ -315,7 +315,8 @@ impl Strips {
             None if self.shape.len() == 2 => Ok(YX.to_vec()),
             None => Err(error!(
                 Argument,
-                "the axes of the shape {} need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`",
+                "the axes of the shape {} need names: `Strips::from_ndarray(a)?.with_dim_names([\"y\", \"x\", ..])?` if the first \
+                 is y, along which strips are cut; if the first is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`",
                 Few(&self.shape)
             )),
         }

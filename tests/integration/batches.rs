@@ -499,10 +499,13 @@ fn predictions_lie_where_their_tiles_lie() -> Result<()> {
 
 #[test]
 fn rows_whose_spatial_dims_are_in_two_orders_are_no_batch() -> Result<()> {
-    // One look at the dim names would take the second raster for (y, x) too.
-    let square =
-        |first: i32| Raster::from_ndarray(Array2::from_shape_fn((2, 2), |(y, x)| first + 10 * y as i32 + x as i32));
-    let rows = RasterArray::from_iter([square(0)?, square(100)?.with_spatial_dims("y", "x")?]);
+    // One look at the dim names would take the second raster for (line, pixel) too.
+    let square = |first: i32, [x, y]: [&str; 2]| {
+        let pixels = Array2::from_shape_fn((2, 2), |(row, col)| first + 10 * row as i32 + col as i32);
+        let band = Band::from_ndarray(pixels)?.with_dim_names(["line", "pixel"])?;
+        Raster::from_bands_with_spatial_dims([band], x, y)
+    };
+    let rows = RasterArray::from_iter([square(0, ["pixel", "line"])?, square(100, ["line", "pixel"])?]);
     for error in [
         rows.as_batch_view4::<i32>().unwrap_err(),
         rows.to_batch4::<i32>().unwrap_err(),

@@ -65,7 +65,7 @@ fn a_misaligned_payload_is_an_error_that_names_to_cow_array() -> Result<()> {
     assert_eq!(
         message_of(inline.as_array_view::<f64>(), ErrorKind::Misaligned),
         "band 0: a single float64 pixel is stored inside of Arrow's 16-byte view, where no 8-byte number may be \
-         borrowed: copy it with `to_array`, or read any band with `to_cow_array`"
+         borrowed: copy it with `to_array`, or read any band with `to_cow_array`, of any type with `to_any_cow_array`"
     );
     let data = payload_at(2, &[0; 24]);
     let column = RasterArray::try_from(RawBand::new(&[2, 3], PixelType::Float32.id(), data).column())?;
@@ -73,7 +73,7 @@ fn a_misaligned_payload_is_an_error_that_names_to_cow_array() -> Result<()> {
     assert_eq!(
         message_of(raster.as_array_view::<f32>(), ErrorKind::Misaligned),
         "row 0, band 0: its writer put the pixels at an address that is no multiple of 4, as float32 needs: copy them \
-         with `to_array`, or only where needed with `to_cow_array`"
+         with `to_array`, or only where needed with `to_cow_array`, of any type with `to_any_cow_array`"
     );
     assert_eq!(raster.to_cow_array::<f32>()?.sum(), 0.0);
     Ok(())
@@ -118,14 +118,14 @@ fn several_bands_where_one_is_meant_are_an_error_that_says_how_to_choose() -> Re
     let raster = Raster::from_bands(bands)?;
     assert_eq!(
         message_of(raster.as_array_view::<u8>(), ErrorKind::Shape),
-        "the raster has 2 bands, not one: take one with `band(i)`, or all with `as_stack_view` or `to_stack`"
+        "the raster has 2 bands, not one: take one with `band(i)` or `select_bands([i])`, or all with `as_stack_view` or `to_stack`"
     );
     // What can be meant of all bands is.
     let with_nodata = raster.clone().with_nodata(0u8)?;
     assert!(with_nodata.bands().all(|band| band.is_ok_and(|band| band.nodata_bytes() == Some(&[0]))));
     assert_eq!(
         message_of(raster.clone().with_nodata(0i16), ErrorKind::PixelType),
-        "band 0: nodata 0 is int16, where the pixels are uint8: give a value of type `u8`"
+        "band 0: nodata 0 is int16, where the pixels are uint8: give it as `u8`"
     );
     assert_eq!(
         message_of(raster.as_stack_view::<u8>(), ErrorKind::Layout),
@@ -197,7 +197,7 @@ fn messages_and_debug_show_the_first_of_what_is_long() -> Result<()> {
     let long = |name: &str| name.repeat(100 << 10);
     let band = |number: usize| {
         let dims = [format!("{number}{}", long("t")), "y".into(), "x".into()];
-        let band = Band::from_ndarray(Array3::<u8>::zeros((1, 1, 1)))?.with_dim_names(dims)?;
+        let band = Band::from_ndarray(Array3::<u8>::zeros((2, 1, 1)))?.with_dim_names(dims)?;
         Ok(band.with_name(long("n")).with_outdb_format(long("f")))
     };
     let bands = (0..100).map(band).collect::<Result<Vec<_>>>()?;

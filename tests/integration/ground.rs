@@ -589,3 +589,74 @@ proptest! {
         prop_assert!(rows.contains(&row) && cols.contains(&col), "{:?} {:?}", rows, cols);
     }
 }
+
+/// Axes of one index do not stand in the way of a matrix, wherever they are.
+#[test]
+fn a_matrix_is_y_and_x_of_any_band_whose_other_axes_have_one_index() {
+    let cube = Array3::from_shape_fn((5, 3, 4), |(time, row, col)| (100 * time + 10 * row + col) as i16);
+    for (order, dims) in [
+        ([0, 1, 2], ["time", "y", "x"]),
+        ([1, 0, 2], ["y", "time", "x"]),
+        ([2, 1, 0], ["x", "y", "time"]),
+        ([2, 0, 1], ["x", "time", "y"]),
+    ] {
+        let pixels = cube.view().permuted_axes(order).as_standard_layout().into_owned();
+        let band = Band::from_ndarray(pixels).unwrap().with_dim_names(dims).unwrap().with_nodata(203i16).unwrap();
+        let raster = Raster::from_bands([band]).unwrap();
+        let message = raster.as_array_view2::<i16>().unwrap_err().to_string();
+        assert!(
+            message.contains("keep one index of each axis other than y and x, as by `slice_dim(dim, 0..1)`"),
+            "{message}"
+        );
+        let expected = cube.index_axis(Axis(0), 2);
+        let one = raster.slice_dim("time", 2..3).unwrap();
+        assert_eq!(one.as_array_view2::<i16>().unwrap(), expected, "{dims:?}");
+        assert_eq!(one.to_array2::<i16>().unwrap(), expected, "{dims:?}");
+        assert_eq!(one.valid_mask2().unwrap().unwrap(), expected.mapv(|pixel| pixel != 203), "{dims:?}");
+        let filled = expected.mapv(|pixel| if pixel == 203 { -1.0 } else { f32::from(pixel) });
+        assert_eq!(one.to_array_filled2(-1f32).unwrap(), filled, "{dims:?}");
+        let mut target = Array2::<i32>::zeros((3, 4));
+        one.copy_into_cast(target.view_mut()).unwrap();
+        assert_eq!(target, expected.mapv(i32::from), "{dims:?}");
+        let column = RasterArray::from(one);
+        assert_eq!(column.array_views2::<i16>().next().unwrap().unwrap().unwrap(), expected, "{dims:?}");
+    }
+}
+
+/// What is in another order than it must be is an error, not another picture.
+#[test]
+fn names_and_numbers_in_the_order_of_something_else_are_refused() {
+    let pixels = || Band::from_ndarray(Array2::<u8>::zeros((3, 3))).unwrap();
+    let band = pixels().with_dim_names(["lat", "lon"]).unwrap();
+    let error = Raster::from_bands_with_spatial_dims([band.clone()], "lat", "lon").unwrap_err();
+    assert_eq!(error.to_string(), "spatial_dims: x is called `lat`, and y `lon`: the name of x comes first");
+    let raster = Raster::from_bands([band]).unwrap();
+    assert!(raster.clone().with_spatial_dims("lat", "lon").is_err() && raster.with_spatial_dims("lon", "lat").is_ok());
+    assert!(Raster::from_ndarray(Array2::<u8>::zeros((3, 3))).unwrap().with_spatial_dims("y", "x").is_err());
+    // Names that say nothing are taken in any order.
+    let scan = pixels().with_dim_names(["line", "pixel"]).unwrap();
+    assert!(Raster::from_bands_with_spatial_dims([scan.clone()], "pixel", "line").is_ok());
+    assert!(Raster::from_bands_with_spatial_dims([scan], "line", "pixel").is_ok());
+
+    // Turned by 45 degrees, each order given to the other's call.
+    let gdal = [500_000.0, 21.2, 21.2, 4_000_000.0, 21.2, -21.2];
+    let affine = [21.2, 21.2, 500_000.0, 21.2, -21.2, 4_000_000.0];
+    assert_eq!(GeoTransform::from_gdal(gdal).unwrap(), GeoTransform::from_affine(affine).unwrap());
+    let message = GeoTransform::from_affine(gdal).unwrap_err().to_string();
+    assert!(message.contains("no square pixels in rasterio's order"), "{message}");
+    let message = GeoTransform::from_gdal(affine).unwrap_err().to_string();
+    assert!(message.contains("no square pixels in GDAL's order"), "{message}");
+
+    // Bands that changed places.
+    let side = |names: [&str; 2], x: f64| {
+        let bands = names.map(|name| pixels().with_name(name));
+        Raster::from_bands(bands).unwrap().with_bbox([x, 0.0, x + 3.0, 3.0], Registration::Pixel).unwrap()
+    };
+    let error =
+        RasterArray::from_iter([side(["red", "nir"], 0.0), side(["nir", "red"], 3.0)]).to_mosaic(0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "row 1, band 0: its name is `nir`, that of the first raster's band `red`: put them in one order by `select_bands`"
+    );
+    assert!(RasterArray::from_iter([side(["red", "nir"], 0.0), side(["red", "b8"], 3.0)]).to_mosaic(0).is_ok());
+}

@@ -101,7 +101,7 @@ fn three_axes_need_names_and_one_axis_is_an_error() {
     assert_eq!(
         message(Raster::from_ndarray(Array3::<u8>::zeros((2, 3, 4)))),
         "band 0: the axes of the shape [2, 3, 4] need names: \
-         `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, then `Raster::from_bands`; if the first of three is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`"
+         `Band::from_ndarray(a)?.with_dim_names([\"time\", \"y\", \"x\"])?`, then `Raster::from_bands`; if the first is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`; if the last is, `Axis(2)`"
     );
     let band = || Band::from_ndarray(Array2::<u8>::zeros((2, 3))).unwrap();
     assert_eq!(

@@ -81,7 +81,7 @@ fn an_array_one_byte_short_of_2_gib_moves() -> Result<()> {
 fn an_array_of_2_gib_is_an_error_before_it_is_copied() {
     let pixels = || Array2::<u8>::zeros((1 << 15, 1 << 16));
     let message = "an array of shape [32768, 65536] has 2147483648 bytes, where one Arrow payload has at most 2147483647: \
-                   cut it into strips with `RasterArray::from_ndarray_strips`, or into bands with `Band::split`";
+                   cut it into strips of rows with `RasterArray::from_ndarray_strips`";
     assert_eq!(Raster::from_ndarray(pixels()).unwrap_err().to_string(), message);
     let array = pixels();
     assert_eq!(Raster::from_ndarray(&array).unwrap_err().to_string(), message);

@@ -67,7 +67,7 @@ fn filling_converts_what_is_valid_and_only_that() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::Inexact);
     assert_eq!(
         error.to_string(),
-        "band 0: the pixel at [1, 1] is 200, which int8 cannot hold: ask for a type that can, or round it by `map_with(MapNodata::Replace(..), |pixel| pixel as i8)`, which makes it -56"
+        "band 0: the pixel at [1, 1] is 200, which int8 cannot hold: ask for a type that can, or round it by `map_with(MapNodata::Replace(0i8), |pixel: i16| pixel as i8)`, which makes it -56"
     );
     assert!(raster.to_array_filled(f32::NAN)?[[1, 0]].is_nan());
     Ok(())
@@ -76,7 +76,7 @@ fn filling_converts_what_is_valid_and_only_that() -> Result<()> {
 #[test]
 fn nodata_of_another_type_is_refused() -> Result<()> {
     let raster = Raster::from_ndarray(array![[1i16, 2]])?;
-    let message = "nodata -9999.0 is float32, where the pixels are int16: give a value of type `i16`";
+    let message = "nodata -9999.0 is float32, where the pixels are int16: give it as `i16`";
     assert_eq!(raster.with_nodata(-9999f32).unwrap_err().to_string(), format!("band 0: {message}"));
     let band = Band::from_ndarray(array![[1i16, 2]])?;
     assert_eq!(band.with_nodata(-9999f32).unwrap_err().to_string(), message);

@@ -215,7 +215,8 @@ fn strips_along_another_axis_or_of_too_many_rows_are_errors() -> Result<()> {
     let message_of = |result: Result<RasterArray>| result.unwrap_err().to_string();
     assert_eq!(
         message_of(RasterArray::from_ndarray_strips(cube())),
-        "the axes of the shape [4, 5, 6] need names: `Strips::with_dim_names([\"y\", \"x\", \"band\"])`"
+        "the axes of the shape [4, 5, 6] need names: `Strips::from_ndarray(a)?.with_dim_names([\"y\", \"x\", ..])?` if the first is y, \
+         along which strips are cut; if the first is the bands, `Raster::from_bands(Band::split(a, Axis(0))?)`"
     );
     assert_eq!(
         message_of(Strips::from_ndarray(cube())?.with_dim_names(["time", "y", "x"])?.finish()),
