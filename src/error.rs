@@ -9,6 +9,8 @@ use std::fmt;
 
 use arrow_schema::ArrowError;
 
+use crate::shown::ShortUri;
+
 /// The result type of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -148,6 +150,16 @@ impl Error {
     #[cold]
     pub(crate) fn in_band(mut self, band: usize) -> Self {
         self.0.band = self.0.band.or(Some(band));
+        self
+    }
+
+    /// Adds the URI that the caller's own code was to load to an error of another crate, unless its message has it.
+    #[cold]
+    pub(crate) fn of_uri(mut self, uri: Option<&str>) -> Self {
+        let is_foreign = self.kind() == ErrorKind::Other;
+        if let Some(uri) = uri.filter(|uri| is_foreign && !self.0.message.contains(*uri)) {
+            self.0.message = bounded(format_args!("{} (`{}`)", self.0.message, ShortUri(uri)));
+        }
         self
     }
 

@@ -20,6 +20,25 @@ impl Display for Short<'_> {
     }
 }
 
+/// A URI, or its last characters, which say most, and its length.
+pub(crate) struct ShortUri<'a>(pub(crate) &'a str);
+
+/// The most bytes of a URI that are shown.
+const SHOWN_URI_BYTES: usize = 100;
+
+impl Display for ShortUri<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (uri, len) = (self.0, self.0.len());
+        let first = (len.saturating_sub(SHOWN_URI_BYTES)..=len).find(|at| uri.is_char_boundary(*at)).unwrap_or(len);
+        if first > 0 {
+            f.write_char('…')?;
+        }
+        let shown = uri.get(first..).unwrap_or_default();
+        shown.chars().try_for_each(|c| f.write_char(if c.is_control() { ' ' } else { c }))?;
+        if first > 0 { write!(f, " ({len} bytes)") } else { Ok(()) }
+    }
+}
+
 /// Bytes that may be no text: those before the first that is none, or the first characters and the length.
 pub(crate) struct ShortBytes<'a>(pub(crate) &'a [u8]);
 

@@ -169,8 +169,8 @@ pub(super) fn in_place(row: usize) -> Error {
 fn null_row(row: usize) -> Error {
     let error = error!(
         Null,
-        "the row is null, and a batch has pixels for each row: leave null rows out (`arrow_select::filter::filter`), or give \
-         them a value with `to_batch_filled`"
+        "the row is null, and a batch has pixels for each row: leave null rows out (`iter().flatten()`, `to_raster`, \
+         `RasterArray::from_iter`), or give them a value with `to_batch_filled`"
     );
     error.in_row(Some(row))
 }

@@ -11,7 +11,7 @@ use crate::format::payload::Location;
 use crate::geo::GeoTransform;
 use crate::pixel::{Pixel, PixelType};
 use crate::read::band_metadata::{Dims, read_dims, read_pixel_type, read_transform, read_view, x_and_y};
-use crate::shown::{Few, SHOWN, Short};
+use crate::shown::{Few, SHOWN, Short, ShortUri};
 use crate::strided::layout::{Layout, num_pixels};
 use crate::view::View;
 
@@ -388,7 +388,7 @@ pub(crate) fn not_loaded(outdb_uri: Option<&str>, shape: &[usize]) -> Error {
             error!(
                 NotLoaded,
                 "its pixels are not loaded, only known to be at `{}`: load them first (`load_with`)",
-                Short(uri)
+                ShortUri(uri)
             )
         }
         None => error!(NotLoaded, "it has no pixels, though its shape is {}, and no outdb_uri", Few(shape)),

@@ -274,7 +274,7 @@ fn load_bands<L: Into<LoadedBand>>(
     raster.bands().try_for_each(|band| {
         let band = band?;
         if is_unloaded(&band)? {
-            let pixels = load(&band).map_err(|e| band.annotate_of_caller(e))?;
+            let pixels = load(&band).map_err(|e| band.annotate_of_caller(e.of_uri(band.outdb_uri())))?;
             loaded.push(fit(pixels.into(), &band).map_err(|e| band.annotate(e))?);
         }
         Ok(())

@@ -630,7 +630,8 @@ impl Batch {
             None if self.shape.len() <= 4 => Ok(YX.to_vec()),
             None => Err(error!(
                 Argument,
-                "the axes of the shape {} besides rows and bands need names: `Batch::with_dim_names([\"time\", \"y\", \"x\"])`",
+                "the axes of the shape {} besides rows and bands need names: `with_dim_names([\"time\", \"y\", \"x\"])?` before \
+                 `finish`",
                 Few(&self.shape)
             )),
         }

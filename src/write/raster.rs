@@ -359,9 +359,10 @@ impl Raster {
     pub fn with_coords(self, x: &[f64], y: &[f64]) -> Result<Self> {
         if self.parts().spatial_shape() != [x.len(), y.len()] {
             let (dims, extents) = (self.spatial_dims()?, self.spatial_shape()?);
+            let advice = if extents == [y.len(), x.len()] { ": x comes first" } else { "" };
             return Err(error!(
                 Shape,
-                "with_coords: {} x and {} y are given for the spatial dims {} with the extents {}",
+                "with_coords: {} x and {} y are given for the spatial dims {} with the extents {}{advice}",
                 x.len(),
                 y.len(),
                 Few(&dims),

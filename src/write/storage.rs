@@ -339,7 +339,13 @@ pub(crate) fn split<T: Pixel>(memory: Memory<'_, T>, axis: Axis, layout: MemoryL
     let (&count, band) = memory.shape().split_first().unwrap_or((&0, &[]));
     require_room(count, size_of::<(View, Payload)>() + band.len() * (AXIS_BYTES + VIEW_ENTRY_BYTES), "bands")?;
     if band.len() < 2 {
-        return Err(too_few_axes(band));
+        return Err(error!(
+            Shape,
+            "split: slices of the shape {} along one axis have the shape {}, and a band has two axes or more: one band of all \
+             is `Band::from_ndarray(a)`",
+            Few(&shape),
+            Few(band)
+        ));
     }
     if layout == MemoryLayout::AsIs && !memory.is_c_order() {
         return split_as_is(memory, count);
@@ -404,7 +410,12 @@ fn in_memory_order<T: Pixel>(view: &ArrayViewD<'_, T>) -> Result<(View, Payload)
 
 #[cold]
 pub(crate) fn too_few_axes(shape: &[usize]) -> Error {
-    error!(Shape, "a band has two axes or more, this shape is {}: add one of extent 1 with `insert_axis`", Few(shape))
+    let missing = if shape.is_empty() { "two" } else { "one" };
+    error!(
+        Shape,
+        "a band has two axes or more, this shape is {}: add {missing} of extent 1 with `insert_axis`",
+        Few(shape)
+    )
 }
 
 /// Returns the bytes of all pixels, unless they are too many for one payload.

@@ -187,7 +187,7 @@ fn coordinates_place_south_up_data() -> Result<()> {
     let swapped = numbered([4, 3], ["lat", "lon"]).with_coords(&lon[..4], &lat[..3]).unwrap_err();
     assert_eq!(
         swapped.to_string(),
-        "with_coords: 4 x and 3 y are given for the spatial dims [\"lon\", \"lat\"] with the extents [3, 4]"
+        "with_coords: 4 x and 3 y are given for the spatial dims [\"lon\", \"lat\"] with the extents [3, 4]: x comes first"
     );
     // Single precision, as many files have it, is regular enough.
     let single: Vec<f64> = (0..1440).map(|i| f64::from(0.25f32 * i as f32 - 179.875)).collect();

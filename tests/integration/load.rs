@@ -583,11 +583,11 @@ fn an_error_of_the_function_ends_the_call_and_gets_the_row_and_the_band() -> Res
         })
         .unwrap_err();
     assert_eq!((calls, error.kind(), error.row(), error.band()), (2, ErrorKind::Other, Some(0), Some(3)));
-    assert_eq!(error.to_string(), "row 0, band 3: 404 Not Found");
+    assert_eq!(error.to_string(), "row 0, band 3: 404 Not Found (`mem://0.3?`)");
     // Rows count from the first one of a slice.
     let sliced = column.slice(2, 3)?;
     let error = sliced.load_with(|_| Err::<Band, _>(Error::other("404 Not Found"))).unwrap_err();
-    assert_eq!(error.to_string(), "row 1, band 0: 404 Not Found");
+    assert!(error.to_string().starts_with("row 1, band 0: 404 Not Found (`mem://3.0"), "{error}");
     assert!(sliced.load_with(|_| Band::from_ndarray(Array2::<i16>::zeros((6, 5))))?.get(1).is_some());
     // An error about another raster names its place in the message.
     let archive = RasterArray::from_iter([Raster::from_ndarray(array![[1u8]])?]);
