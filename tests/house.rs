@@ -1,7 +1,7 @@
 //! The order of the house: which file of `src/` may import which.
 //!
 //! Concepts stand in the order in which data flows. A file imports from its own concept and from lower ones, by the path of
-//! the file that defines a name, and no files import each other in a circle.
+//! the file that defines a name, and no files import each other in a circle. Every public item has an example.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -153,6 +153,47 @@ fn every_folder_says_what_lives_there() {
     for (module, source) in found {
         assert!(source.starts_with("//! "), "{module} does not say what it is for");
     }
+}
+
+/// Public items whose docs have no example: those that nobody outside can name, what `dispatch!` expands to, and the alias
+/// `Result`.
+const WITHOUT_EXAMPLE: [&str; 5] = ["enum Memory", "enum Row", "fn __any_view", "trait Convert", "type Result"];
+
+/// The public items of a file that have docs, and no example in them.
+fn without_example(source: &str) -> Vec<String> {
+    let (mut found, mut docs) = (vec![], String::new());
+    for line in source.lines().map(str::trim_start) {
+        if let Some(doc) = line.strip_prefix("///") {
+            docs.push_str(doc);
+            continue;
+        }
+        if line.starts_with("#[") || line.starts_with("//") {
+            continue;
+        }
+        let item =
+            line.strip_prefix("pub ").map(|item| item.strip_prefix("const ").unwrap_or(item)).unwrap_or_default();
+        let mut words = item.split(|c: char| !(c == '_' || c.is_alphanumeric()));
+        if let (Some(kind @ ("fn" | "struct" | "enum" | "trait" | "type")), Some(name)) = (words.next(), words.next())
+            && !docs.is_empty()
+            && !docs.contains("# Examples")
+        {
+            found.push(format!("{kind} {name}"));
+        }
+        docs.clear();
+    }
+    found
+}
+
+#[test]
+fn every_public_item_has_an_example() {
+    let mut found = Sources::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src"), "", &mut found);
+    let mut missing: Vec<String> = found.values().flat_map(|source| without_example(source)).collect();
+    missing.sort();
+    assert_eq!(missing, WITHOUT_EXAMPLE);
+    let seen: usize = found.values().map(|source| source.matches("# Examples").count()).sum();
+    assert!(seen > 250, "{seen}");
+    assert_eq!(without_example("/// Does it.\n#[inline]\npub const fn it() {}\npub(crate) fn other() {}"), ["fn it"]);
 }
 
 fn house<const N: usize>(files: [(&str, &str); N]) -> Sources {
