@@ -37,6 +37,15 @@ impl Layout {
             require_alike(first, raster)?;
             places.push(place(grid, raster)?);
         }
+        let is_placed = grid != GeoTransform::default() || first.crs_with(&mut texts)?.is_some();
+        if !is_placed && places.len() > 1 && places.iter().all(|place| (place.row, place.col) == (0, 0)) {
+            return Err(error!(
+                Argument,
+                "the {} rasters all lie at the origin, since none was placed: give each the grid of its tile by `with_grid_of`; \
+                 what is to lie on each other needs a place, as by `with_bbox` or `with_crs`",
+                places.len()
+            ));
+        }
         let least = |axis: fn(&Place) -> i64| places.iter().map(axis).min().unwrap_or_default();
         let (row, col) = (least(|place| place.row), least(|place| place.col));
         let most = |axis: fn(&Place) -> i64| places.iter().map(axis).max().unwrap_or_default();

@@ -194,3 +194,22 @@ fn rows_without_bands_are_refused_before_their_place_is_marked() {
     );
     assert!(bytes < 8 << 10, "{bytes}");
 }
+
+/// Results that did not get the grid of their tile all lie at the origin.
+#[test]
+fn rasters_of_which_none_was_placed_are_no_mosaic() -> Result<()> {
+    let tiles = numbered([4, 6], ["y", "x"]).tiles(2, 3)?;
+    let lost: Result<Vec<Raster>> =
+        tiles.iter().flatten().map(|tile| Raster::from_ndarray(tile.to_array2::<f32>()?)).collect();
+    let lost = RasterArray::from_iter(lost?);
+    let error = lost.to_mosaic(0).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert!(error.to_string().starts_with("the 4 rasters all lie at the origin, since none was placed: "), "{error}");
+    assert!(lost.copy_mosaic_into(0, Array2::<f32>::zeros((2, 3)).view_mut()).is_err());
+    // One raster, tiles with a grid, and rasters that were placed on each other.
+    assert!(lost.slice(0, 1)?.to_mosaic(0).is_ok() && tiles.to_mosaic(0).is_ok());
+    let placed =
+        |value: f32| Raster::from_ndarray(Array2::from_elem((2, 3), value)).map(|raster| raster.with_crs("EPSG:3857"));
+    assert_eq!(RasterArray::from_iter([placed(1.0)?, placed(2.0)?]).to_mosaic(0)?.to_array2::<f32>()?.sum(), 6.0);
+    Ok(())
+}
