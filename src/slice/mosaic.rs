@@ -35,9 +35,10 @@ impl RasterArray {
     /// # Errors
     ///
     /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if there is no raster; or if one does not fit the grid, the CRS or the
-    ///   bands of the first one, which the error names.
+    ///   bands of the first one, which the error names; or if several lie at the origin and none was placed, as results that did
+    ///   not get the grid of their tile.
     /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if pixels are covered by no raster and a band has no nodata
-    ///   value; or if several rasters lie at the origin and none was placed, as results that did not get the grid of their tile.
+    ///   value.
     /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the result would have more than 2^31 - 1 bytes, and more bytes
     ///   than the payloads of all rasters together.
     /// - [`ErrorKind::NotLoaded`](crate::ErrorKind::NotLoaded) or [`ErrorKind::Malformed`](crate::ErrorKind::Malformed), with

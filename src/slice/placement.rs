@@ -40,7 +40,7 @@ impl Layout {
         let is_placed = grid != GeoTransform::default() || first.crs_with(&mut texts)?.is_some();
         if !is_placed && places.len() > 1 && places.iter().all(|place| (place.row, place.col) == (0, 0)) {
             return Err(error!(
-                Argument,
+                Shape,
                 "the {} rasters all lie at the origin, since none was placed: give each the grid of its tile by `with_grid_of`; \
                  what is to lie on each other needs a place, as by `with_bbox` or `with_crs`",
                 places.len()

@@ -203,7 +203,7 @@ fn rasters_of_which_none_was_placed_are_no_mosaic() -> Result<()> {
         tiles.iter().flatten().map(|tile| Raster::from_ndarray(tile.to_array2::<f32>()?)).collect();
     let lost = RasterArray::from_iter(lost?);
     let error = lost.to_mosaic(0).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert_eq!(error.kind(), ErrorKind::Shape);
     assert!(error.to_string().starts_with("the 4 rasters all lie at the origin, since none was placed: "), "{error}");
     assert!(lost.copy_mosaic_into(0, Array2::<f32>::zeros((2, 3)).view_mut()).is_err());
     // One raster, tiles with a grid, and rasters that were placed on each other.

@@ -125,8 +125,10 @@ async fn column_of(ctx: &SessionContext, sql: &str) -> Vec<Option<f64>> {
 
 #[tokio::test]
 async fn order_by_says_which_of_two_dates_counts() {
-    let scene =
-        |pixel: f32| Raster::from_ndarray(array![[pixel, pixel], [pixel, -1.0]]).unwrap().with_nodata(-1f32).unwrap();
+    let scene = |pixel: f32| {
+        let raster = Raster::from_ndarray(array![[pixel, pixel], [pixel, -1.0]]).unwrap().with_crs("EPSG:3857");
+        raster.with_nodata(-1f32).unwrap()
+    };
     let scenes = RasterArray::from_iter((0..8).map(|date| scene(date as f32)));
     let forward: Vec<usize> = (0..8).collect();
     let mixed = [3, 1, 7, 0, 6, 2, 5, 4];
