@@ -103,7 +103,8 @@ fn place(grid: GeoTransform, raster: &RasterRef<'_>) -> Result<Place> {
     for (across, down) in [(0, 0), (width, 0), (0, height), (width, height)] {
         let (found_col, found_row) = on_grid(across, down)?;
         if !(is_near(found_col, col.round() + across as f64) && is_near(found_row, row.round() + down as f64)) {
-            return Err(raster.annotate(misfit(grid, own, (col, row))));
+            let dims = raster.spatial_dims()?;
+            return Err(raster.annotate(misfit(grid, own, (col, row), dims.get(1).copied().unwrap_or_default())));
         }
         if found_col.abs().max(found_row.abs()) > MAX_INDEX {
             return Err(
@@ -115,7 +116,7 @@ fn place(grid: GeoTransform, raster: &RasterRef<'_>) -> Result<Place> {
 }
 
 #[cold]
-fn misfit(grid: GeoTransform, own: GeoTransform, (col, row): (f64, f64)) -> Error {
+fn misfit(grid: GeoTransform, own: GeoTransform, (col, row): (f64, f64), y: &str) -> Error {
     let [_, scale_x, skew_x, _, skew_y, scale_y] = own.to_gdal();
     let [_, first_x, first_skew_x, _, first_skew_y, first_y] = grid.to_gdal();
     let [own_size, first_size] = [[scale_x, skew_x, skew_y, scale_y], [first_x, first_skew_x, first_skew_y, first_y]];
@@ -128,9 +129,10 @@ fn misfit(grid: GeoTransform, own: GeoTransform, (col, row): (f64, f64)) -> Erro
     };
     let is_upside_down = scale_y == -first_y && own_size[..3] == first_size[..3];
     let advice = if is_upside_down {
-        "turn its rows around by `slice_dim(dim, Slice::new(0, None, -1))`, which copies nothing"
+        let y = Short(y);
+        format!("turn its rows around by `slice_dim(\"{y}\", ndarray::Slice::new(0, None, -1))`, which copies nothing")
     } else {
-        "resample it to the same grid first"
+        "resample it to the same grid first".to_owned()
     };
     error!(Shape, "it does not lie on the grid of the first raster: {how}: {advice}")
 }

@@ -709,10 +709,16 @@ impl<'a> ColumnGrid<'a> {
         }
         let [width, height] = self.extents;
         if shape != self.extents {
+            // What is smaller was padded.
+            let advice = match shape {
+                [x, y] if x <= width && y <= height => {
+                    "cut the pixels of each row to the extents of its raster, and give each `with_grid_of`"
+                }
+                _ => "set `with_transforms` for pixels of another size or place",
+            };
             return Err(error!(
                 Shape,
-                "with_grid_of: its extents in x and y are {}, those of the batch {width} and {height}: set `with_transforms` for \
-                 pixels of another size or place",
+                "with_grid_of: its extents in x and y are {}, those of the batch {width} and {height}: {advice}",
                 Few(&shape)
             ));
         }
