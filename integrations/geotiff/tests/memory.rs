@@ -225,7 +225,7 @@ fn strip(side: u32, compression: u32, block: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Sixty bytes of LERC 1 are an image of one value, and a block may be a list of them.
+/// 67 bytes of LERC 1 are an image of one value, and a block may be a list of them.
 #[test]
 fn a_block_of_a_thousand_images_is_refused() {
     let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
@@ -235,10 +235,13 @@ fn a_block_of_a_thousand_images_is_refused() {
         b"CntZImage ".to_vec(),
         numbers(&[11, 8, side, side]),
         0.0f64.to_le_bytes().to_vec(),
+        // Every pixel is valid.
         numbers(&[0, 0, 0]),
         1f32.to_le_bytes().to_vec(),
-        numbers(&[0, 0, 0]),
-        1f32.to_le_bytes().to_vec(),
+        // One block of a byte, which says that all pixels are 0.
+        numbers(&[1, 1, 1]),
+        0f32.to_le_bytes().to_vec(),
+        vec![2],
     ];
     let file = GeoTiff::from_bytes(strip(side as u32, 34887, &image.concat().repeat(1000))).unwrap();
     let (error, most) = most_of(|| file.read().unwrap_err());

@@ -95,6 +95,39 @@ fn a_window_reads_its_own_blocks_alone() {
     assert_eq!(counted.read.load(Ordering::Relaxed), 0);
 }
 
+/// The same file with its only strip at the end, behind what is read when a file is opened. Returns its length as well.
+fn strip_at_the_end(mut bytes: Vec<u8>) -> (Vec<u8>, usize) {
+    let u16_at = |bytes: &[u8], at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]) as usize;
+    let directory = u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize;
+    let entries: Vec<usize> = (0..u16_at(&bytes, directory)).map(|entry| directory + 2 + 12 * entry).collect();
+    // The numbers of both tags are small, so their lower two bytes are the number, whatever its type is.
+    let value_of = |bytes: &[u8], tag: usize| entries.iter().find(|at| u16_at(bytes, **at) == tag).unwrap() + 8;
+    let (place, len) = (value_of(&bytes, 273), u16_at(&bytes, value_of(&bytes, 279)));
+    let strip = bytes[u16_at(&bytes, place)..][..len].to_vec();
+    bytes.resize(20_000, 0);
+    bytes[place..place + 2].copy_from_slice(&20_000u16.to_le_bytes());
+    bytes.extend(strip);
+    (bytes, len)
+}
+
+/// Blocks of JPEG and LERC are looked at before a decoder has them: once, and asked for once.
+#[test]
+fn a_block_of_jpeg_or_lerc_is_one_range() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/files");
+    for name in ["jpeg_gray.tif", "compress_lerc_i8.tif"] {
+        let (bytes, len) = strip_at_the_end(std::fs::read(folder.join(name)).unwrap());
+        let counted = Counted { bytes: Arc::new(bytes), read: Arc::default() };
+        let file = GeoTiff::from_source(counted.clone()).unwrap();
+        counted.read.store(0, Ordering::Relaxed);
+        let part = file.window(3..5, 2..9).unwrap().read().unwrap();
+        assert_eq!(counted.read.swap(0, Ordering::Relaxed), len, "{name}");
+        assert_eq!(part.height().unwrap(), 2);
+        // The decoder keeps the block, and nobody looks at it again.
+        file.window(5..7, 2..9).unwrap().read().unwrap();
+        assert_eq!(counted.read.load(Ordering::Relaxed), 0, "{name}");
+    }
+}
+
 /// A source that gives fewer bytes than it was asked for.
 #[derive(Debug)]
 struct Short(Vec<u8>);

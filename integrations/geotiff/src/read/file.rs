@@ -1,8 +1,8 @@
 //! An opened file: its images, and what it says about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use geotiff_core::RasterType;
 use tiff_reader::cache::BlockCache;
@@ -13,7 +13,7 @@ use crate::crs::{self, Crs};
 use crate::error::{Result, error};
 use crate::metadata::{self, BandMetadata};
 use crate::read::grid::{Grid, grid};
-use crate::read::image::Image;
+use crate::read::image::{Block, Image};
 use crate::read::source::{ByteRanges, Ranges};
 use crate::read::sub_ifds::sub_ifds;
 use crate::read::tags;
@@ -119,6 +119,10 @@ pub(crate) struct File {
     pub(crate) tiff: TiffFile,
     /// Blocks that were decoded here. `tiff` keeps its own.
     pub(crate) cache: BlockCache,
+    /// The source, if it is one of ranges.
+    pub(crate) ranges: Option<Arc<Ranges>>,
+    /// Blocks that a decoder may have, by their directory and their number.
+    screened: Mutex<HashSet<(u64, usize)>>,
     pub(crate) max_bytes: usize,
     pub(crate) base: Level,
     pub(crate) overviews: Vec<Level>,
@@ -151,20 +155,26 @@ impl File {
                 return Err(error!(Io, "it is no file"));
             }
             let source: SharedSource = Arc::new(FileSource::open(path)?);
-            Self::of_source(source, name.clone(), options)
+            Self::of_source(source, None, name.clone(), options)
         };
         open().map_err(|e| e.in_file(&name))
     }
 
     pub(crate) fn of_bytes(bytes: Vec<u8>, options: OpenOptions) -> Result<Self> {
-        Self::of_source(Arc::new(BytesSource::new(bytes)), String::new(), options)
+        Self::of_source(Arc::new(BytesSource::new(bytes)), None, String::new(), options)
     }
 
     pub(crate) fn of_ranges(ranges: impl ByteRanges + 'static, options: OpenOptions) -> Result<Self> {
-        Self::of_source(Arc::new(Ranges::new(Box::new(ranges))?), String::new(), options)
+        let ranges = Arc::new(Ranges::new(Box::new(ranges))?);
+        Self::of_source(Arc::clone(&ranges) as SharedSource, Some(ranges), String::new(), options)
     }
 
-    fn of_source(source: SharedSource, name: String, options: OpenOptions) -> Result<Self> {
+    fn of_source(
+        source: SharedSource,
+        ranges: Option<Arc<Ranges>>,
+        name: String,
+        options: OpenOptions,
+    ) -> Result<Self> {
         if source.len() < 8 {
             return Err(error!(NotTiff, "it has {} bytes, so it is no TIFF", source.len()));
         }
@@ -188,6 +198,8 @@ impl File {
             base: Level { image: base, mask: None },
             max_bytes: options.max_bytes,
             cache: BlockCache::new(options.cache_bytes, CACHE_SLOTS),
+            ranges,
+            screened: Mutex::default(),
             name,
             tiff,
         };
@@ -233,6 +245,20 @@ impl File {
         let base = &self.base.image;
         let is_smaller = image.shape().iter().zip(base.shape()).all(|(here, there)| *here <= there);
         is_smaller && image.bands() == base.bands() && image.pixel_type == base.pixel_type
+    }
+
+    /// Was the block looked at, and may a decoder have it?
+    pub(crate) fn is_screened(&self, block: &Block) -> bool {
+        self.screened().contains(&(block.directory, block.index))
+    }
+
+    pub(crate) fn set_screened(&self, block: &Block) {
+        self.screened().insert((block.directory, block.index));
+    }
+
+    fn screened(&self) -> MutexGuard<'_, HashSet<(u64, usize)>> {
+        // A thread that panicked left whole entries.
+        self.screened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The base, or one of the overviews.

@@ -196,7 +196,7 @@ impl Blocks<'_> {
         let rows = if image.is_tiled { block_rows } else { block_rows.min(image.layout.height - row * block_rows) };
         let row_len = block_cols * samples * sample;
         // A wrong length of the only block is ignored, as in GDAL, which works out what it must be.
-        let is_alone = self.down * self.across * (image.bands() / samples) == 1;
+        let is_alone = (self.down, self.across, samples) == (1, 1, image.bands());
         let is_short = |length: u64| length == 0 || image.is_stored() && length < (row_len * rows) as u64;
         let length = length.filter(|length| !(is_alone && is_short(*length))).unwrap_or(Block::UNKNOWN);
         if length == 0 {

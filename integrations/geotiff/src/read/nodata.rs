@@ -4,6 +4,27 @@ use ndraster::{Pixel, PixelType};
 
 use crate::pixel_type::with_pixel_type;
 
+/// Evaluates an expression with the integer type of a pixel type, or gives `None` for floats.
+macro_rules! with_integer_type {
+    ($pixel_type:expr, $T:ident => $body:expr) => {
+        match $pixel_type {
+            PixelType::UInt8 => with_integer_type!(@ $T u8 $body),
+            PixelType::Int8 => with_integer_type!(@ $T i8 $body),
+            PixelType::UInt16 => with_integer_type!(@ $T u16 $body),
+            PixelType::Int16 => with_integer_type!(@ $T i16 $body),
+            PixelType::UInt32 => with_integer_type!(@ $T u32 $body),
+            PixelType::Int32 => with_integer_type!(@ $T i32 $body),
+            PixelType::UInt64 => with_integer_type!(@ $T u64 $body),
+            PixelType::Int64 => with_integer_type!(@ $T i64 $body),
+            PixelType::Float32 | PixelType::Float64 => None,
+        }
+    };
+    (@ $T:ident $rust:ident $body:expr) => {{
+        type $T = $rust;
+        Some($body)
+    }};
+}
+
 /// Returns the pixel that the text stands for, or `None` where no pixel of this type can have the value.
 ///
 /// The text is a number first, in any spelling (`255.000000`, `-9999.00`, `1e+20`, `nan`), and then exactly a pixel:
@@ -28,24 +49,8 @@ pub(crate) fn nodata<T: Pixel>(text: &str) -> Option<T> {
 pub(crate) fn fill<T: Pixel>(text: &str) -> T {
     let nearest = || {
         let number = number(text)?.parse::<f64>().ok()?.round();
-        macro_rules! nearest {
-            ($t:ty) => {
-                bytes_of(&(number as $t))
-            };
-        }
-        let bytes = match T::PIXEL_TYPE {
-            PixelType::UInt8 => nearest!(u8),
-            PixelType::Int8 => nearest!(i8),
-            PixelType::UInt16 => nearest!(u16),
-            PixelType::Int16 => nearest!(i16),
-            PixelType::UInt32 => nearest!(u32),
-            PixelType::Int32 => nearest!(i32),
-            PixelType::UInt64 => nearest!(u64),
-            PixelType::Int64 => nearest!(i64),
-            // Every number is a float.
-            PixelType::Float32 | PixelType::Float64 => return None,
-        };
-        pixel(&bytes)
+        // Every number is a float.
+        pixel(&with_integer_type!(T::PIXEL_TYPE, U => bytes_of(&(number as U)))?)
     };
     nodata(text).or_else(nearest).unwrap_or_default()
 }
@@ -69,23 +74,8 @@ pub(crate) fn number(text: &str) -> Option<String> {
 }
 
 fn exact<T: Pixel>(integer: i128) -> Option<T> {
-    macro_rules! exactly {
-        ($t:ty) => {
-            <$t>::try_from(integer).ok().map(|value| bytes_of(&value))
-        };
-    }
-    let bytes = match T::PIXEL_TYPE {
-        PixelType::UInt8 => exactly!(u8),
-        PixelType::Int8 => exactly!(i8),
-        PixelType::UInt16 => exactly!(u16),
-        PixelType::Int16 => exactly!(i16),
-        PixelType::UInt32 => exactly!(u32),
-        PixelType::Int32 => exactly!(i32),
-        PixelType::UInt64 => exactly!(u64),
-        PixelType::Int64 => exactly!(i64),
-        PixelType::Float32 | PixelType::Float64 => None,
-    };
-    pixel(&bytes?)
+    let bytes = with_integer_type!(T::PIXEL_TYPE, U => U::try_from(integer).ok().map(|value| bytes_of(&value)));
+    pixel(&bytes??)
 }
 
 fn float<T: Pixel>(text: &str) -> Option<T> {

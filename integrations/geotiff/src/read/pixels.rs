@@ -8,8 +8,6 @@ use std::ops::Range;
 
 use ndraster::Pixel;
 use ndraster::ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
-use tiff_reader::TiffFile;
-use tiff_reader::cache::BlockCache;
 
 use crate::error::{Result, error};
 use crate::parallel;
@@ -46,7 +44,7 @@ pub(crate) fn read<T: Pixel>(
             image.block[1]
         )
     })?;
-    let decoder = Decoder { tiff: &file.tiff, cache: &file.cache, image, blocks: image.blocks(&file.tiff)? };
+    let decoder = Decoder { file, image, blocks: image.blocks(&file.tiff)? };
     let units = units(image, part, block_len, out);
     // Each thread holds a block twice: decoded, and cut to its part.
     let is_parallel = block_len.saturating_mul(2 * parallel::threads()) <= limit;
@@ -112,8 +110,7 @@ fn cut<T>(
 /// What decodes the blocks of an image.
 #[derive(Clone, Copy)]
 struct Decoder<'a> {
-    tiff: &'a TiffFile,
-    cache: &'a BlockCache,
+    file: &'a File,
     image: &'a Image,
     blocks: Blocks<'a>,
 }
@@ -153,18 +150,18 @@ impl Decoder<'_> {
         let is_whole = within.len() == block.rows.min(self.image.layout.height - top)
             && cols.len() == block_cols.min(self.image.layout.width - left)
             && bands.len() >= block.samples;
-        let cache = (!is_whole).then_some(self.cache);
+        let cache = (!is_whole).then_some(&self.file.cache);
         let read = match self.image.codec {
-            Some(codec) => codec.read(self.tiff, cache, block, within.clone(), scratch)?,
+            Some(codec) => codec.read(&self.file.tiff, cache, block, within.clone(), scratch)?,
             None => None,
         };
         if let Some(decoded) = read {
             let shown = [within.start - decoded.first..within.end - decoded.first, cols.start - left..cols.end - left];
             return place(decoded.bytes(), [block_cols, block.samples], shown, bands, out);
         }
-        let (tiff, image) = (self.tiff, self.image);
+        let (tiff, image) = (&self.file.tiff, self.image);
         let ifd = image.ifd(tiff)?;
-        screen(tiff, image, ifd, block)?;
+        screen(self.file, image, ifd, block)?;
         let band = match bands {
             [band] if !image.is_converted => Some(*band),
             _ => None,

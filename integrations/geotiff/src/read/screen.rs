@@ -1,9 +1,10 @@
 //! Looks at a block before `tiff-reader` decodes it, for what its decoders follow beyond any limit.
 
 use tiff_reader::ifd::LercAdditionalCompression;
-use tiff_reader::{Ifd, TiffFile, filters};
+use tiff_reader::{Ifd, filters};
 
 use crate::error::{Result, error};
+use crate::read::file::File;
 use crate::read::image::{Block, Image, JPEG, LERC};
 
 const JPEG_TABLES: u16 = 347;
@@ -13,9 +14,11 @@ const MOST_SCANS: usize = 100;
 
 /// Refuses JPEG of thousands of scans, which take hours, and the first version of LERC, of which a small block may hold
 /// thousands of images: no writer of TIFF makes either.
-pub(crate) fn screen(tiff: &TiffFile, image: &Image, ifd: &Ifd, block: &Block) -> Result<()> {
-    let code = ifd.compression();
-    if code != JPEG && code != LERC {
+///
+/// A block is looked at once, and the bytes of a source of ranges are asked for once: the decoder gets them next.
+pub(crate) fn screen(file: &File, image: &Image, ifd: &Ifd, block: &Block) -> Result<()> {
+    let (code, tiff) = (ifd.compression(), &file.tiff);
+    if (code != JPEG && code != LERC) || file.is_screened(block) {
         return Ok(());
     }
     let len = block.row_len.saturating_mul(block.rows);
@@ -25,7 +28,10 @@ pub(crate) fn screen(tiff: &TiffFile, image: &Image, ifd: &Ifd, block: &Block) -
     let Some(length) = length else {
         return Err(error!(Malformed, "block {} has {} bytes for {len} bytes of pixels", block.index, block.length));
     };
-    let bytes = tiff.source().read_exact_at(block.offset, length)?;
+    let bytes = match &file.ranges {
+        Some(ranges) => ranges.look_ahead(block.offset, length)?,
+        None => tiff.source().read_exact_at(block.offset, length)?,
+    };
     if code == JPEG {
         // The tables of all blocks may hold scans, too.
         let tables = ifd.tag(JPEG_TABLES).and_then(|tag| tag.value.as_bytes()).unwrap_or_default();
@@ -37,6 +43,7 @@ pub(crate) fn screen(tiff: &TiffFile, image: &Image, ifd: &Ifd, block: &Block) -
                 "block {} is a JPEG of {scans} scans, more than {MOST_SCANS}", block.index
             ));
         }
+        file.set_screened(block);
         return Ok(());
     }
     let inner = match ifd.lerc_parameters()?.map(|parameters| parameters.additional_compression) {
@@ -47,5 +54,6 @@ pub(crate) fn screen(tiff: &TiffFile, image: &Image, ifd: &Ifd, block: &Block) -
     if inner.windows(9).any(|nine| nine == b"CntZImage") {
         return Err(error!(Unsupported, "block {} is LERC of version 1; version 2 is read", block.index));
     }
+    file.set_screened(block);
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Where the bytes of a file come from.
 
+use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tiff_reader::TiffError;
 use tiff_reader::source::TiffSource;
@@ -56,16 +58,37 @@ pub trait ByteRanges: Send + Sync + std::fmt::Debug {
 pub(crate) struct Ranges {
     source: Box<dyn ByteRanges>,
     head: Vec<u8>,
+    /// Ranges that were looked at, by their start, until the decoder asks for them.
+    ahead: Mutex<HashMap<u64, Vec<u8>>>,
 }
+
+/// How many ranges wait for the decoder at most. Each thread has one.
+const MOST_AHEAD: usize = 256;
 
 /// How many bytes are read at once when a file is opened.
 const HEAD: u64 = 1 << 14;
 
 impl Ranges {
     pub(crate) fn new(source: Box<dyn ByteRanges>) -> Result<Self, TiffError> {
-        let mut ranges = Ranges { source, head: vec![] };
+        let mut ranges = Ranges { source, head: vec![], ahead: Mutex::default() };
         ranges.head = ranges.read_exact_at(0, ranges.len().min(HEAD) as usize)?;
         Ok(ranges)
+    }
+
+    /// Reads a range, and keeps it for the next call that asks for it.
+    pub(crate) fn look_ahead(&self, offset: u64, len: usize) -> Result<Vec<u8>, TiffError> {
+        let bytes = self.read_exact_at(offset, len)?;
+        let mut ahead = self.ahead();
+        if ahead.len() >= MOST_AHEAD {
+            ahead.clear();
+        }
+        ahead.insert(offset, bytes.clone());
+        Ok(bytes)
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, HashMap<u64, Vec<u8>>> {
+        // A thread that panicked left whole entries.
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,6 +104,9 @@ impl TiffSource for Ranges {
             usize::try_from(offset).ok().and_then(|start| self.head.get(start..start.checked_add(len)?))
         {
             return Ok(bytes.to_vec());
+        }
+        if let Some(bytes) = self.ahead().remove(&offset).filter(|bytes| bytes.len() == len) {
+            return Ok(bytes);
         }
         let bytes = self.source.read(offset..end).map_err(|e| TiffError::Io(e, String::new()))?;
         if bytes.len() == len {
