@@ -15,7 +15,8 @@ impl GeoTransform {
     ///
     /// - A number is not finite.
     /// - The numbers make sense in rasterio's order only: in GDAL's order pixels would be turned and not square, or 100
-    ///   times as long as wide, or nearly flat, and in rasterio's order they are upright or square. [`from_affine`](Self::from_affine) takes that order.
+    ///   times as long as wide, or nearly flat, and in rasterio's order they are upright or square.
+    ///   [`from_affine`](Self::from_affine) takes that order.
     ///
     /// # Examples
     ///
@@ -50,7 +51,8 @@ impl GeoTransform {
     ///
     /// - A number is not finite.
     /// - The numbers make sense in GDAL's order only: in rasterio's order pixels would be turned and not square, or 100
-    ///   times as long as wide, or nearly flat, and in GDAL's order they are upright or square. [`from_gdal`](Self::from_gdal) takes that order.
+    ///   times as long as wide, or nearly flat, and in GDAL's order they are upright or square.
+    ///   [`from_gdal`](Self::from_gdal) takes that order.
     ///
     /// # Examples
     ///

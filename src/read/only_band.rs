@@ -616,7 +616,8 @@ macro_rules! only_band_readers {
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if another axis than x and y has more than one index: slice it first.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if another axis than x and y has more than one index: slice it
+        ///   first.
         /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
         /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if `x` or `y` is not finite, or if the transform
         ///   cannot be inverted.
@@ -648,7 +649,8 @@ macro_rules! only_band_readers {
         /// # Errors
         ///
         /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) unless the raster has exactly one band.
-        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if another axis than x and y has more than one index: slice it first.
+        /// - [`ErrorKind::Shape`](crate::ErrorKind::Shape) if another axis than x and y has more than one index: slice it
+        ///   first.
         /// - [`ErrorKind::PixelType`](crate::ErrorKind::PixelType) if the pixels are not `T`.
         /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) if a point is not finite, or if the transform cannot
         ///   be inverted.

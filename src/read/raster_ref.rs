@@ -484,7 +484,8 @@ impl<'a> RasterRef<'a> {
 pub(crate) fn not_one_band(count: usize) -> Error {
     error!(
         Shape,
-        "the raster has {count} bands, not one: take one with `band(i)` or `select_bands([i])`, or all with `as_stack_view` or `to_stack`"
+        "the raster has {count} bands, not one: take one with `band(i)` or `select_bands([i])`, or all with `as_stack_view` \
+         or `to_stack`"
     )
 }
 

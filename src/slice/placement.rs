@@ -1,5 +1,6 @@
 //! Finds where rasters lie on the grid of the first one, and refuses those that do not fit it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::ptr;
 
@@ -32,9 +33,13 @@ impl Layout {
         let grid = first.transform()?;
         let mut places = Vec::with_capacity(rasters.len());
         let mut texts = KnownTexts::default();
+        let mut names = HashSet::new();
+        for band in first.bands() {
+            names.extend(band?.name());
+        }
         for raster in rasters {
             require_same_crs(first, raster, &mut texts)?;
-            require_alike(first, raster)?;
+            require_alike(first, &names, raster)?;
             places.push(place(grid, raster)?);
         }
         let is_placed = grid != GeoTransform::default() || first.crs_with(&mut texts)?.is_some();
@@ -155,7 +160,9 @@ fn require_same_crs<'a>(first: &RasterRef<'a>, raster: &RasterRef<'a>, texts: &m
 }
 
 /// Refuses a raster whose bands differ from those of the first one in more than the spatial extents.
-fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
+///
+/// `names` are those of the first raster's bands.
+fn require_alike(first: &RasterRef<'_>, names: &HashSet<&str>, raster: &RasterRef<'_>) -> Result<()> {
     let differs = |what: &str| raster.annotate(error!(Shape, "its {what} are not those of the first raster"));
     let (dims, other_dims) = (first.spatial_dims()?, raster.spatial_dims()?);
     if dims != other_dims {
@@ -171,22 +178,22 @@ fn require_alike(first: &RasterRef<'_>, raster: &RasterRef<'_>) -> Result<()> {
     }
     first.bands().zip(raster.bands()).try_for_each(|(band, other)| {
         let (band, other) = (band?, other?);
-        require_order(first, &band, &other)?;
+        require_order(names, &band, &other)?;
         require_alike_bands(&band, &other, &dims)
     })
 }
 
 /// Refuses a band that has the name of another band of the first raster.
-fn require_order(first: &RasterRef<'_>, band: &BandRef<'_>, other: &BandRef<'_>) -> Result<()> {
-    let Some(name) = other.name().filter(|name| band.name() != Some(name)) else { return Ok(()) };
-    if band.name().is_none() || first.band_by_name(name).is_err() {
-        return Ok(());
+fn require_order(names: &HashSet<&str>, band: &BandRef<'_>, other: &BandRef<'_>) -> Result<()> {
+    match (other.name(), band.name()) {
+        (Some(name), Some(expected)) if name != expected && names.contains(name) => Err(other.annotate(error!(
+            Shape,
+            "its name is `{}`, that of the first raster's band `{}`: put them in one order by `select_bands`",
+            Short(name),
+            Short(expected)
+        ))),
+        _ => Ok(()),
     }
-    let (name, expected) = (Short(name), Short(band.name().unwrap_or_default()));
-    Err(other.annotate(error!(
-        Shape,
-        "its name is `{name}`, that of the first raster's band `{expected}`: put them in one order by `select_bands`"
-    )))
 }
 
 /// Refuses a band that differs in more than the spatial extents.

@@ -623,6 +623,42 @@ fn a_matrix_is_y_and_x_of_any_band_whose_other_axes_have_one_index() {
     }
 }
 
+/// A raster that is not square, south up, with its axes in another order and NaN as nodata, of which one time is kept: matrices,
+/// masks, points, tiles and the mosaic of its halves mean the same places.
+#[test]
+fn one_time_of_a_cube_means_the_same_places() {
+    let (lon, lat) = ([10.5, 11.5, 12.5, 13.5], [-3.5, -2.5, -1.5]);
+    let value = |time: usize, row: usize, col: usize| match (time, row, col) {
+        (2, 1, 3) => f32::NAN,
+        _ => (100 * time + 10 * row + col) as f32,
+    };
+    let pixels = Array3::from_shape_fn((4, 5, 3), |(col, time, row)| value(time, row, col));
+    let band = Band::from_ndarray(pixels).unwrap().with_dim_names(["lon", "time", "lat"]).unwrap();
+    let cube = Raster::from_bands([band.with_nodata(f32::NAN).unwrap()]).unwrap().with_coords(&lon, &lat).unwrap();
+    let one = cube.slice_dim("time", 2..3).unwrap();
+    let tiles = one.tiles(2, 3).unwrap();
+    for raster in [one.clone(), tiles.to_mosaic(0).unwrap()] {
+        let (matrix, mask) = (raster.as_array_view2::<f32>().unwrap(), raster.valid_mask2().unwrap().unwrap());
+        assert_eq!((matrix.dim(), mask.dim()), ((3, 4), (3, 4)));
+        for (row, y) in lat.into_iter().enumerate() {
+            for (col, x) in lon.into_iter().enumerate() {
+                // Row 0 of the coordinates is that of the south.
+                assert_eq!(raster.index_at(x, y).unwrap(), Some((row, col)));
+                let (expected, found) = (value(2, row, col), matrix[[row, col]]);
+                assert!(found == expected || (found.is_nan() && expected.is_nan()), "{row} {col}: {found}");
+                assert_eq!(mask[[row, col]], !expected.is_nan());
+                assert_eq!(raster.sample::<f32>(x, y).unwrap(), Some(expected).filter(|value| !value.is_nan()));
+            }
+        }
+    }
+    for tile in tiles.iter().flatten() {
+        let [xmin, ymin, ..] = tile.bbox().unwrap();
+        let found = tile.to_array_filled2(-1f32).unwrap();
+        let (row, col) = ((ymin + 4.0) as usize, (xmin - 10.0) as usize);
+        assert_eq!(found[[0, 0]], value(2, row, col));
+    }
+}
+
 /// What is in another order than it must be is an error, not another picture.
 #[test]
 fn names_and_numbers_in_the_order_of_something_else_are_refused() {

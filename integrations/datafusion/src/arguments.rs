@@ -7,8 +7,8 @@ use arrow_schema::DataType;
 
 /// A value that SQL passes to a function beside the raster.
 ///
-/// It is implemented for `f64`, `f32`, `i64`, `i32`, `bool`, `String`, [`BandKey`](crate::BandKey), and an `Option` of each. An `Option`
-/// takes nulls, and SQL may leave it out if no other argument follows.
+/// It is implemented for `f64`, `f32`, `i64`, `i32`, `bool`, `String`, [`BandKey`](crate::BandKey), and an `Option` of each.
+/// An `Option` takes nulls, and SQL may leave it out if no other argument follows.
 ///
 /// # Examples
 ///
