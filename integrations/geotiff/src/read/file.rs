@@ -216,11 +216,14 @@ impl File {
         let offsets = base.map(|ifd| sub_ifds(&self.tiff, ifd)).unwrap_or_default();
         // Tags that do not overlap are no larger than their file, all together.
         let mut room = self.tiff.source().len();
-        let referred = offsets.into_iter().map_while(|offset| {
+        // One that cannot be read ends them, as in GDAL. One that is no image of a known kind does not.
+        let directories = offsets.into_iter().map_while(|offset| {
             let ifd = self.tiff.read_ifd_at_offset(offset).ok()?;
             room = room.checked_sub(ifd.tags().iter().map(tags::byte_len).fold(0, u64::saturating_add))?;
-            Some((kind(&ifd) | IS_REDUCED, Image::referred(&self.tiff, ifd).ok()?))
+            Some(ifd)
         });
+        let referred =
+            directories.filter_map(|ifd| Some((kind(&ifd) | IS_REDUCED, Image::referred(&self.tiff, ifd).ok()?)));
         let mut masks = vec![];
         let mut overviews = vec![];
         for (kind, image) in chained.chain(referred) {

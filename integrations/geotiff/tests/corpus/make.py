@@ -900,6 +900,15 @@ def sub_ifds_reversed(path):
 
 case("overviews_sub_ifds_reversed", "two overviews, the smaller one first in the list", sub_ifds_reversed)
 case("overviews_sub_ifds_backwards", "two overviews, the larger one first in the list, and last in the file", damaged(sub_ifds_reversed, reorder_sub_ifds))
+def lose_first_sub_ifd(data):
+    """Let the first offset of the tag lead beyond the end of the file."""
+    at = data.index(struct.pack("<HHI", 330, 13, 2)) + 8
+    at = struct.unpack_from("<I", data, at)[0]
+    data[at: at + 4] = struct.pack("<I", len(data) + 100)
+    return data
+
+
+case("overviews_sub_ifds_one_lost", "two overviews, of which the larger one is not there", damaged(with_sub_ifds(2), lose_first_sub_ifd))
 case("overviews_sub_ifd", "one of them", with_sub_ifds(1))
 
 # Plain TIFF, no grid.
